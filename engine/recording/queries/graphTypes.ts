@@ -9,6 +9,8 @@ export interface Graph {
   readonly groups: readonly GraphGroup[];
   /** What backward did, in order: drives the animation. Empty when backward never ran. */
   readonly backward: readonly BackwardStep[];
+  /** Faults that have a place in this graph; the drawing shows their path last and thick. */
+  readonly alerts: readonly GraphAlert[];
   /** True when the recording holds more nodes than the query's limit and the rest was left out. */
   readonly truncated: boolean;
 }
@@ -40,6 +42,8 @@ export interface GraphNode {
   readonly gradText: string | null;
   /** "present", "none", "not-retained", "zero" or "nonfinite". */
   readonly gradStatus: string;
+  /** Why there is no gradient to show: a `gradReason` word of the JSON report (`detached`, `no-grad-mode`, …); null when there is one. */
+  readonly gradReason: string | null;
 }
 
 /** leaf: made by the user; parameter: a module's or an optimizer's leaf; frozen: a parameter with requires_grad off; constant: a leaf without requires_grad. */
@@ -84,7 +88,25 @@ export interface GraphGroup {
   readonly type: string;
 }
 
-/** One backward node's run: the gradient that came in and those it sent on, with the local factor when it is a single number. */
+/** One fault as the graph shows it: where it was born, and the way to where it surfaced. */
+export interface GraphAlert {
+  /** `nan`, `grad-none`, `exploding` …, as in the report. */
+  readonly kind: string;
+  readonly severity: "error" | "warning" | "info";
+  /** One short sentence in the user's terms. */
+  readonly message: string;
+  /** The node where the fault was born; -1 when it lies outside this graph. */
+  readonly origin: number;
+  readonly phase: "forward" | "backward";
+  /** Nodes from the origin to the symptom, both included; each two neighbours are joined by an edge of the graph where one exists. */
+  readonly chain: readonly number[];
+}
+
+/**
+ * One backward node's run: the gradient that came in and those it sent on, with the local factor when it is a single number.
+ * The first step's `gradIn` is the seed. An edge from an op to the named tensor it made is nobody's work: it carries the op's own
+ * `gradIn` and stands in no `crossed`.
+ */
 export interface BackwardStep {
   /** The op node at work, or the leaf for an accumulation. */
   readonly node: number;
