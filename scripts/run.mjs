@@ -99,10 +99,11 @@ function findNode24() {
 
 function handOver(node) {
   // Everything a task starts finds this Node first, whichever way it looks for one.
-  const searchPath = [path.dirname(node), path.join(modules, ".bin"), process.env.PATH].join(path.delimiter);
+  const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
+  const searchPath = [path.dirname(node), path.join(modules, ".bin"), process.env[pathName]].join(path.delimiter);
   const child = spawn(node, ["--disable-warning=ExperimentalWarning", script, ...taskArguments], {
     cwd: root,
-    env: { ...process.env, PATH: searchPath, npm_node_execpath: node, NODE: node },
+    env: { ...process.env, [pathName]: searchPath, npm_node_execpath: node, NODE: node },
     stdio: "inherit",
   });
 
