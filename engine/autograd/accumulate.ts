@@ -1,0 +1,48 @@
+import { isGradEnabled, withGrad } from "./modes.ts";
+import { type Gradients, Node } from "./node.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Called with a leaf once its gradient has been accumulated. Must return nothing. */
+export type PostAccumulateHook = (leaf: Tensor) => void;
+
+/** The end of an edge at a leaf: adds what arrives to `.grad`. */
+export class AccumulateGrad extends Node {
+  readonly variable: Tensor;
+  readonly postHooks: PostAccumulateHook[] = [];
+
+  constructor(variable: Tensor) {
+    super("AccumulateGrad", [], []);
+    this.variable = variable;
+    this.outputs.push({ shape: variable.shape, dtype: variable.dtype });
+  }
+
+  run(gradOutputs: Gradients): Gradients {
+    const grad = gradOutputs[0];
+    if (grad !== null) accumulate(this.variable, grad);
+    return [];
+  }
+}
+
+/** The node that fills a leaf's `.grad`, made on first use. */
+export function accumulatorOf(leaf: Tensor): AccumulateGrad {
+  leaf.accumulator ??= new AccumulateGrad(leaf);
+  return leaf.accumulator;
+}
+
+/**
+ * Adds a gradient to `.grad`: the first one is taken over when nobody else holds it and copied otherwise; later ones are
+ * added in place, so that the `.grad` object stays the same; with a graph of the gradient (createGraph) out of place.
+ */
+export function accumulate(x: Tensor, grad: Tensor): void {
+  const before = x.ownGrad;
+  if (before === null) x.ownGrad = isGradEnabled() ? grad.clone() : ownCopy(grad);
+  else if (isGradEnabled()) x.ownGrad = before.add(grad);
+  else withGrad(false, () => before.add_(grad));
+}
+
+/** A tensor that nobody else holds. */
+function ownCopy(grad: Tensor): Tensor {
+  const { storage } = grad;
+  const alone = storage.handed <= 1 && grad.dense && storage.values.length === grad.elements && grad.viewOf === null;
+  return alone ? grad : withGrad(false, () => grad.clone());
+}

@@ -1,0 +1,454 @@
+import { now } from "../base/clock.ts";
+import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
+import { expandsTo, type Shape, sameShape, showShape } from "../base/shape.ts";
+import { AccumulateGrad, accumulate, accumulatorOf } from "./accumulate.ts";
+import { checkFinite } from "./anomaly.ts";
+import { withGrad } from "./modes.ts";
+import type { Gradients, Node, NodeState, OutputMeta } from "./node.ts";
+import { watch } from "./observer.ts";
+import { OpNode } from "./opNode.ts";
+import { ReadyQueue } from "./readyQueue.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Options of `backward`. */
+export interface BackwardOptions {
+  /** Keep saved tensors, so that backward can run again. Default: `createGraph`. */
+  readonly retainGraph?: boolean | undefined;
+  /** Record a graph of the gradients, so that they can be differentiated again. */
+  readonly createGraph?: boolean | undefined;
+  /** Accumulate into these tensors only. */
+  readonly inputs?: Tensor | readonly Tensor[] | undefined;
+}
+
+/** Options of `autograd.grad`. */
+export interface GradOptions {
+  /** The vector of the vector-Jacobian product, one per output; 1 for scalars when left out. */
+  readonly gradOutputs?: Tensor | readonly (Tensor | null)[] | null | undefined;
+  readonly retainGraph?: boolean | undefined;
+  readonly createGraph?: boolean | undefined;
+  /** Give null for inputs that the outputs do not depend on, instead of an error. */
+  readonly allowUnused?: boolean | undefined;
+  /** Give zeros for such inputs; implies `allowUnused`. */
+  readonly materializeGrads?: boolean | undefined;
+}
+
+/**
+ * Adds d(sum of <output, gradient>)/d(leaf) to `.grad` of every leaf that the outputs depend on.
+ *
+ * @throws AutogradError when an output needs a gradient vector and has none, does not require grad, or its graph was freed.
+ */
+export function backward(
+  outputs: Tensor | readonly Tensor[],
+  gradients?: Tensor | readonly (Tensor | null)[] | null,
+  options: BackwardOptions = {},
+): void {
+  checkOptions("backward", options, ["retainGraph", "createGraph", "inputs"]);
+  const roots = listOf(outputs);
+  const inputs = options.inputs === undefined ? null : listOf(options.inputs);
+  if (inputs !== null && inputs.length === 0)
+    throw new AutogradError("'inputs' argument to backward() cannot be empty.");
+  const createGraph = options.createGraph ?? false;
+  const pass = new BackwardPass(
+    roots,
+    rootGradients(roots, gradients, createGraph),
+    options.retainGraph ?? createGraph,
+    createGraph,
+  );
+  if (inputs === null) pass.run();
+  else pass.accumulateInto(inputs);
+}
+
+/**
+ * The gradients of the sum of `outputs` (each times its vector in `gradOutputs`) for each of `inputs`. Never touches `.grad`.
+ *
+ * @throws AutogradError when an input does not require grad, or was not used and `allowUnused` is not set.
+ */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions = {},
+): Gradients {
+  checkOptions("grad", options, ["gradOutputs", "retainGraph", "createGraph", "allowUnused", "materializeGrads"]);
+  const roots = listOf(outputs);
+  const wanted = listOf(inputs);
+  if (wanted.length === 0) throw new ArgumentError("grad", "grad requires non-empty inputs.");
+  const { materializeGrads = false, allowUnused = materializeGrads, createGraph = false } = options;
+  if (materializeGrads && !allowUnused)
+    throw new ArgumentError("grad", "Expected allowUnused to be true or not passed when materializeGrads is true.");
+  for (const input of wanted) {
+    if (!input.requiresGrad) {
+      throw new AutogradError(
+        `One of the differentiated Tensors does not require grad${named(input)}. Create it with { requiresGrad: true }, and differentiate with respect to that very tensor.`,
+      );
+    }
+  }
+  const pass = new BackwardPass(
+    roots,
+    rootGradients(roots, options.gradOutputs, createGraph),
+    options.retainGraph ?? createGraph,
+    createGraph,
+  );
+  const grads = pass.capture(wanted);
+  return grads.map((g, i) => {
+    if (g !== null) return g;
+    if (materializeGrads) return wanted[i].zerosLike();
+    if (allowUnused) return null;
+    throw new AutogradError(
+      `One of the differentiated Tensors appears to not have been used in the graph${named(wanted[i])}. Set allowUnused: true to get null for it.`,
+    );
+  });
+}
+
+const named = (x: Tensor): string => (x.name === null ? "" : ` ('${x.name}')`);
+
+function listOf(x: Tensor | readonly Tensor[]): readonly Tensor[] {
+  return Array.isArray(x) ? x : [x as Tensor];
+}
+
+/** Checks the gradients given for the roots and fills in 1 for scalars. */
+function rootGradients(
+  roots: readonly Tensor[],
+  given: Tensor | readonly (Tensor | null)[] | null | undefined,
+  createGraph: boolean,
+): Gradients {
+  const list: readonly (Tensor | null | undefined)[] =
+    given === null || given === undefined ? [] : Array.isArray(given) ? given : [given as Tensor];
+  if (list.length > 0 && list.length !== roots.length) {
+    throw new AutogradError(`got ${roots.length} tensors and ${list.length} gradients`);
+  }
+  return roots.map((root, i) => {
+    const gradient = list[i] ?? null;
+    if (gradient === null) {
+      if (!root.requiresGrad) throw noGradFn(root, i);
+      if (root.elements !== 1) {
+        throw new AutogradError(
+          `grad can be implicitly created only for scalar outputs, but this one has shape ${showShape(root.shape)}. Reduce it with sum() or mean(), or pass a gradient of that shape to backward().`,
+        );
+      }
+      return withGrad(createGraph, () => root.onesLike());
+    }
+    if (typeof gradient !== "object" || !("storage" in gradient)) {
+      throw new AutogradError(`gradients can be either Tensors or null, but got ${typeof gradient}`);
+    }
+    if (!sameShape(gradient.shape, root.shape)) {
+      throw new AutogradError(
+        `Mismatch in shape: gradOutput[${i}] has a shape of ${showShape(gradient.shape)} and output[${i}] has a shape of ${showShape(root.shape)}.`,
+      );
+    }
+    if (!root.requiresGrad) throw noGradFn(root, i);
+    gradient.storage.handed = SHARED;
+    return gradient.dtype === root.dtype ? gradient : gradient.to(root.dtype);
+  });
+}
+
+function noGradFn(root: Tensor, i: number): AutogradError {
+  return new AutogradError(
+    `element ${i} of tensors does not require grad and does not have a grad_fn${named(root)}. No op that recorded a graph leads to it: check requiresGrad of its inputs, and for detach(), noGrad, item() or comparisons on the way.`,
+  );
+}
+
+/** A gradient that somebody outside of backward holds. */
+const SHARED = 2;
+
+let nextPass = 1;
+
+/** One run of backward. */
+class BackwardPass {
+  private readonly id = nextPass++;
+  private readonly roots: readonly Tensor[];
+  private readonly gradients: Gradients;
+  private readonly retainGraph: boolean;
+  private readonly createGraph: boolean;
+  private readonly ready = new ReadyQueue();
+  /** Every node with a state of this pass, to take the states off again. */
+  private readonly touched: Node[] = [];
+  private captured: Gradients = [];
+  /** Leaves' gradients wait here until every node has run, so that a failing backward changes none of them. */
+  private readonly arrived: { readonly node: AccumulateGrad; readonly grad: Tensor }[] = [];
+
+  constructor(roots: readonly Tensor[], gradients: Gradients, retainGraph: boolean, createGraph: boolean) {
+    this.roots = roots;
+    this.gradients = gradients;
+    this.retainGraph = retainGraph;
+    this.createGraph = createGraph;
+  }
+
+  /** Accumulates into every leaf. */
+  run(): void {
+    this.guarded(() => {
+      this.countConsumers(true);
+      this.execute();
+      for (const { node, grad } of this.arrived) this.commit(node, grad);
+    });
+  }
+
+  /** Accumulates into the given tensors, leaves or not, and no others. */
+  accumulateInto(inputs: readonly Tensor[]): void {
+    this.capture(inputs, (found) => {
+      inputs.forEach((input, i) => {
+        const gradient = found[i];
+        if (gradient !== null) this.add(input, gradient);
+      });
+    });
+  }
+
+  /** The gradients that arrive at the given tensors. */
+  capture(inputs: readonly Tensor[], then?: (found: Gradients) => void): Gradients {
+    return this.guarded(() => {
+      this.captured = new Array(inputs.length).fill(null);
+      this.countConsumers(false);
+      inputs.forEach((input, slot) => {
+        const node = input.gradFn ?? accumulatorOf(input);
+        const state = this.stateOf(node);
+        if (state === null) return;
+        state.capture ??= [];
+        (state.capture as { index: number; slot: number }[]).push({
+          index: input.gradFn === null ? 0 : input.outputIndex,
+          slot,
+        });
+      });
+      this.markNeeded();
+      this.execute();
+      for (const gradient of this.captured)
+        if (gradient !== null) gradient.storage.handed = Math.max(gradient.storage.handed, 1);
+      then?.(this.captured);
+      return this.captured;
+    });
+  }
+
+  private guarded<R>(body: () => R): R {
+    const { observer } = watch;
+    observer?.backwardStart(this.roots, this.gradients);
+    let failure: unknown = null;
+    try {
+      return withGrad(this.createGraph, body);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      watch.observer = observer;
+      for (const node of this.touched) node.state = (node.state as NodeState).outer;
+      observer?.backwardEnd(failure);
+    }
+  }
+
+  private stateOf(node: Node): NodeState | null {
+    return node.state !== null && node.state.pass === this.id ? node.state : null;
+  }
+
+  private enter(node: Node, needed: boolean): NodeState {
+    const state: NodeState = {
+      pass: this.id,
+      waiting: 0,
+      grads: new Array(node.outputs.length).fill(null),
+      needed,
+      capture: null,
+      outer: node.state,
+    };
+    node.state = state;
+    this.touched.push(node);
+    return state;
+  }
+
+  /** Visits every node that backward can reach and counts, per node, the edges that lead to it. */
+  private countConsumers(needed: boolean): void {
+    const stack: Node[] = [];
+    for (const root of this.roots) {
+      const node = root.gradFn ?? accumulatorOf(root);
+      if (this.stateOf(node) === null) {
+        this.enter(node, needed);
+        stack.push(node);
+      }
+    }
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      const { next } = node;
+      for (let i = 0; i < next.length; i++) {
+        const target = next[i];
+        if (target === null) continue;
+        let state = this.stateOf(target);
+        if (state === null) {
+          state = this.enter(target, needed);
+          stack.push(target);
+        }
+        state.waiting++;
+      }
+    }
+  }
+
+  /** Marks the nodes that must run so that every captured gradient becomes known: those from which a captured one can be reached. */
+  private markNeeded(): void {
+    // Edges lead to older nodes (an accumulator counts as oldest), so one pass from old to young sees every target first.
+    const age = (node: Node): number => (node instanceof AccumulateGrad ? 0 : node.sequence);
+    for (const node of [...this.touched].sort((a, b) => age(a) - age(b))) {
+      const state = node.state as NodeState;
+      state.needed = node.next.some((target) => {
+        const found = target === null ? null : this.stateOf(target);
+        return found !== null && (found.needed || found.capture !== null);
+      });
+    }
+  }
+
+  private execute(): void {
+    this.roots.forEach((root, i) => {
+      const node = root.gradFn ?? accumulatorOf(root);
+      this.deliver(this.gradients[i], node, root.gradFn === null ? 0 : root.outputIndex);
+    });
+    const started = new Set<Node>();
+    for (const root of this.roots) {
+      const node = root.gradFn ?? accumulatorOf(root);
+      if ((node.state as NodeState).waiting === 0 && !started.has(node)) {
+        started.add(node);
+        this.ready.push(node);
+      }
+    }
+    while (!this.ready.isEmpty) this.step(this.ready.pop());
+  }
+
+  private step(node: Node): void {
+    const state = node.state as NodeState;
+    let grads = state.grads;
+    const { hooks } = node;
+    if (hooks !== null) grads = runTensorHooks(node, grads);
+    if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = grads[index];
+    if (!state.needed) {
+      this.finish(node, null);
+      return;
+    }
+    if (hooks !== null) for (const hook of hooks.before) grads = hook(grads) ?? grads;
+    if (node instanceof AccumulateGrad) this.leafReached(node, grads[0]);
+    else this.finish(node, grads.some((g) => g !== null) ? this.call(node, grads, state) : null);
+  }
+
+  private finish(node: Node, results: Gradients | null): void {
+    if (!this.retainGraph) node.release();
+    this.pass(node, results);
+  }
+
+  private call(node: Node, grads: Gradients, state: NodeState): Gradients {
+    const { observer } = watch;
+    const start = observer === null ? 0 : now();
+    const quiet = !this.createGraph && node instanceof OpNode;
+    if (quiet) watch.observer = null;
+    let results: Gradients;
+    try {
+      results = node.run(grads, (i) => this.isNeeded(node, i, state));
+    } finally {
+      if (quiet) watch.observer = observer;
+    }
+    for (let i = 0; i < node.next.length; i++) {
+      const result = results[i];
+      const target = node.next[i];
+      if (result === null || result === undefined || target === null) continue;
+      results[i] = conform(result, target.outputs[node.nextIndex[i]], node, i);
+    }
+    checkFinite(node, results);
+    if (node.hooks !== null) for (const hook of node.hooks.after) results = hook(results, grads) ?? results;
+    observer?.node(node, grads, results, start, now());
+    return results;
+  }
+
+  private isNeeded(node: Node, input: number, state: NodeState): boolean {
+    const target = node.next[input];
+    if (target === null || target === undefined) return false;
+    const found = this.stateOf(target);
+    return found !== null && state.needed && (found.needed || found.capture !== null);
+  }
+
+  /** Hands results to the next nodes; null results only count as arrived. */
+  private pass(node: Node, results: Gradients | null): void {
+    const { next, nextIndex } = node;
+    for (let i = 0; i < next.length; i++) {
+      const target = next[i];
+      if (target === null) continue;
+      const state = this.stateOf(target) as NodeState;
+      const gradient = results === null ? null : results[i];
+      if (gradient !== null && gradient !== undefined) this.deliver(gradient, target, nextIndex[i]);
+      if (--state.waiting === 0) this.ready.push(target);
+    }
+  }
+
+  private deliver(gradient: Tensor | null, node: Node, index: number): void {
+    if (gradient === null) return;
+    const { grads } = node.state as NodeState;
+    const before = grads[index];
+    if (before === null || before === undefined) {
+      gradient.storage.handed++;
+      grads[index] = gradient;
+      return;
+    }
+    const { observer } = watch;
+    if (!this.createGraph) watch.observer = null;
+    const sum = before.add(gradient);
+    watch.observer = observer;
+    sum.storage.handed++;
+    grads[index] = sum;
+  }
+
+  private leafReached(node: AccumulateGrad, gradient: Tensor | null): void {
+    if (gradient === null) return;
+    if (node.postHooks.length > 0 || (node.hooks !== null && node.hooks.after.length > 0)) this.commit(node, gradient);
+    else this.arrived.push({ node, grad: gradient });
+  }
+
+  private commit(node: AccumulateGrad, gradient: Tensor): void {
+    this.add(node.variable, gradient);
+    for (const hook of node.postHooks) {
+      if (hook(node.variable) !== undefined) throw new AutogradError("hooks should return nothing.");
+    }
+    if (node.hooks !== null) for (const hook of node.hooks.after) hook([], [gradient]);
+  }
+
+  /** Adds to `.grad`; the observer hears of it as one accumulation, not as an op. */
+  private add(x: Tensor, gradient: Tensor): void {
+    const { observer } = watch;
+    watch.observer = null;
+    try {
+      accumulate(x, gradient);
+    } finally {
+      watch.observer = observer;
+    }
+    observer?.accumulate(x, gradient);
+  }
+}
+
+/** Tensor hooks in order of registration, then the tensors that retain their gradient. */
+function runTensorHooks(node: Node, arrived: Gradients): Gradients {
+  const { hooks } = node;
+  if (hooks === null) return arrived;
+  const grads = arrived.slice();
+  for (const { index, run } of hooks.tensor) {
+    const gradient = grads[index];
+    if (gradient === null || gradient === undefined) continue;
+    gradient.storage.handed = SHARED;
+    grads[index] = run(gradient) ?? gradient;
+  }
+  for (const { index, keep } of hooks.retain) {
+    const gradient = grads[index];
+    if (gradient === null || gradient === undefined) continue;
+    gradient.storage.handed = SHARED;
+    keep(gradient);
+  }
+  return grads;
+}
+
+/** Sums a gradient over what was broadcast and converts its dtype, so that it fits the tensor it belongs to. */
+function conform(gradient: Tensor, meta: OutputMeta, node: Node, input: number): Tensor {
+  let result = gradient;
+  if (!sameShape(gradient.shape, meta.shape)) {
+    if (!expandsTo(meta.shape, gradient.shape)) {
+      throw new AutogradError(
+        `Function ${node.name} returned an invalid gradient at index ${input} - got ${showShape(gradient.shape)} but expected shape compatible with ${showShape(meta.shape)}`,
+      );
+    }
+    result = sumTo(gradient, meta.shape);
+  }
+  return result.dtype === meta.dtype ? result : result.to(meta.dtype);
+}
+
+function sumTo(x: Tensor, shape: Shape): Tensor {
+  const lead = x.ndim - shape.length;
+  const dims: number[] = [];
+  for (let d = 0; d < x.ndim; d++) if (d < lead || (shape[d - lead] === 1 && x.shape[d] !== 1)) dims.push(d);
+  const summed = dims.length === 0 ? x : x.sum({ dim: dims, keepdim: true });
+  return lead === 0 ? summed : summed.reshape(shape);
+}

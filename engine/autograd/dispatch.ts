@@ -1,0 +1,165 @@
+import { now } from "../base/clock.ts";
+import { type DType, isFloat, promote, promoteNumber } from "../base/dtype.ts";
+import { broadcastShapes } from "../base/shape.ts";
+import type { BinaryOp, GeneralOp, Op, UnaryOp, ViewOp } from "../ops/op.ts";
+import { accumulatorOf } from "./accumulate.ts";
+import { isGradEnabled } from "./modes.ts";
+import type { Node } from "./node.ts";
+import { watch } from "./observer.ts";
+import { OpNode } from "./opNode.ts";
+import { save } from "./saved.ts";
+import { densely, empty, Tensor, window } from "./tensor.ts";
+import { markView } from "./views.ts";
+
+/** Runs a unary op: result like the input, graph if asked for, observer told. */
+export function applyUnary<A>(op: UnaryOp<A>, x: Tensor, attrs: A): Tensor {
+  const start = watch.observer === null ? 0 : now();
+  const input = op.dtype === "float" && !isFloat(x.dtype) ? x.to("float32") : x;
+  const out = empty(input.shape, op.dtype === "bool" ? "bool" : input.dtype);
+  op.forward(densely(input), out, attrs);
+  const node = link(op, [input], out, attrs);
+  if (watch.observer !== null) report(op, [input], [out], attrs, node, start);
+  return out;
+}
+
+/** Runs a binary op: inputs broadcast and meet in one dtype. */
+export function applyBinary<A>(op: BinaryOp<A>, a: Tensor | number, b: Tensor | number, attrs: A): Tensor {
+  const start = watch.observer === null ? 0 : now();
+  const common = op.dtype === "float" ? floating(meetingType(a, b)) : meetingType(a, b);
+  const left = typeof a === "number" ? a : meet(a, common);
+  const right = typeof b === "number" ? b : meet(b, common);
+  const shape =
+    typeof left === "number"
+      ? (right as Tensor).shape
+      : typeof right === "number"
+        ? left.shape
+        : broadcastShapes(op.name, left.shape, right.shape);
+  const out = empty(shape, op.dtype === "bool" ? "bool" : common);
+  op.forward(left, right, out, attrs);
+  const node = link(op, [left, right], out, attrs);
+  if (watch.observer !== null) report(op, [left, right], [out], attrs, node, start);
+  return out;
+}
+
+/** Runs a view op: the result shares the input's storage. */
+export function applyView<A>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor {
+  const start = watch.observer === null ? 0 : now();
+  const { shape, strides, offset } = op.geometry(x, attrs);
+  const out = window(x, shape, strides, offset);
+  const node = link(op, [x], out, attrs);
+  markView(out, x, op.outputs.length > 1 ? "multiple" : "plain");
+  if (watch.observer !== null) report(op, [x], [out], attrs, node, start);
+  return out;
+}
+
+/** Runs any other op with one output. */
+export function apply<A>(op: GeneralOp<A>, inputs: readonly (Tensor | null)[], attrs: A): Tensor {
+  return applyAll(op, inputs, attrs)[0];
+}
+
+/** Runs any other op, giving all its outputs. */
+export function applyAll<A>(op: GeneralOp<A>, inputs: readonly (Tensor | null)[], attrs: A): readonly Tensor[] {
+  const start = watch.observer === null ? 0 : now();
+  const result = op.forward(inputs, attrs);
+  const outputs = result instanceof Tensor ? [result] : result;
+  const node = linkAll(op, inputs, outputs, attrs);
+  if (watch.observer !== null) report(op, inputs, outputs, attrs, node, start);
+  return outputs;
+}
+
+function meet(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : x.to(dtype);
+}
+
+/** A 0-d tensor takes part like a number: it raises the type only when its category is higher. */
+function meetingType(a: Tensor | number, b: Tensor | number): DType {
+  if (typeof a === "number") return promoteNumber((b as Tensor).dtype, a);
+  if (typeof b === "number") return promoteNumber(a.dtype, b);
+  if (a.dtype === b.dtype) return a.dtype;
+  if (a.ndim === 0 && b.ndim > 0) return outranks(a.dtype, b.dtype) ? a.dtype : b.dtype;
+  if (b.ndim === 0 && a.ndim > 0) return outranks(b.dtype, a.dtype) ? b.dtype : a.dtype;
+  return promote(a.dtype, b.dtype);
+}
+
+const category = (dtype: DType): number => (dtype === "bool" ? 0 : isFloat(dtype) ? 2 : 1);
+const outranks = (a: DType, b: DType): boolean => category(a) > category(b);
+const floating = (dtype: DType): DType => (isFloat(dtype) ? dtype : "float32");
+
+/** Puts `out` into the graph when recording is on and a differentiable input requires grad. */
+function link(op: Op, inputs: readonly (Tensor | number | null)[], out: Tensor, attrs: unknown): Node | null {
+  const node = makeNode(op, inputs, attrs);
+  if (node === null) return null;
+  if (!isFloat(out.dtype)) return null;
+  attach(node, out, 0);
+  if (op.saves.length > 0) saveFor(node, inputs, [out]);
+  return node;
+}
+
+function linkAll(op: Op, inputs: readonly (Tensor | null)[], outputs: readonly Tensor[], attrs: unknown): Node | null {
+  const node = makeNode(op, inputs, attrs);
+  if (node === null) return null;
+  let any = false;
+  for (let i = 0; i < outputs.length; i++) {
+    if (!isFloat(outputs[i].dtype)) {
+      node.outputs.push({ shape: outputs[i].shape, dtype: outputs[i].dtype });
+      continue;
+    }
+    attach(node, outputs[i], i);
+    any = true;
+  }
+  if (!any) return null;
+  if (op.saves.length > 0) saveFor(node, inputs, outputs);
+  return node;
+}
+
+function makeNode(op: Op, inputs: readonly (Tensor | number | null)[], attrs: unknown): OpNode | null {
+  if (!op.differentiable || !isGradEnabled()) return null;
+  let next: (Node | null)[] | null = null;
+  let nextIndex: number[] | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
+    if (input === null || typeof input === "number") continue;
+    if (op.formulas[i < op.formulas.length ? i : op.formulas.length - 1] === null) continue;
+    const gradFn = input.gradFn;
+    if (gradFn === null && !input.leafRequiresGrad) continue;
+    if (next === null || nextIndex === null) {
+      next = new Array(inputs.length).fill(null);
+      nextIndex = new Array(inputs.length).fill(0);
+    }
+    next[i] = gradFn ?? accumulatorOf(input);
+    nextIndex[i] = gradFn === null ? 0 : input.outputIndex;
+  }
+  return next === null || nextIndex === null ? null : new OpNode(op, attrs, next, nextIndex);
+}
+
+/** Makes `out` output number `index` of `node`. */
+export function attach(node: Node, out: Tensor, index: number): void {
+  node.outputs.push({ shape: out.shape, dtype: out.dtype });
+  out.ownGradFn = node;
+  out.outputIndex = index;
+}
+
+function saveFor(node: OpNode, inputs: readonly (Tensor | number | null)[], outputs: readonly Tensor[]): void {
+  const { savedAt } = node.op;
+  const slots = new Array(savedAt.length);
+  const versions = new Array<number>(savedAt.length);
+  for (let i = 0; i < savedAt.length; i++) {
+    const at = savedAt[i];
+    const value = at >= 0 ? inputs[at] : outputs[-1 - at];
+    slots[i] = save(value);
+    versions[i] = value === null || typeof value === "number" ? 0 : value.storage.version;
+  }
+  node.saved = slots;
+  node.savedVersions = versions;
+}
+
+function report(
+  op: Op,
+  inputs: readonly (Tensor | number | null)[],
+  outputs: readonly Tensor[],
+  attrs: unknown,
+  node: Node | null,
+  start: number,
+): void {
+  watch.observer?.op({ name: op.name, inputs, outputs, attrs, node, start, end: now() });
+}

@@ -1,0 +1,52 @@
+import { AutogradError } from "../base/errors.ts";
+import { sameShape, showShape } from "../base/shape.ts";
+import { accumulatorOf, type PostAccumulateHook } from "./accumulate.ts";
+import { hooksOf, register, type Node, type RemovableHandle } from "./node.ts";
+import { watch } from "./observer.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Sees a gradient; what it returns replaces the gradient. */
+export type TensorHook = (grad: Tensor) => Tensor | null | undefined | void;
+
+const nodeOf = (x: Tensor): Node => x.gradFn ?? accumulatorOf(x);
+
+/** Hooks of a tensor live on its node, so they see the gradient whichever way it is asked for. */
+export function registerTensorHook(x: Tensor, hook: TensorHook): RemovableHandle {
+  if (!x.requiresGrad) throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient");
+  const index = x.gradFn === null ? 0 : x.outputIndex;
+  return register(hooksOf(nodeOf(x)).tensor, { index, run: (grad) => runHook(x, hook, grad) });
+}
+
+function runHook(x: Tensor, hook: TensorHook, grad: Tensor): Tensor | null {
+  const result = hook(grad);
+  watch.observer?.hook("tensor", x, grad, result ?? null);
+  if (result === null || result === undefined) return null;
+  if (typeof result !== "object" || !("storage" in result)) {
+    throw new AutogradError(`expected Tensor, but hook returned '${typeof result}'`);
+  }
+  if (!sameShape(result.shape, grad.shape)) {
+    throw new AutogradError(`hook '${hook.name || "(anonymous)"}' has changed the size of value: ${showShape(grad.shape)} became ${showShape(result.shape)}`);
+  }
+  return result;
+}
+
+export function registerPostAccumulateGradHook(x: Tensor, hook: PostAccumulateHook): RemovableHandle {
+  if (x.gradFn !== null) throw new AutogradError("post accumulate grad hooks cannot be registered on non-leaf tensors");
+  if (!x.leafRequiresGrad) throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient");
+  return register(accumulatorOf(x).postHooks, hook);
+}
+
+/** Makes a non-leaf keep its gradient, as it is after all its hooks. */
+export function retainGrad(x: Tensor): void {
+  if (!x.requiresGrad) throw new AutogradError("can't retain_grad on Tensor that has requiresGrad=false");
+  const node = x.gradFn;
+  if (node === null || x.retainsGrad) return;
+  x.retainsGrad = true;
+  hooksOf(node).retain.push({
+    index: x.outputIndex,
+    keep: (grad) => {
+      x.ownGrad = x.ownGrad === null ? grad : x.ownGrad.add(grad);
+      watch.observer?.accumulate(x, grad);
+    },
+  });
+}

@@ -1,0 +1,76 @@
+import { now } from "../base/clock.ts";
+import { type DType, isFloat } from "../base/dtype.ts";
+import { AutogradError, DTypeError, ShapeError } from "../base/errors.ts";
+import { sameShape, showShape } from "../base/shape.ts";
+import { scatter } from "../kernels/copy.ts";
+import { isInferenceModeEnabled } from "./modes.ts";
+import { watch } from "./observer.ts";
+import { OpNode } from "./opNode.ts";
+import { densely, type Tensor } from "./tensor.ts";
+import { checkInPlace, rebaseHistory } from "./views.ts";
+
+/**
+ * Runs `compute` out of place and writes its result over `x`: in-place ops differ from their out-of-place twins only in
+ * where the result lives and in the history of `x`. Checks come first, so that a refused op has written nothing.
+ */
+export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor {
+  if (x.isInference && !isInferenceModeEnabled()) {
+    throw new AutogradError(
+      "Inplace update to inference tensor outside InferenceMode is not allowed. Clone it first to get a normal tensor.",
+    );
+  }
+  checkInPlace(name, x);
+  const { observer } = watch;
+  const start = observer === null ? 0 : now();
+  watch.observer = null;
+  try {
+    const result = compute();
+    if (!sameShape(result.shape, x.shape)) {
+      throw new ShapeError(
+        name,
+        `output with shape ${showShape(x.shape)} doesn't match the broadcast shape ${showShape(result.shape)}`,
+      );
+    }
+    if (!canHold(x.dtype, result.dtype)) {
+      throw new DTypeError(name, `result type ${result.dtype} can't be cast to the desired output type ${x.dtype}`);
+    }
+    const cast = result.dtype === x.dtype ? result : result.to(x.dtype);
+    const node = cast.gradFn;
+    if (node instanceof OpNode) keepOverwritten(node, x, cast);
+    scatter(densely(cast).storage.values, cast.offset, x);
+    x.storage.version++;
+    if (node instanceof OpNode) retarget(node, x, cast);
+    if (node !== null) rebaseHistory(x, node);
+    watch.observer = observer;
+    observer?.op({ name, inputs: [x], outputs: [x], attrs: null, node, start, end: now() });
+  } finally {
+    watch.observer = observer;
+  }
+  return x;
+}
+
+const kind = (dtype: DType): number => (dtype === "bool" ? 0 : isFloat(dtype) ? 2 : 1);
+const canHold = (target: DType, value: DType): boolean => kind(value) <= kind(target);
+
+/** Backward needs the value that is about to be overwritten: saves a copy instead. */
+function keepOverwritten(node: OpNode, x: Tensor, result: Tensor): void {
+  node.saved.forEach((slot, i) => {
+    if (slot === x && x !== result) {
+      const copy = x.detach().clone();
+      copy.ownGradFn = x.gradFn;
+      copy.outputIndex = x.outputIndex;
+      node.saved[i] = copy;
+      node.savedVersions[i] = copy.storage.version;
+    }
+  });
+}
+
+/** A saved result now lives in `x`: later writes to `x` must be noticed. */
+function retarget(node: OpNode, x: Tensor, result: Tensor): void {
+  node.saved.forEach((slot, i) => {
+    if (slot === result) {
+      node.saved[i] = x;
+      node.savedVersions[i] = x.storage.version;
+    }
+  });
+}

@@ -1,0 +1,121 @@
+import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import { site } from "./sites.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Gradients by output or input number; null is an undefined gradient, which counts as zero. */
+export type Gradients = (Tensor | null)[];
+
+/** May replace the gradients that arrive at a node; null or undefined leaves them. */
+export type NodePreHook = (gradOutputs: Gradients) => Gradients | null | undefined | void;
+/** May replace the gradients that a node hands on. */
+export type NodeHook = (gradInputs: Gradients, gradOutputs: Gradients) => Gradients | null | undefined | void;
+
+/** Removes what was registered. */
+export interface RemovableHandle {
+  remove(): void;
+}
+
+/** Shape and dtype that a gradient for one output must have. */
+export interface OutputMeta {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** Hooks of a node; most nodes have none. */
+export interface NodeHooks {
+  /** On the tensor that is output `index`; they run first, in order of registration. */
+  readonly tensor: { readonly index: number; readonly run: (grad: Tensor) => Tensor | null }[];
+  /** Tensors whose `.grad` keeps what arrives, after all tensor hooks. */
+  readonly retain: { readonly index: number; readonly keep: (grad: Tensor) => void }[];
+  readonly before: NodePreHook[];
+  readonly after: NodeHook[];
+}
+
+let nextSequence = 1;
+
+/**
+ * One step of backward: takes the gradients of its outputs, gives those of its inputs. Edges lead from here toward the
+ * leaves. A node is always younger than every node it leads to, so higher sequence numbers run first.
+ */
+export abstract class Node {
+  /** `MulBackward0` */
+  readonly name: string;
+  /** Order of creation. */
+  readonly sequence: number;
+  /** The call expression that made it. */
+  readonly site: number;
+  /** Per input: the node its gradient goes to, or null when it needs none. */
+  readonly next: (Node | null)[];
+  /** Per input: which output of that node it is. */
+  readonly nextIndex: number[];
+  /** Per output of the forward op: what its gradient looks like. */
+  readonly outputs: OutputMeta[] = [];
+  hooks: NodeHooks | null = null;
+  /** Free for users: PyTorch's `metadata` dict. */
+  metadata: Record<string, unknown> | null = null;
+  /** What the running backward keeps about this node; a stack, because backward can run inside backward. */
+  state: NodeState | null = null;
+
+  constructor(name: string, next: (Node | null)[], nextIndex: number[]) {
+    this.name = name;
+    this.sequence = nextSequence++;
+    this.site = site.current;
+    this.next = next;
+    this.nextIndex = nextIndex;
+  }
+
+  /** The gradients of the inputs. `needed(i)` is false where nobody asks. Never changes its argument. */
+  abstract run(gradOutputs: Gradients, needed: (input: number) => boolean): Gradients;
+
+  /** Forgets saved tensors, after which running it again is an error if it had any. */
+  release(): void {}
+
+  /** As in PyTorch: pairs of a node and the number of its output. */
+  get nextFunctions(): [Node | null, number][] {
+    return this.next.map((node, i) => [node, this.nextIndex[i]]);
+  }
+
+  /** Runs before the node, with the gradients of its outputs; what it returns replaces them. */
+  registerPrehook(hook: NodePreHook): RemovableHandle {
+    return register(hooksOf(this).before, hook);
+  }
+
+  /** Runs after the node, with the gradients of inputs and outputs; what it returns replaces the first. */
+  registerHook(hook: NodeHook): RemovableHandle {
+    return register(hooksOf(this).after, hook);
+  }
+
+  toString(): string {
+    return `<${this.name}>`;
+  }
+}
+
+/** What one backward pass keeps about a node. */
+export interface NodeState {
+  readonly pass: number;
+  /** Consumers that have not run yet. */
+  waiting: number;
+  grads: Gradients;
+  /** Whether a gradient that somebody asked for lies this way. */
+  needed: boolean;
+  /** Where to leave the gradient when the node is one of `inputs`. */
+  capture: { readonly index: number; readonly slot: number }[] | null;
+  readonly outer: NodeState | null;
+}
+
+export function hooksOf(node: Node): NodeHooks {
+  node.hooks ??= { tensor: [], retain: [], before: [], after: [] };
+  return node.hooks;
+}
+
+/** Adds to a list and gives the handle that takes it out again. */
+export function register<T>(list: T[], entry: T): RemovableHandle {
+  list.push(entry);
+  return {
+    remove() {
+      const at = list.indexOf(entry);
+      if (at !== -1) list.splice(at, 1);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Gradients, Node } from "./node.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * The one seam between the engine and whoever watches it. Every method is told after the fact, sees live objects and
+ * must not change them. Times are milliseconds of `performance.now()`.
+ */
+export interface Observer {
+  /** An op ran. In-place ops give their first input as output. `node` is null when no graph was recorded. */
+  op(event: OpEvent): void;
+  /** A backward pass begins; `roots` are where gradients start. */
+  backwardStart(roots: readonly Tensor[], gradients: Gradients): void;
+  backwardEnd(error: unknown): void;
+  /** A node of backward ran. */
+  node(node: Node, gradOutputs: Gradients, gradInputs: Gradients, start: number, end: number): void;
+  /** A gradient reached a leaf (or a tensor that retains its gradient) and is now in its `.grad`. */
+  accumulate(tensor: Tensor, incoming: Tensor): void;
+  /** A hook ran; `after` is null when it changed nothing. */
+  hook(kind: string, target: Node | Tensor, before: Tensor | null, after: Tensor | null): void;
+  /** `optimizer.step()` begins or ends. */
+  optimizerStart(optimizer: object, name: string): void;
+  optimizerEnd(optimizer: object): void;
+  zeroGrad(owner: object): void;
+  /** A module's forward, or `recordFunction(name, …)`, begins or ends. */
+  scopeStart(owner: object | null, name: string): void;
+  scopeEnd(): void;
+  /** An error of the engine is about to be thrown. */
+  error(error: Error): void;
+}
+
+export interface OpEvent {
+  /** Public name, with a trailing underscore when in place. */
+  readonly name: string;
+  readonly inputs: readonly (Tensor | number | null)[];
+  readonly outputs: readonly Tensor[];
+  readonly attrs: unknown;
+  readonly node: Node | null;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Who watches, or null. Silenced inside backward's own formulas, which are reported as nodes. */
+export const watch: { observer: Observer | null } = { observer: null };
+
+/** Sets who watches the engine; null ends watching. Returns who watched before. */
+export function observe(observer: Observer | null): Observer | null {
+  const before = watch.observer;
+  watch.observer = observer;
+  return before;
+}

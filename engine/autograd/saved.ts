@@ -1,0 +1,107 @@
+import { AutogradError } from "../base/errors.ts";
+import { showShape } from "../base/shape.ts";
+import type { Node } from "./node.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Turns a tensor being saved into something else (on disk, compressed, to be computed again). */
+export type PackHook = (tensor: Tensor) => unknown;
+/** Gives the tensor back when backward needs it. */
+export type UnpackHook = (packed: unknown) => Tensor;
+
+interface SavedHooks {
+  readonly pack: PackHook;
+  readonly unpack: UnpackHook;
+}
+
+const hookStack: SavedHooks[] = [];
+
+/** Runs `fn` with hooks on every tensor it saves for backward; the innermost pair wins. */
+export function savedTensorsHooks<R>(pack: PackHook, unpack: UnpackHook, fn: () => R): R {
+  hookStack.push({ pack, unpack });
+  try {
+    return fn();
+  } finally {
+    hookStack.pop();
+  }
+}
+
+/** A saved tensor that a hook keeps, with its place in the graph. */
+class Packed {
+  readonly content: unknown;
+  readonly unpack: UnpackHook;
+  readonly original: { readonly gradFn: Node | null; readonly outputIndex: number; readonly leaf: Tensor | null };
+
+  constructor(tensor: Tensor, hooks: SavedHooks) {
+    const { gradFn } = tensor;
+    const plain = tensor.detach();
+    const version = plain.storage.version;
+    this.content = hooks.pack(plain);
+    if (plain.storage.version !== version) {
+      throw new AutogradError(
+        "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook can not be modified by in-place operations: clone it first.",
+      );
+    }
+    this.unpack = hooks.unpack;
+    this.original = {
+      gradFn,
+      outputIndex: tensor.outputIndex,
+      leaf: gradFn === null && tensor.leafRequiresGrad ? tensor : null,
+    };
+  }
+
+  open(): Tensor {
+    const result = this.unpack(this.content);
+    if (typeof result !== "object" || result === null || !("storage" in result)) {
+      throw new AutogradError(
+        `Output of saved tensor unpack hook expected to be a Tensor but got result of type ${typeof result}.`,
+      );
+    }
+    const { gradFn, outputIndex, leaf } = this.original;
+    if (gradFn === null && leaf === null) return result;
+    const linked = result.detach();
+    linked.ownGradFn = gradFn ?? leaf?.accumulator ?? null;
+    linked.outputIndex = outputIndex;
+    return linked;
+  }
+}
+
+/** A slot of a node: a saved tensor, a number, a tensor kept by a hook, nothing, or what is left after backward freed it. */
+export type SavedSlot = Tensor | number | null | Packed | typeof FREED;
+
+export const FREED = Symbol("freed");
+
+/** What goes into the slot when `value` is saved now. */
+export function save(value: Tensor | number | null): SavedSlot {
+  if (value === null || typeof value === "number") return value;
+  if (value.isInference) {
+    throw new AutogradError(
+      "Inference tensors cannot be saved for backward. Clone the tensor outside inferenceMode to get a normal tensor and use that.",
+    );
+  }
+  if (hookStack.length > 0) return new Packed(value, hookStack[hookStack.length - 1]);
+  return value;
+}
+
+/** The saved value, if it is still there and unchanged since version `expected`. */
+export function unpack(slot: SavedSlot, expected: number): Tensor | number | null {
+  if (slot === FREED) {
+    throw new AutogradError(
+      "Trying to backward through the graph a second time: the values saved for it were freed by the first backward (or by autograd.grad). " +
+        "Run the forward pass again, sum the losses and call backward once, detach() state carried over from an earlier step, or pass { retainGraph: true } the first time.",
+    );
+  }
+  if (slot === null || typeof slot === "number") return slot;
+  if (slot instanceof Packed) return slot.open();
+  if (slot.storage.version !== expected) throw changedInPlace(slot, expected);
+  return slot;
+}
+
+function changedInPlace(tensor: Tensor, expected: number): AutogradError {
+  const { gradFn } = tensor;
+  const origin = gradFn === null ? "" : `, which is output ${tensor.outputIndex} of ${gradFn.name},`;
+  const name = tensor.name === null ? "" : ` '${tensor.name}'`;
+  return new AutogradError(
+    `one of the variables needed for gradient computation has been modified by an inplace operation: [${tensor.dtype} ${showShape(tensor.shape)}]${name}${origin} ` +
+      `is at version ${tensor.storage.version}; expected version ${expected} instead. Use the out-of-place op, or clone() before writing.`,
+  );
+}

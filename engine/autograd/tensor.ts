@@ -1,0 +1,305 @@
+import type { DType, TypedArray } from "../base/dtype.ts";
+import { allocate, BYTES, isFloat } from "../base/dtype.ts";
+import { AutogradError } from "../base/errors.ts";
+import { contiguousStrides, elementCount, isContiguous, type Shape, wrapDim } from "../base/shape.ts";
+import { gather } from "../kernels/copy.ts";
+import type { Methods } from "../ops/methods.ts";
+import type { AccumulateGrad, PostAccumulateHook } from "./accumulate.ts";
+import { type BackwardOptions, backward } from "./backward.ts";
+import { formatTensor } from "./format.ts";
+import { checkedGrad, warnNonLeafGrad } from "./gradField.ts";
+import { registerPostAccumulateGradHook, registerTensorHook, retainGrad, type TensorHook } from "./hooks.ts";
+import { isInferenceModeEnabled } from "./modes.ts";
+import type { Node, RemovableHandle } from "./node.ts";
+import { Storage } from "./storage.ts";
+import type { View } from "./views.ts";
+import { viewGradFn } from "./views.ts";
+
+let nextId = 1;
+
+/**
+ * A strided window on a storage, with its place in the autograd graph. Create one with `tensor`, `zeros`, `randn` …;
+ * the constructor is for the engine.
+ */
+export class Tensor {
+  /** Counts tensors in order of creation. */
+  readonly id: number;
+  readonly storage: Storage;
+  readonly shape: Shape;
+  /** In elements. */
+  readonly strides: readonly number[];
+  /** Of the first element in the storage. */
+  readonly offset: number;
+  /** Product of the sizes. */
+  readonly elements: number;
+  /** Row-major without gaps. */
+  readonly dense: boolean;
+  readonly dtype: DType;
+  /** What the user calls it: the variable it was first bound to. */
+  name: string | null;
+  /** Made by `nn.Parameter`. */
+  isParameter: boolean;
+  /** Made in inference mode: can't be saved for backward. */
+  readonly isInference: boolean;
+
+  // The graph. Ops of the engine read and write these; users go through the properties below.
+  /** Set on leaves only. */
+  leafRequiresGrad: boolean;
+  ownGrad: Tensor | null;
+  ownGradFn: Node | null;
+  /** Which output of `gradFn` this is. */
+  outputIndex: number;
+  /** Set when this is a window on another tensor's storage. */
+  viewOf: View | null;
+  /** Of a leaf: the node that fills `.grad`. */
+  accumulator: AccumulateGrad | null;
+  retainsGrad: boolean;
+
+  constructor(
+    storage: Storage,
+    shape: Shape,
+    strides: readonly number[],
+    offset: number,
+    dtype: DType,
+    dense: boolean,
+  ) {
+    this.id = nextId++;
+    this.storage = storage;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.elements = elementCount(shape);
+    this.dense = dense;
+    this.dtype = dtype;
+    this.name = null;
+    this.isParameter = false;
+    this.isInference = isInferenceModeEnabled();
+    this.leafRequiresGrad = false;
+    this.ownGrad = null;
+    this.ownGradFn = null;
+    this.outputIndex = 0;
+    this.viewOf = null;
+    this.accumulator = null;
+    this.retainsGrad = false;
+  }
+
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** The node that made this tensor, or null for a leaf. */
+  get gradFn(): Node | null {
+    return this.viewOf === null ? this.ownGradFn : viewGradFn(this, this.viewOf);
+  }
+
+  /** Whether gradients flow to or through this tensor. */
+  get requiresGrad(): boolean {
+    return this.leafRequiresGrad || this.gradFn !== null;
+  }
+
+  set requiresGrad(flag: boolean) {
+    setRequiresGrad(this, flag, false);
+  }
+
+  /** A tensor that no recorded op made: by the user, or without a graph. */
+  get isLeaf(): boolean {
+    return this.gradFn === null;
+  }
+
+  /** What backward accumulated here, or null. Filled for leaves, and for others after `retainGrad()`. */
+  get grad(): Tensor | null {
+    if (this.ownGrad === null && !this.retainsGrad && this.gradFn !== null) warnNonLeafGrad(this);
+    return this.ownGrad;
+  }
+
+  set grad(value: Tensor | null) {
+    this.ownGrad = checkedGrad(this, value);
+  }
+
+  /** The same elements outside the graph, with a version counter of their own: writes through it go unnoticed by autograd. */
+  get data(): Tensor {
+    return new Tensor(new Storage(this.storage.values), this.shape, this.strides, this.offset, this.dtype, this.dense);
+  }
+
+  /**
+   * Adds the gradient of this tensor (times `gradient` when it is not a scalar) to `.grad` of every leaf it depends on.
+   *
+   * @throws AutogradError without a graph, with a freed one, or for a non-scalar without `gradient`.
+   */
+  backward(gradient?: Tensor | null, options?: BackwardOptions): void {
+    backward(this, gradient, options);
+  }
+
+  /** Calls `hook` with the gradient of this tensor whenever it is computed; what it returns replaces the gradient. */
+  registerHook(hook: TensorHook): RemovableHandle {
+    return registerTensorHook(this, hook);
+  }
+
+  /** Calls `hook` with this leaf each time after its gradient was accumulated. */
+  registerPostAccumulateGradHook(hook: PostAccumulateHook): RemovableHandle {
+    return registerPostAccumulateGradHook(this, hook);
+  }
+
+  /** Makes backward fill `.grad` of this non-leaf too. */
+  retainGrad(): void {
+    retainGrad(this);
+  }
+
+  /** Sets `requiresGrad` and gives the tensor itself. */
+  requiresGrad_(flag = true): this {
+    setRequiresGrad(this, flag, true);
+    return this;
+  }
+
+  /** Cuts this tensor from its graph, in place: it becomes a leaf. */
+  detach_(): this {
+    if (this.viewOf !== null) throw new AutogradError("Can't detach views in-place. Use detach() instead.");
+    this.ownGradFn = null;
+    this.outputIndex = 0;
+    this.leafRequiresGrad = false;
+    return this;
+  }
+
+  /** The number in a tensor of one element. */
+  item(): number {
+    if (this.elements !== 1) {
+      throw new AutogradError(`a Tensor with ${this.elements} elements cannot be converted to a number: item() needs exactly one. Use tolist().`);
+    }
+    return this.storage.values[this.offset];
+  }
+
+  /** A copy of the elements, row-major. */
+  toArray(): TypedArray {
+    const out = allocate(this.dtype, this.elements);
+    gather(this, out, 0);
+    return out;
+  }
+
+  /** The elements as nested arrays; a number for a 0-d tensor; booleans for bool. */
+  tolist(): NestedList {
+    return nest(this.toArray(), this.shape, this.dtype === "bool");
+  }
+
+  numel(): number {
+    return this.elements;
+  }
+
+  dim(): number {
+    return this.shape.length;
+  }
+
+  /** The shape, or the size of one dimension. */
+  size(): Shape;
+  size(dim: number): number;
+  size(dim?: number): Shape | number {
+    return dim === undefined ? this.shape : this.shape[wrapDim("size", dim, this.shape.length)];
+  }
+
+  stride(): readonly number[];
+  stride(dim: number): number;
+  stride(dim?: number): readonly number[] | number {
+    return dim === undefined ? this.strides : this.strides[wrapDim("stride", dim, this.shape.length)];
+  }
+
+  storageOffset(): number {
+    return this.offset;
+  }
+
+  isContiguous(): boolean {
+    return this.dense;
+  }
+
+  isFloatingPoint(): boolean {
+    return isFloat(this.dtype);
+  }
+
+  elementSize(): number {
+    return BYTES[this.dtype];
+  }
+
+  /** Size in bytes of the elements. */
+  get nbytes(): number {
+    return this.elements * BYTES[this.dtype];
+  }
+
+  /** Whether this is a window on another tensor's storage. */
+  _isView(): boolean {
+    return this.viewOf !== null;
+  }
+
+  toString(): string {
+    return formatTensor(this);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return formatTensor(this);
+  }
+
+  /** How often in-place ops wrote to the storage. Shared by all views. */
+  get _version(): number {
+    if (this.isInference) throw new AutogradError("Inference tensors do not track version counter.");
+    return this.storage.version;
+  }
+}
+
+/** Nested arrays of elements. */
+export type NestedList = number | boolean | NestedList[];
+
+function nest(values: TypedArray, shape: Shape, bool: boolean): NestedList {
+  let at = 0;
+  const level = (d: number): NestedList => {
+    if (d < shape.length) return Array.from({ length: shape[d] }, () => level(d + 1));
+    const value = values[at++];
+    return bool ? value !== 0 : value;
+  };
+  return level(0);
+}
+
+/** Every op is a method too; see `engine/ops`. */
+export interface Tensor extends Methods {}
+
+/** A dense tensor of zeros for the engine's ops to fill. */
+export function empty(shape: Shape, dtype: DType): Tensor {
+  const n = elementCount(shape);
+  return new Tensor(new Storage(allocate(dtype, n)), shape, contiguousStrides(shape), 0, dtype, true);
+}
+
+/** A dense tensor around a buffer that the caller gives away. */
+export function fromBuffer(values: TypedArray, shape: Shape, dtype: DType): Tensor {
+  return new Tensor(new Storage(values), shape, contiguousStrides(shape), 0, dtype, true);
+}
+
+/** Another window on the same storage, outside any graph. */
+export function window(x: Tensor, shape: Shape, strides: readonly number[], offset: number): Tensor {
+  return new Tensor(x.storage, shape, strides, offset, x.dtype, isContiguous(shape, strides));
+}
+
+/** The tensor itself when dense, else its elements in a fresh dense buffer. Outside any graph. */
+export function densely(x: Tensor): Tensor {
+  if (x.dense) return x;
+  const out = empty(x.shape, x.dtype);
+  gather(x, out.storage.values, 0);
+  return out;
+}
+
+/** Changes a leaf's flag by PyTorch's rules. `quietly`: setting what already holds is no error (`requiresGrad_()`). */
+export function setRequiresGrad(x: Tensor, flag: boolean, quietly: boolean): void {
+  if (x.gradFn !== null) {
+    if (flag && quietly) return;
+    const hint = flag
+      ? ""
+      : " If you want to use a computed variable in a subgraph that doesn't require differentiation, use x.detach().";
+    throw new AutogradError(`you can only change requiresGrad flags of leaf variables.${hint}`);
+  }
+  if (flag && !isFloat(x.dtype)) {
+    throw new AutogradError(
+      `only Tensors of floating point dtype can require gradients, but this one is ${x.dtype}. Convert it with .to("float32").`,
+    );
+  }
+  if (flag && x.isInference && !isInferenceModeEnabled()) {
+    throw new AutogradError(
+      "Setting requiresGrad=true on inference tensor outside InferenceMode is not allowed. Clone it first to get a normal tensor.",
+    );
+  }
+  x.leafRequiresGrad = flag;
+}

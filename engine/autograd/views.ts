@@ -1,0 +1,162 @@
+import { AutogradError } from "../base/errors.ts";
+import { isGradEnabled } from "./modes.ts";
+import { type Gradients, Node } from "./node.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** plain: in-place ops are tracked; multiple: one of several views of one op; no-grad: made without a graph; function: made by a custom Function. */
+export type ViewKind = "plain" | "multiple" | "no-grad" | "function";
+
+/** How a tensor is a window on another's storage. */
+export interface View {
+  /** The tensor that owns the storage; never a view itself. */
+  readonly base: Tensor;
+  readonly kind: ViewKind;
+  /** The storage's version when `ownGradFn` was made: when it has moved on, the graph is read off the base again. */
+  version: number;
+}
+
+/** Makes `out` a view of `source` (or of what that is a view of). */
+export function markView(out: Tensor, source: Tensor, kind: ViewKind): void {
+  const parent = source.viewOf;
+  const inherited = parent !== null && parent.kind !== "plain" ? parent.kind : kind;
+  const made = inherited === "plain" && !isGradEnabled() && !out.isInference ? "no-grad" : inherited;
+  out.viewOf = { base: parent === null ? source : parent.base, kind: made, version: out.storage.version };
+}
+
+/**
+ * The node of a view. After an in-place op on the base or on another view, the old node no longer tells how the view
+ * came about; the view is then read off the base by its strides, as PyTorch does.
+ */
+export function viewGradFn(x: Tensor, view: View): Node | null {
+  const { base } = view;
+  if (view.version !== x.storage.version) {
+    if (base.ownGradFn !== null || base.leafRequiresGrad) {
+      // A leaf base written under noGrad keeps its old node: the values changed, the graph did not.
+      if (base.ownGradFn !== null) {
+        x.ownGradFn = new AsStridedBackward(base, base.ownGradFn, x);
+        x.outputIndex = 0;
+      }
+    }
+    view.version = x.storage.version;
+  }
+  return x.ownGradFn;
+}
+
+/** Reads a view off its base: its gradient goes to the places of the base that the view shows. */
+class AsStridedBackward extends Node {
+  readonly base: Tensor;
+  readonly view: Tensor;
+
+  constructor(base: Tensor, gradFn: Node, view: Tensor) {
+    super("AsStridedBackward0", [gradFn], [base.outputIndex]);
+    this.base = base;
+    this.view = view;
+    this.outputs.push({ shape: view.shape, dtype: view.dtype });
+  }
+
+  run([grad]: Gradients): Gradients {
+    if (grad === null) return [null];
+    const { base, view } = this;
+    return [grad.asStridedSum(base.shape, view.strides, view.offset - base.offset)];
+  }
+}
+
+/**
+ * An in-place op on a view, seen from the base: the part that the view shows went through the op, the rest passed
+ * through unchanged.
+ */
+export class CopySlices extends Node {
+  readonly base: Tensor;
+  readonly view: Tensor;
+  /** The node of the in-place op; its input 0 is the view before the op. */
+  readonly inner: Node;
+
+  constructor(base: Tensor, baseEdge: Node | null, baseIndex: number, view: Tensor, inner: Node) {
+    super("CopySlices", [baseEdge, ...inner.next.slice(1)], [baseIndex, ...inner.nextIndex.slice(1)]);
+    this.base = base;
+    this.view = view;
+    this.inner = inner;
+    this.outputs.push({ shape: base.shape, dtype: base.dtype });
+  }
+
+  run([grad]: Gradients, needed: (input: number) => boolean): Gradients {
+    if (grad === null) return this.next.map(() => null);
+    const { base, view, inner } = this;
+    const offset = view.offset - base.offset;
+    const slice = grad.clone().asStrided(view.shape, view.strides, offset);
+    const grads = inner.run([slice], (i) => (i === 0 ? inner.next[0] !== null : needed(i)));
+    // Outside the view the gradient passes; inside it is what the op says, or zero when the op overwrote everything.
+    const inside = grads[0] ?? slice.zerosLike();
+    const through = needed(0) ? grad.asStridedScatter(inside, view.shape, view.strides, offset) : null;
+    return [through, ...grads.slice(1)];
+  }
+
+  override release(): void {
+    this.inner.release();
+  }
+}
+
+/** Refuses an in-place op that autograd could not track; called before anything is written. */
+export function checkInPlace(name: string, x: Tensor): void {
+  const { viewOf } = x;
+  if (hasOverlap(x)) {
+    throw new AutogradError(
+      `${name}(): unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.`,
+    );
+  }
+  if (!isGradEnabled()) return;
+  if (viewOf === null) {
+    if (x.leafRequiresGrad) {
+      throw new AutogradError(
+        `${name}(): a leaf Variable that requires grad is being used in an in-place operation. Use the out-of-place op, or write inside noGrad(() => …).`,
+      );
+    }
+    return;
+  }
+  const requires = x.requiresGrad || viewOf.base.requiresGrad;
+  if (viewOf.base.leafRequiresGrad && viewOf.base.gradFn === null) {
+    throw new AutogradError(
+      `${name}(): a view of a leaf Variable that requires grad is being used in an in-place operation. Clone the leaf first, or write inside noGrad(() => …).`,
+    );
+  }
+  if (!requires) return;
+  const node = x.gradFn?.name ?? "this op";
+  if (viewOf.kind === "multiple") {
+    throw new AutogradError(
+      `${name}(): Output ${x.outputIndex} of ${node} is a view and is being modified inplace. It comes from a function that returns multiple views, which do not allow the output views to be modified inplace. Use the out-of-place op.`,
+    );
+  }
+  if (viewOf.kind === "no-grad") {
+    throw new AutogradError(
+      `${name}(): A view was created in no_grad mode and is being modified inplace with grad mode enabled. Move both the view and the in-place op inside noGrad, or both outside.`,
+    );
+  }
+  if (viewOf.kind === "function") {
+    throw new AutogradError(
+      `${name}(): Output ${x.outputIndex} of ${node} is a view and is being modified inplace. This view was created inside a custom Function (or because an input was returned as-is). Clone the output of the custom Function.`,
+    );
+  }
+}
+
+/** Whether two indices of the window may meet in memory: a stride of 0 over more than one element. */
+function hasOverlap(x: Tensor): boolean {
+  for (let d = 0; d < x.shape.length; d++) if (x.strides[d] === 0 && x.shape[d] > 1) return true;
+  return false;
+}
+
+/** After an in-place op wrote to `x` and `node` (or null without a graph) stands for it: rewires `x` and its base. */
+export function rebaseHistory(x: Tensor, node: Node): void {
+  const { viewOf } = x;
+  if (viewOf === null) {
+    x.ownGradFn = node;
+    x.outputIndex = 0;
+    return;
+  }
+  const { base } = viewOf;
+  const copy = new CopySlices(base, base.gradFn, base.outputIndex, x, node);
+  base.ownGradFn = copy;
+  base.outputIndex = 0;
+  x.ownGradFn = new AsStridedBackward(base, copy, x);
+  x.outputIndex = 0;
+  viewOf.version = x.storage.version;
+}

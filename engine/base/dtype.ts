@@ -1,0 +1,57 @@
+import { ArgumentError, nearest } from "./errors.ts";
+
+/** Element types. int64 holds integers in float64 slots, exact up to 2^53, so that users see plain numbers. */
+export type DType = "float32" | "float64" | "int32" | "int64" | "bool";
+
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+export const dtypes: readonly DType[] = ["float32", "float64", "int32", "int64", "bool"];
+
+const RANK: Record<DType, number> = { bool: 0, int32: 1, int64: 2, float32: 3, float64: 4 };
+
+export const BYTES: Record<DType, number> = { bool: 1, int32: 4, int64: 8, float32: 4, float64: 8 };
+
+export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
+
+/** A zero-filled buffer for `n` elements. */
+export function allocate(dtype: DType, n: number): TypedArray {
+  switch (dtype) {
+    case "float32":
+      return new Float32Array(n);
+    case "float64":
+    case "int64":
+      return new Float64Array(n);
+    case "int32":
+      return new Int32Array(n);
+    case "bool":
+      return new Uint8Array(n);
+  }
+}
+
+/** The type two tensors meet in: the higher of bool < int32 < int64 < float32 < float64. */
+export function promote(a: DType, b: DType): DType {
+  return RANK[a] >= RANK[b] ? a : b;
+}
+
+/** The type a tensor and a plain number meet in: the number counts only when its category is higher. */
+export function promoteNumber(a: DType, value: number | boolean): DType {
+  if (isFloat(a) || typeof value === "boolean") return a;
+  if (!Number.isInteger(value)) return "float32";
+  return a === "bool" ? "int64" : a;
+}
+
+/** Checks a dtype that came from a user. */
+export function checkDType(op: string, dtype: string): DType {
+  if ((dtypes as readonly string[]).includes(dtype)) return dtype as DType;
+  if (/^complex|^c(float|double)/.test(dtype)) {
+    throw new ArgumentError(
+      op,
+      `complex numbers are not supported (dtype '${dtype}'). Keep real and imaginary parts apart.`,
+    );
+  }
+  const guess = nearest(dtype, dtypes);
+  throw new ArgumentError(
+    op,
+    `unknown dtype '${dtype}'. ${guess === null ? `Known: ${dtypes.join(", ")}.` : `Did you mean '${guess}'?`}`,
+  );
+}

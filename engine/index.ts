@@ -1,0 +1,16 @@
+/** The public surface of Gradlens: `import { tensor, nn, optim } from "gradlens"`. */
+import "./ops/methods.ts";
+
+export { Tensor } from "./autograd/tensor.ts";
+export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "./autograd/modes.ts";
+export type { DType } from "./base/dtype.ts";
+export * as autograd from "./autograd/namespace.ts";
+
+// Ops, one line per family.
+export * from "./ops/arithmetic.ts";
+export * from "./ops/conversion.ts";
+export * from "./ops/creation.ts";
+export * from "./ops/matrices.ts";
+export * from "./ops/pointwise.ts";
+export * from "./ops/reductions.ts";
+export * from "./ops/views.ts";

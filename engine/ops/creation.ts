@@ -1,0 +1,178 @@
+import { empty, fromBuffer, Tensor } from "../autograd/tensor.ts";
+import { warn } from "../autograd/warnings.ts";
+import { allocate, checkDType, type DType, isFloat, type TypedArray } from "../base/dtype.ts";
+import { ArgumentError, checkOptions } from "../base/errors.ts";
+import { elementCount, type Shape, sizesFrom } from "../base/shape.ts";
+
+/** Options of everything that makes a tensor. */
+export interface CreateOptions {
+  /** Default float32. */
+  readonly dtype?: DType;
+  /** Record gradients for it. Default false. */
+  readonly requiresGrad?: boolean;
+}
+
+/** Numbers, booleans, nested arrays or typed arrays of them, or tensors to copy. */
+export type TensorData = number | boolean | TypedArray | BigInt64Array | Tensor | readonly TensorData[];
+
+const CREATE = ["dtype", "requiresGrad"];
+
+/**
+ * A tensor from nested arrays, a typed array or a number. Numbers make float32 and booleans bool unless `dtype` says
+ * otherwise; typed arrays keep their type. Tensors inside are copied, which cuts their graph.
+ */
+export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
+  checkOptions("tensor", options, CREATE);
+  if (data instanceof Tensor) {
+    warn("To copy a tensor, use source.clone().detach() rather than tensor(source): tensor() cuts the graph.");
+  }
+  const shape = shapeOf(data);
+  const found = { dtype: null as DType | null };
+  const values: number[] | TypedArray = isTyped(data) ? data : [];
+  if (Array.isArray(values)) collect(data, shape, 0, values, found);
+  else found.dtype = dtypeOf(values);
+  const dtype = options.dtype === undefined ? (found.dtype ?? "float32") : checkDType("tensor", options.dtype);
+  const buffer = allocate(dtype, values.length);
+  for (let i = 0; i < values.length; i++) buffer[i] = dtype === "bool" ? Number(values[i] !== 0) : isFloat(dtype) ? values[i] : Math.trunc(values[i]);
+  return finish(fromBuffer(buffer, shape, dtype), options);
+}
+
+function finish(x: Tensor, options: CreateOptions): Tensor {
+  return options.requiresGrad === true ? x.requiresGrad_() : x;
+}
+
+const isTyped = (data: TensorData): data is TypedArray => ArrayBuffer.isView(data) && !(data instanceof BigInt64Array);
+
+function dtypeOf(values: TypedArray): DType {
+  if (values instanceof Float32Array) return "float32";
+  if (values instanceof Float64Array) return "float64";
+  if (values instanceof Int32Array) return "int32";
+  return "int64";
+}
+
+function shapeOf(data: TensorData): number[] {
+  if (data instanceof Tensor) return [...data.shape];
+  if (ArrayBuffer.isView(data)) return [(data as TypedArray).length];
+  if (!Array.isArray(data)) return [];
+  return data.length === 0 ? [0] : [data.length, ...shapeOf(data[0])];
+}
+
+function collect(data: TensorData, shape: Shape, depth: number, into: number[], found: { dtype: DType | null }): void {
+  const size = shape[depth];
+  if (data instanceof Tensor) {
+    const values = data.toArray();
+    for (const value of values) into.push(value);
+    found.dtype = data.dtype;
+    return;
+  }
+  if (data instanceof BigInt64Array || ArrayBuffer.isView(data)) {
+    checkLength((data as TypedArray).length, size, depth);
+    for (const value of data as Iterable<number | bigint>) into.push(Number(value));
+    found.dtype ??= data instanceof BigInt64Array ? "int64" : dtypeOf(data as TypedArray);
+    return;
+  }
+  if (Array.isArray(data)) {
+    if (size === undefined) throw ragged(depth);
+    checkLength(data.length, size, depth);
+    for (const item of data) collect(item as TensorData, shape, depth + 1, into, found);
+    return;
+  }
+  if (depth !== shape.length) throw ragged(depth);
+  if (typeof data === "boolean") {
+    into.push(data ? 1 : 0);
+    found.dtype ??= "bool";
+  } else if (typeof data === "number") {
+    into.push(data);
+    if (found.dtype === null || found.dtype === "bool") found.dtype = "float32";
+  } else {
+    throw new ArgumentError("tensor", `could not read ${data === null ? "null" : typeof data} as a number`);
+  }
+}
+
+function checkLength(length: number, expected: number | undefined, depth: number): void {
+  if (length !== expected) throw new ArgumentError("tensor", `expected sequence of length ${expected} at dim ${depth} (got ${length})`);
+}
+
+const ragged = (depth: number): ArgumentError => new ArgumentError("tensor", `rows differ in depth at dim ${depth}: every row needs the same nesting`);
+
+/** Sizes as an array or as numbers, and options at the end. */
+export type CreateArgs = [shape: Shape, options?: CreateOptions] | (number | CreateOptions)[];
+
+/** Splits `randn(2, 3, { dtype })` or `randn([2, 3], { dtype })` into shape and options. */
+export function readCreateArgs(op: string, args: CreateArgs): { shape: number[]; options: CreateOptions; dtype: DType } {
+  const list = args as readonly (number | Shape | CreateOptions | undefined)[];
+  const sizes: (number | Shape)[] = [];
+  let options: CreateOptions = {};
+  for (const arg of list) {
+    if (typeof arg === "number" || Array.isArray(arg)) sizes.push(arg as number | Shape);
+    else if (arg !== undefined) options = arg as CreateOptions;
+  }
+  checkOptions(op, options, CREATE);
+  const shape = sizesFrom(sizes);
+  for (const size of shape) {
+    if (!Number.isInteger(size) || size < 0) throw new ArgumentError(op, `invalid size ${size} in [${shape.join(", ")}]`);
+  }
+  return { shape, options, dtype: options.dtype === undefined ? "float32" : checkDType(op, options.dtype) };
+}
+
+/** Zeros of a shape. */
+export function zeros(...args: CreateArgs): Tensor {
+  const { shape, options, dtype } = readCreateArgs("zeros", args);
+  return finish(empty(shape, dtype), options);
+}
+
+/** Ones of a shape. */
+export function ones(...args: CreateArgs): Tensor {
+  const { shape, options, dtype } = readCreateArgs("ones", args);
+  return finish(filled(shape, 1, dtype), options);
+}
+
+/** A shape filled with one value. */
+export function full(shape: Shape, value: number | boolean, options: CreateOptions = {}): Tensor {
+  checkOptions("full", options, CREATE);
+  const dtype = options.dtype === undefined ? (typeof value === "boolean" ? "bool" : "float32") : checkDType("full", options.dtype);
+  return finish(filled(shape, Number(value), dtype), options);
+}
+
+function filled(shape: Shape, value: number, dtype: DType): Tensor {
+  const out = empty(shape, dtype);
+  out.storage.values.fill(value);
+  return out;
+}
+
+/** The identity matrix of n rows and m (default n) columns. */
+export function eye(n: number, ...rest: [m?: number | CreateOptions, options?: CreateOptions]): Tensor {
+  const m = typeof rest[0] === "number" ? rest[0] : n;
+  const options = (typeof rest[0] === "number" ? rest[1] : rest[0]) ?? {};
+  checkOptions("eye", options, CREATE);
+  const out = empty([n, m], options.dtype === undefined ? "float32" : checkDType("eye", options.dtype));
+  for (let i = 0; i < Math.min(n, m); i++) out.storage.values[i * m + i] = 1;
+  return finish(out, options);
+}
+
+/** Numbers from `start` (default 0) up to but not including `end`, in steps. Integers give int64. */
+export function arange(...args: [end: number, options?: CreateOptions] | [start: number, end: number, options?: CreateOptions] | [start: number, end: number, step: number, options?: CreateOptions]): Tensor {
+  const numbers = args.filter((arg) => typeof arg === "number");
+  const options: CreateOptions = (args.find((arg) => typeof arg === "object") as CreateOptions | undefined) ?? {};
+  checkOptions("arange", options, CREATE);
+  const [start, end, step] = numbers.length === 1 ? [0, numbers[0], 1] : [numbers[0], numbers[1], numbers[2] ?? 1];
+  if (step === 0) throw new ArgumentError("arange", "step must be nonzero");
+  if ((end - start) / step < 0) throw new ArgumentError("arange", "upper bound and larger bound inconsistent with step sign");
+  const n = Math.ceil((end - start) / step);
+  const whole = numbers.every(Number.isInteger);
+  const out = empty([n], options.dtype === undefined ? (whole ? "int64" : "float32") : checkDType("arange", options.dtype));
+  for (let i = 0; i < n; i++) out.storage.values[i] = start + i * step;
+  return finish(out, options);
+}
+
+/** `steps` numbers evenly spaced from `start` to `end`, both included. */
+export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
+  checkOptions("linspace", options, CREATE);
+  const out = empty([steps], options.dtype === undefined ? "float32" : checkDType("linspace", options.dtype));
+  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+  // From both ends, as PyTorch does, so that the last value is exact.
+  for (let i = 0; i < steps; i++) out.storage.values[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
+  return finish(out, options);
+}
+
+

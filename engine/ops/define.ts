@@ -1,0 +1,152 @@
+import type { Tensor } from "../autograd/tensor.ts";
+import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import {
+  type BaseContext,
+  type BinaryOp,
+  type Formula,
+  type GeneralOp,
+  type Geometry,
+  type Op,
+  ops,
+  type SavedSource,
+  type UnaryOp,
+  type ViewOp,
+} from "./op.ts";
+import type { Sample } from "./samples.ts";
+
+/**
+ * What a formula sees: the gradient, the op's attributes and exactly what the op saved. An input of a binary op that was
+ * a plain number comes back as that number; it is typed as a tensor because every binary method takes either.
+ */
+export type Context<Saved extends string, A> = {
+  readonly [K in Saved]: Tensor;
+} & {
+  /** Gradient of the (first) output. */
+  readonly grad: Tensor;
+  /** Gradients of all outputs; null where nothing flowed back. */
+  readonly grads: readonly (Tensor | null)[];
+  readonly attrs: A;
+  /** Shape and dtype of input `i`, for inputs whose gradient is asked for. */
+  input(i: number): { readonly shape: Shape; readonly dtype: DType };
+  /** Whether somebody asks for the gradient of input `i`. */
+  needs(i: number): boolean;
+};
+
+interface Described<In extends string, Out extends string, Saved extends string, A> {
+  readonly name: string;
+  readonly summary: string;
+  /** Written in graph pills; the name when left out. */
+  readonly symbol?: string;
+  /** `MulBackward0` when left out for an op named `mul`. */
+  readonly node?: string;
+  readonly outputs?: readonly Out[];
+  readonly saves?: readonly Saved[];
+  /** One entry per input; null says "not differentiable", on purpose. */
+  readonly backward: { readonly [K in In]: ((context: Context<Saved, A>) => Tensor | null) | null } | null;
+  readonly accepts?: readonly Sample[];
+  readonly rejects?: readonly Sample[];
+}
+
+/** An op on each element: input `x`, output `out`. */
+export function unary<A = void>() {
+  return <const Saved extends "x" | "out" = never>(
+    spec: Described<"x", "out", Saved, A> & {
+      readonly dtype?: UnaryOp["dtype"];
+      readonly forward: UnaryOp<A>["forward"];
+    },
+  ): UnaryOp<A> => ({ ...describe(["x"], spec), dtype: spec.dtype ?? "float", forward: spec.forward });
+}
+
+/** An op on pairs of elements that broadcast: inputs `a` and `b` (either may be a plain number), output `out`. */
+export function binary<A = void>() {
+  return <const Saved extends "a" | "b" | "out" = never>(
+    spec: Described<"a" | "b", "out", Saved, A> & {
+      readonly dtype?: BinaryOp["dtype"];
+      readonly forward: BinaryOp<A>["forward"];
+    },
+  ): BinaryOp<A> => ({ ...describe(["a", "b"], spec), dtype: spec.dtype ?? "same", forward: spec.forward });
+}
+
+/** An op that gives another window on the storage of its input `x`. */
+export function view<A = void>() {
+  return (
+    spec: Described<"x", "out", never, A> & { readonly geometry: (x: Tensor, attrs: A) => Geometry },
+  ): ViewOp<A> => ({
+    ...describe(["x"], spec),
+    geometry: spec.geometry,
+  });
+}
+
+/** Any other op: `forward` checks its inputs, makes the outputs and fills them. */
+export function general<A = void>() {
+  return <const In extends string, const Out extends string = "out", const Saved extends In | Out = never>(
+    spec: Described<In, Out, Saved, A> & { readonly inputs: readonly In[]; readonly forward: GeneralOp<A>["forward"] },
+  ): GeneralOp<A> => ({ ...describe(spec.inputs, spec), forward: spec.forward });
+}
+
+type AnyDescription = Omit<Described<string, string, string, never>, "backward"> & {
+  readonly backward: { readonly [input: string]: ((context: never) => Tensor | null) | null } | null;
+};
+
+function describe(inputs: readonly string[], spec: AnyDescription): Op {
+  const outputs = spec.outputs ?? ["out"];
+  const saves = spec.saves ?? [];
+  const formulas = inputs.map((input) => (spec.backward?.[input] ?? null) as Formula | null);
+  const op: Op = {
+    name: spec.name,
+    node: spec.node ?? `${spec.name[0].toUpperCase()}${spec.name.slice(1)}Backward0`,
+    summary: spec.summary,
+    symbol: spec.symbol ?? spec.name,
+    inputs,
+    outputs,
+    saves,
+    savedAt: saves.map((name) => (inputs.includes(name) ? inputs.indexOf(name) : -1 - outputs.indexOf(name))),
+    formulas,
+    differentiable: formulas.some((formula) => formula !== null),
+    context: contextClass(saves),
+    accepts: spec.accepts ?? [],
+    rejects: spec.rejects ?? [],
+  };
+  ops.set(op.name, op);
+  return op;
+}
+
+/** A class per op, so that `({ grad, a }) => …` reads two getters and unpacks only what the formula names. */
+function contextClass(saves: readonly string[]): Op["context"] {
+  class SavedContext implements BaseContext {
+    readonly node: SavedSource;
+    readonly grads: readonly (Tensor | null)[];
+    readonly needed: (input: number) => boolean;
+
+    constructor(node: SavedSource, grads: readonly (Tensor | null)[], needed: (input: number) => boolean) {
+      this.node = node;
+      this.grads = grads;
+      this.needed = needed;
+    }
+
+    get grad(): Tensor {
+      return this.grads[0] as Tensor;
+    }
+
+    get attrs(): unknown {
+      return this.node.attrs;
+    }
+
+    input(i: number): { readonly shape: Shape; readonly dtype: DType } {
+      return this.node.inputMeta(i);
+    }
+
+    needs(i: number): boolean {
+      return this.needed(i);
+    }
+  }
+  saves.forEach((name, slot) => {
+    Object.defineProperty(SavedContext.prototype, name, {
+      get(this: SavedContext) {
+        return this.node.unpack(slot);
+      },
+    });
+  });
+  return SavedContext;
+}

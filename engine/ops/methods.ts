@@ -1,0 +1,57 @@
+import { inPlace } from "../autograd/inplace.ts";
+import { Tensor } from "../autograd/tensor.ts";
+import * as arithmetic from "./arithmetic.ts";
+import * as conversion from "./conversion.ts";
+import * as filling from "./filling.ts";
+import * as matrices from "./matrices.ts";
+import * as pointwise from "./pointwise.ts";
+import * as reductions from "./reductions.ts";
+import * as views from "./views.ts";
+
+/** The functions of a family as methods: the first argument becomes `this`. */
+type MethodsOf<Family> = {
+  [K in keyof Family]: Family[K] extends (self: Tensor, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+};
+
+/** The functions of a family as in-place methods, named with a trailing underscore. */
+type InPlaceMethodsOf<Family> = {
+  [K in keyof Family as `${K & string}_`]: Family[K] extends (self: Tensor, ...rest: infer Rest) => Tensor ? (...rest: Rest) => Tensor : never;
+};
+
+/** Every op that is a method of Tensor. A family's exports are all ops, and all become methods. */
+export interface Methods
+  extends MethodsOf<typeof arithmetic>,
+    MethodsOf<typeof conversion>,
+    MethodsOf<typeof filling>,
+    MethodsOf<typeof matrices>,
+    MethodsOf<typeof pointwise>,
+    MethodsOf<typeof reductions>,
+    MethodsOf<typeof views>,
+    InPlaceMethodsOf<typeof arithmetic>,
+    InPlaceMethodsOf<typeof pointwise> {}
+
+type Functions = Readonly<Record<string, (self: Tensor, ...rest: never[]) => unknown>>;
+
+/** Families whose functions become methods. */
+const families = { arithmetic, conversion, filling, matrices, pointwise, reductions, views };
+
+/** Families whose methods also come in place. */
+const inPlaceFamilies = { arithmetic, pointwise };
+
+for (const family of Object.values(families)) install(family as unknown as Functions, (_name, fn) => fn);
+for (const family of Object.values(inPlaceFamilies)) {
+  install(family as unknown as Functions, (name, fn) => (self, ...rest) => inPlace(name, self, () => fn(self, ...rest) as Tensor), "_");
+}
+
+function install(family: Functions, adapt: (name: string, fn: Functions[string]) => Functions[string], suffix = ""): void {
+  for (const [name, fn] of Object.entries(family)) {
+    const method = adapt(name + suffix, fn) as (self: Tensor, ...rest: unknown[]) => unknown;
+    Object.defineProperty(Tensor.prototype, name + suffix, {
+      configurable: true,
+      writable: true,
+      value: function (this: Tensor, ...rest: unknown[]) {
+        return method(this, ...rest);
+      },
+    });
+  }
+}
