@@ -25,6 +25,8 @@ interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Called with each chunk of what the program prints, instead of letting it print. */
   readonly onOutput?: (text: string) => void;
+  /** After so many milliseconds the program is asked to end, and five seconds later it is made to. */
+  readonly timeout?: number;
 }
 
 /** Runs a program and gives its exit code. */
@@ -38,8 +40,14 @@ export function run(program: string, programArguments: readonly string[], option
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => options.onOutput?.(text));
   }
+  const timers = [["SIGTERM", 0] as const, ["SIGKILL", 5000] as const].map(
+    ([signal, later]) => options.timeout && setTimeout(() => child.kill(signal), options.timeout + later),
+  );
   child.on("error", reject);
-  child.on("close", (code) => resolve(code ?? 1));
+  child.on("close", (code) => {
+    for (const timer of timers) clearTimeout(timer);
+    resolve(code ?? 1);
+  });
   return promise;
 }
 
