@@ -24,8 +24,44 @@ export interface Observer {
   /** A module's forward, or `recordFunction(name, …)`, begins or ends. */
   scopeStart(owner: object | null, name: string): void;
   scopeEnd(): void;
-  /** An error of the engine is about to be thrown. */
-  error(error: Error): void;
+  /** A gradcheck came to its result. */
+  gradcheck(report: GradcheckReport): void;
+}
+
+/** What a gradcheck found. */
+export interface GradcheckReport {
+  /** `gradcheck` or `gradgradcheck`, and the function's name where it has one. */
+  readonly name: string;
+  readonly passed: boolean;
+  /** Largest |analytical − numerical| over all Jacobians. */
+  readonly maxAbsError: number;
+  /** Largest |analytical − numerical| / |numerical|. */
+  readonly maxRelError: number;
+  /** The entry farthest beyond the tolerance, or null when none is. */
+  readonly worst: JacobianEntry | null;
+  /** What failed, in words; null when it passed. */
+  readonly diagnosis: string | null;
+  readonly pairs: readonly JacobianPair[];
+}
+
+/** One entry of a Jacobian: row counts elements of the input, col those of the output. */
+export interface JacobianEntry {
+  readonly output: number;
+  readonly input: number;
+  readonly row: number;
+  readonly col: number;
+  readonly analytical: number;
+  readonly numerical: number;
+}
+
+/** Both Jacobians of one output with respect to one input, row-major [elements of input, elements of output]. */
+export interface JacobianPair {
+  readonly output: number;
+  readonly input: number;
+  readonly rows: number;
+  readonly cols: number;
+  readonly analytical: Float64Array;
+  readonly numerical: Float64Array;
 }
 
 export interface OpEvent {

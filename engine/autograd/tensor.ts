@@ -54,6 +54,8 @@ export class Tensor {
   /** Of a leaf: the node that fills `.grad`. */
   accumulator: AccumulateGrad | null;
   retainsGrad: boolean;
+  /** The observer's number for it; 0 when it has none. */
+  trace: number;
 
   constructor(
     storage: Storage,
@@ -81,6 +83,7 @@ export class Tensor {
     this.viewOf = null;
     this.accumulator = null;
     this.retainsGrad = false;
+    this.trace = 0;
   }
 
   get ndim(): number {

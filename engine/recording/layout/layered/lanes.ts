@@ -1,6 +1,9 @@
 import type { FlatGraph, ProperGraph, Ranks } from "./flatTypes.ts";
 import { spacing } from "./types.ts";
 
+/** All lanes of one side together are at most this wide. */
+const widestLanes = 720;
+
 /** Vertical lines beside the drawing for edges too long to pass between the boxes. */
 export interface Lanes {
   /** The x of each pin's lane; NaN for a pin without one. */
@@ -25,18 +28,24 @@ export function assignLanes(graph: FlatGraph, ranks: Ranks, proper: ProperGraph,
   const spans = pinSpans(graph, ranks, proper);
   const left = stackSpans(spans.filter((span) => x[span.source] < middle));
   const right = stackSpans(spans.filter((span) => x[span.source] >= middle));
-  for (const { pin, lane } of left.placed) laneX[pin] = leftmost - spacing.lane * (lane + 1.5);
-  for (const { pin, lane } of right.placed) laneX[pin] = rightmost + spacing.lane * (lane + 1.5);
+  for (const [pin, lane] of left.laneOf) laneX[pin] = leftmost - spacing.lane - left.distance * lane;
+  for (const [pin, lane] of right.laneOf) laneX[pin] = rightmost + spacing.lane + right.distance * lane;
   return {
     x: laneX,
-    leftmost: leftmost - roomFor(left.lanes),
-    rightmost: rightmost + roomFor(right.lanes),
+    leftmost: leftmost - roomFor(left),
+    rightmost: rightmost + roomFor(right),
     turn: spans.length > 0 ? spacing.layer : 0,
   };
 }
 
-function roomFor(lanes: number): number {
-  return lanes === 0 ? 0 : spacing.lane * (lanes + 1);
+function roomFor({ lanes, distance }: Stacked): number {
+  return lanes === 0 ? 0 : spacing.lane + distance * lanes;
+}
+
+interface Stacked {
+  readonly laneOf: Map<number, number>;
+  readonly distance: number;
+  readonly lanes: number;
 }
 
 interface Span {
@@ -61,15 +70,21 @@ function pinSpans(graph: FlatGraph, ranks: Ranks, proper: ProperGraph): Span[] {
   return [...spans.values()];
 }
 
-/** Short spans get the inner lanes; a lane is free again below the span that used it. */
-function stackSpans(spans: Span[]): { placed: { pin: number; lane: number }[]; lanes: number } {
-  const free: number[] = [];
+/** Sweeps from the top; a lane is free again below the span that used it. */
+function stackSpans(spans: Span[]): Stacked {
   const byTop = [...spans].sort((a, b) => a.first - b.first || a.last - b.last || a.pin - b.pin);
-  const placed = byTop.map((span) => {
-    const reusable = free.findIndex((end) => end < span.first);
-    const lane = reusable >= 0 ? reusable : free.length;
-    free[lane] = span.last;
-    return { pin: span.pin, lane };
-  });
-  return { placed, lanes: free.length };
+  const byBottom = [...spans].sort((a, b) => a.last - b.last || a.pin - b.pin);
+  const laneOf = new Map<number, number>();
+  const free: number[] = [];
+  let lanes = 0;
+  let ended = 0;
+  for (const span of byTop) {
+    for (; ended < byBottom.length && byBottom[ended].last < span.first; ended++) {
+      const lane = laneOf.get(byBottom[ended].pin);
+      if (lane !== undefined) free.push(lane);
+    }
+    laneOf.set(span.pin, free.pop() ?? lanes++);
+  }
+  // A thousand lanes at full distance would be wider than the drawing.
+  return { laneOf, distance: Math.min(spacing.lane, widestLanes / Math.max(1, lanes)), lanes };
 }

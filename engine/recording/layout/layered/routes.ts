@@ -1,6 +1,6 @@
-import { FloatList } from "./adjacency.ts";
 import type { FlatGraph, ProperGraph, Ranks } from "./flatTypes.ts";
 import type { Lanes } from "./lanes.ts";
+import { PathWriter } from "./pathWriter.ts";
 import type { Rows } from "./rows.ts";
 
 /** Where the boxes of a flat graph ended up, with the passing points' x after them. */
@@ -76,32 +76,4 @@ function alongLane(
   writer.lineTo(lane, first + 1 < rows.top.length ? rows.top[first + 1] : rows.bottom[first] + lanes.turn);
   writer.lineTo(lane, last > 0 ? rows.bottom[last - 1] : rows.top[0] - lanes.turn);
   writer.lineTo(x[graph.to[e]] + graph.toOffset[e], rows.top[last]);
-}
-
-/** Collects points and leaves out those in the middle of a vertical line. */
-class PathWriter {
-  readonly #points = new FloatList();
-  #begin = 0;
-
-  get pointCount(): number {
-    return this.#points.length / 2;
-  }
-
-  begin(): void {
-    this.#begin = this.#points.length;
-  }
-
-  lineTo(x: number, y: number): void {
-    const points = this.#points;
-    const length = points.length;
-    if (length >= this.#begin + 2 && points.at(length - 2) === x && points.at(length - 1) === y) return;
-    const continues = length >= this.#begin + 4 && points.at(length - 2) === x && points.at(length - 4) === x;
-    if (continues) points.truncate(length - 2);
-    points.push(x);
-    points.push(y);
-  }
-
-  toArray(): Float64Array {
-    return this.#points.toArray();
-  }
 }

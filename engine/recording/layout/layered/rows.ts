@@ -14,7 +14,10 @@ export function stackLayers(graph: FlatGraph, ranks: Ranks, proper: ProperGraph,
   const gaps = gapHeights(ranks.layers, proper, x);
   const tallest = new Float64Array(ranks.layers);
   for (let v = 0; v < graph.count; v++) tallest[ranks.rank[v]] = Math.max(tallest[ranks.rank[v]], graph.height[v]);
-  if (graph.kind.includes(vertexKind.entry) && ranks.layers > 1) gaps[0] += spacing.frameEntry - spacing.layer;
+  // Entries and exits stand on the frame itself: what is inside need not keep a whole layer's distance from them.
+  const atFrame = spacing.frameEntry - spacing.layer;
+  if (graph.kind.includes(vertexKind.entry) && ranks.layers > 1) gaps[0] += atFrame;
+  if (graph.kind.includes(vertexKind.exit) && ranks.layers > 2) gaps[ranks.layers - 2] += atFrame;
 
   let y = 0;
   for (let r = 0; r < ranks.layers; r++) {

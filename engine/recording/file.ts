@@ -1,0 +1,149 @@
+import { type ColumnArray, isColumn, makeColumn, type TableChunk } from "./columns.ts";
+import { Recording, type RecordingChunk, type RecordingMeta } from "./recording.ts";
+import { type ConsoleRow, type ErrorRow, type GradcheckRow, type NameRow, SCHEMA_VERSION, type SiteRow, schema, type TableName } from "./schema.ts";
+
+/**
+ * A `*.gradlens` file: 8 bytes of magic, the schema version and the length of the header as two little-endian uint32, a
+ * JSON header (strings, shapes, sites, counts), then every column of every table, each at a multiple of 8 bytes.
+ */
+const MAGIC = "GRADLENS";
+const PREFIX = 16;
+
+/** A file that is no readable recording. The message says why, for people. */
+export class RecordingFileError extends Error {
+  override readonly name = "RecordingFileError";
+}
+
+interface Header {
+  readonly strings: readonly string[];
+  readonly shapes: readonly (readonly number[])[];
+  readonly sites: readonly SiteRow[];
+  readonly names: readonly NameRow[];
+  readonly gradchecks: readonly GradcheckRow[];
+  readonly console: readonly ConsoleRow[];
+  readonly error: ErrorRow | null;
+  readonly meta: RecordingMeta;
+  readonly rows: { readonly [K in TableName]: number };
+}
+
+interface Text {
+  TextEncoder: new () => { encode(text: string): Uint8Array };
+  TextDecoder: new (label: string, options: { fatal: boolean }) => { decode(bytes: Uint8Array): string };
+}
+
+const { TextEncoder, TextDecoder } = globalThis as unknown as Text;
+
+const aligned = (n: number): number => (n + 7) & ~7;
+
+/** The recording as bytes. */
+export function encodeRecording(recording: Recording): Uint8Array {
+  const rows = {} as Record<TableName, number>;
+  for (const name of tableNames()) rows[name] = recording.tables[name].rows;
+  const header: Header = {
+    strings: recording.strings.slice(1),
+    shapes: recording.shapes.slice(1),
+    sites: [...recording.sites.values()],
+    names: [...recording.names.values()],
+    gradchecks: recording.gradchecks,
+    console: recording.console,
+    error: recording.error,
+    meta: recording.meta,
+    rows,
+  };
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  let size = aligned(PREFIX + text.length);
+  const columns: ColumnArray[] = [];
+  for (const name of tableNames()) {
+    const table = recording.tables[name];
+    for (const column of Object.keys(table.types) as (keyof typeof table.column)[]) {
+      const part = (table.column[column] as ColumnArray).subarray(0, table.rows);
+      columns.push(part);
+      size += aligned(part.byteLength);
+    }
+  }
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < MAGIC.length; i++) bytes[i] = MAGIC.charCodeAt(i);
+  new DataView(bytes.buffer).setUint32(8, SCHEMA_VERSION, true);
+  new DataView(bytes.buffer).setUint32(12, text.length, true);
+  bytes.set(text, PREFIX);
+  let at = aligned(PREFIX + text.length);
+  for (const column of columns) {
+    bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at);
+    at += aligned(column.byteLength);
+  }
+  return bytes;
+}
+
+/** The recording in a file. Throws RecordingFileError when the bytes are something else, damaged, or of a later version. */
+export function decodeRecording(bytes: Uint8Array): Recording {
+  if (bytes.length < PREFIX || ![...MAGIC].every((c, i) => bytes[i] === c.charCodeAt(0))) {
+    throw new RecordingFileError(bytes.length === 0 ? "The file is empty." : "This is not a Gradlens recording.");
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const version = view.getUint32(8, true);
+  if (version > SCHEMA_VERSION) throw new RecordingFileError(`The recording was made by a later version of Gradlens (format ${version}; this one reads up to ${SCHEMA_VERSION}). Update Gradlens to open it.`);
+  const length = view.getUint32(12, true);
+  if (PREFIX + length > bytes.length) throw new RecordingFileError("The recording is cut off: its header is not whole.");
+  const header = readHeader(bytes.subarray(PREFIX, PREFIX + length));
+  let at = aligned(PREFIX + length);
+  const tables = {} as Record<string, TableChunk>;
+  for (const name of tableNames()) {
+    const rows = header.rows?.[name];
+    if (!Number.isInteger(rows) || rows < 0) throw new RecordingFileError(`The recording is damaged: table '${name}' has no row count.`);
+    const columns: Record<string, ColumnArray> = {};
+    for (const [column, type] of Object.entries(schema[name])) {
+      const width = makeColumn(type, 0).BYTES_PER_ELEMENT;
+      if (at + rows * width > bytes.length) throw new RecordingFileError(`The recording is cut off in table '${name}'.`);
+      const array = makeColumn(type, rows);
+      new Uint8Array(array.buffer).set(bytes.subarray(at, at + rows * width));
+      if (!isColumn(type, array)) throw new RecordingFileError(`The recording is damaged in table '${name}'.`);
+      columns[column] = array;
+      at += aligned(rows * width);
+    }
+    tables[name] = { rows, columns };
+  }
+  const recording = new Recording();
+  const { strings, shapes, sites, names, gradchecks, console, error, meta } = header;
+  recording.append({ tables: tables as RecordingChunk["tables"], strings, shapes, sites, names, gradchecks, console, meta, ...(error === null ? {} : { error }) });
+  checkReferences(recording);
+  return recording;
+}
+
+const tableNames = (): TableName[] => Object.keys(schema) as TableName[];
+
+function readHeader(bytes: Uint8Array): Header {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new RecordingFileError("The recording is damaged: its header can't be read.");
+  }
+  const lists = ["strings", "shapes", "sites", "names", "gradchecks", "console"];
+  const record = header as Record<string, unknown>;
+  if (typeof header !== "object" || header === null || !lists.every((key) => Array.isArray(record[key])) || typeof record.rows !== "object" || typeof record.meta !== "object") {
+    throw new RecordingFileError("The recording is damaged: its header is not complete.");
+  }
+  return header as Header;
+}
+
+/** Refuses references beyond the tables they point into, so that no query has to look twice. */
+function checkReferences(recording: Recording): void {
+  const { events, refs, tensors, values, scopes } = recording.tables;
+  const bounded = (column: ColumnArray, rows: number, limit: number): boolean => {
+    for (let i = 0; i < rows; i++) if (column[i] >= limit) return false;
+    return true;
+  };
+  const spans = (start: ColumnArray, counts: readonly ColumnArray[], rows: number, limit: number): boolean => {
+    for (let i = 0; i < rows; i++) if (start[i] + counts.reduce((sum, count) => sum + count[i], 0) > limit) return false;
+    return true;
+  };
+  const sound =
+    bounded(refs.column.tensor, refs.rows, Math.max(1, tensors.rows)) &&
+    bounded(tensors.column.event, tensors.rows, Math.max(1, events.rows)) &&
+    bounded(tensors.column.shape, tensors.rows, recording.shapes.length) &&
+    bounded(events.column.name, events.rows, recording.strings.length) &&
+    bounded(events.column.scope, events.rows, Math.max(1, scopes.rows)) &&
+    spans(events.column.refs, [events.column.inputs, events.column.outputs], events.rows, refs.rows) &&
+    spans(tensors.column.values, [tensors.column.valueCount], tensors.rows, values.rows);
+  if (!sound) throw new RecordingFileError("The recording is damaged: it refers to rows that are not there.");
+}

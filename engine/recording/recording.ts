@@ -1,0 +1,62 @@
+import { Table, type TableChunk } from "./columns.ts";
+import { type ConsoleRow, type ErrorRow, type GradcheckRow, type NameRow, type SiteRow, schema, type TableName } from "./schema.ts";
+
+/** New rows of some tables and new entries of some lists. Chunks are appended in the order they were made. */
+export interface RecordingChunk {
+  readonly tables?: { readonly [K in TableName]?: TableChunk };
+  readonly strings?: readonly string[];
+  readonly shapes?: readonly (readonly number[])[];
+  readonly sites?: readonly SiteRow[];
+  readonly names?: readonly NameRow[];
+  readonly gradchecks?: readonly GradcheckRow[];
+  readonly console?: readonly ConsoleRow[];
+  readonly error?: ErrorRow;
+  readonly meta?: Partial<RecordingMeta>;
+}
+
+/** What run this is. */
+export interface RecordingMeta {
+  /** The model file, absolute. */
+  readonly file: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** "running", "ok", "error", "stopped", "timeout", "out-of-memory", "crashed", "compile-error", "exited". */
+  readonly outcome: string;
+  /** Why the recording is not whole, or null. */
+  readonly truncated: string | null;
+}
+
+/** What one run left: tables that only grow. Reading it never runs anything. */
+export class Recording {
+  readonly tables: { readonly [K in TableName]: Table<(typeof schema)[K]> };
+  readonly strings: string[] = [""];
+  readonly shapes: (readonly number[])[] = [[]];
+  readonly sites = new Map<number, SiteRow>();
+  readonly names = new Map<number, NameRow>();
+  readonly gradchecks: GradcheckRow[] = [];
+  readonly console: ConsoleRow[] = [];
+  error: ErrorRow | null = null;
+  meta: RecordingMeta = { file: "", startedAt: 0, durationMs: 0, outcome: "running", truncated: null };
+
+  constructor() {
+    const tables = {} as Record<string, unknown>;
+    for (const name of Object.keys(schema) as TableName[]) tables[name] = new Table(schema[name]);
+    this.tables = tables as Recording["tables"];
+  }
+
+  append(chunk: RecordingChunk): void {
+    if (chunk.strings !== undefined) for (const text of chunk.strings) this.strings.push(text);
+    if (chunk.shapes !== undefined) for (const shape of chunk.shapes) this.shapes.push(shape);
+    for (const name of Object.keys(chunk.tables ?? {}) as TableName[]) {
+      const rows = chunk.tables?.[name];
+      if (rows !== undefined) (this.tables[name] as Table<Record<string, "f64">>).append(rows);
+    }
+    for (const site of chunk.sites ?? []) this.sites.set(site.id, site);
+    for (const name of chunk.names ?? []) this.names.set(name.id, name);
+    this.gradchecks.push(...(chunk.gradchecks ?? []));
+    this.console.push(...(chunk.console ?? []));
+    if (chunk.error !== undefined) this.error = chunk.error;
+    if (chunk.meta !== undefined) this.meta = { ...this.meta, ...chunk.meta };
+  }
+}

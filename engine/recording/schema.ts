@@ -1,0 +1,186 @@
+/**
+ * The tables of a recording. Row numbers are identities: a tensor, event or scope is its row. Texts are indices into
+ * the list of strings, shapes indices into the list of shapes; both are interned. 0 in a column that refers to a row
+ * means "none", so row 0 of `tensors`, `events` and `scopes` is never used.
+ */
+export const SCHEMA_VERSION = 1;
+
+export const schema = {
+  /** Everything that happened, in order. */
+  events: {
+    /** An EventKind. */
+    kind: "u8",
+    /** Text: the op's public name, the node's name, the optimizer's. */
+    name: "u32",
+    /** Call expression of the user's program, by site id. */
+    site: "u32",
+    scope: "u32",
+    /** Training step it belongs to, from 0. */
+    step: "u32",
+    /** Milliseconds since the run began. */
+    start: "f64",
+    end: "f64",
+    /** Sequence number of the graph node: of an op the node it made, of a backward event the node that ran. */
+    node: "u32",
+    /** First row in `refs`; inputs first, then outputs. For a backward node: gradients in, then gradients out. */
+    refs: "u32",
+    inputs: "u16",
+    outputs: "u16",
+    /** A Health bit set over the outputs. */
+    health: "u8",
+    /** One number: the loss at backwardStart, the gradient norm at optimizerStart. */
+    value: "f64",
+    /** Text: attributes as JSON, or an error's message. */
+    detail: "u32",
+  },
+  /** Tensors that events refer to: rows of `tensors`; 0 for null. Plain numbers are 0 with their value. */
+  refs: { tensor: "u32", value: "f64" },
+  tensors: {
+    shape: "u32",
+    /** Index in `dtypes`. */
+    dtype: "u8",
+    /** A TensorFlag bit set, as first seen. */
+    flags: "u16",
+    /** The event that made it; 0 for a tensor the user made. */
+    event: "u32",
+    /** Which output of that event. */
+    output: "u8",
+    site: "u32",
+    /** Text: name of its grad_fn. */
+    gradFn: "u32",
+    /** First of its recorded values in `values`, and how many: all of a small tensor, else none. */
+    values: "u32",
+    valueCount: "u16",
+    bytes: "f64",
+  },
+  values: { value: "f64" },
+  /** A tensor was bound to a name of the user's program. */
+  bindings: { tensor: "u32", name: "u32", event: "u32" },
+  scopes: {
+    parent: "u32",
+    /** Text: attribute path of the module, or the name given to recordFunction. */
+    name: "u32",
+    /** Text: the class. */
+    type: "u32",
+    /** Number of the module object; 0 for recordFunction. */
+    owner: "u32",
+  },
+  /** Module objects: what they are called. Later rows win. */
+  modules: { owner: "u32", path: "u32", type: "u32" },
+  /** Parameters by path. Later rows win. */
+  parameters: { tensor: "u32", path: "u32", inOptimizer: "u8" },
+  /** Statistics of a value or a gradient, as of an event. Later rows win. */
+  stats: {
+    tensor: "u32",
+    /** 0 value, 1 gradient. */
+    of: "u8",
+    event: "u32",
+    numel: "f64",
+    min: "f64",
+    max: "f64",
+    mean: "f64",
+    std: "f64",
+    norm: "f64",
+    zeros: "f64",
+    nan: "f64",
+    inf: "f64",
+    /** First elements, in `values`. */
+    sample: "u32",
+    sampleCount: "u16",
+  },
+} as const;
+
+export type TableName = keyof typeof schema;
+
+export const EventKind = {
+  op: 1,
+  node: 2,
+  accumulate: 3,
+  hook: 4,
+  backwardStart: 5,
+  backwardEnd: 6,
+  optimizerStart: 7,
+  optimizerEnd: 8,
+  zeroGrad: 9,
+  scopeStart: 10,
+  scopeEnd: 11,
+} as const;
+
+export const TensorFlag = {
+  leaf: 1,
+  requiresGrad: 2,
+  parameter: 4,
+  retainsGrad: 8,
+  inference: 16,
+  view: 32,
+  /** Requires no grad although an input did: cut by a mode or a non-differentiable op. */
+  cut: 64,
+} as const;
+
+export const Health = { nan: 1, inf: 2 } as const;
+
+/** A call expression of the user's program. Lines and columns count from 1. */
+export interface SiteRow {
+  readonly id: number;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** The enclosing function, or "" at top level. */
+  readonly functionName: string;
+}
+
+/** A place where the user's program gives a name to a value. */
+export interface NameRow {
+  readonly id: number;
+  /** `w1`, `this.fc`, `params.w1` */
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly assignment: "declare" | "assign";
+}
+
+/** What a gradcheck found, as recorded. Jacobians are row-major [rows, cols]. */
+export interface GradcheckRow {
+  readonly name: string;
+  readonly site: number;
+  readonly event: number;
+  readonly passed: boolean;
+  readonly maxAbsError: number;
+  readonly maxRelError: number;
+  readonly worst: {
+    readonly output: number;
+    readonly input: number;
+    readonly row: number;
+    readonly col: number;
+    readonly analytical: number;
+    readonly numerical: number;
+  } | null;
+  readonly diagnosis: string | null;
+}
+
+export interface ConsoleRow {
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+export interface StackFrame {
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The error that ended a run. */
+export interface ErrorRow {
+  readonly name: string;
+  readonly message: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly stack: readonly StackFrame[];
+}

@@ -1,0 +1,94 @@
+/** What is said about the elements of a tensor. NaN and Inf are counted apart and left out of the other figures. */
+export interface Statistics {
+  readonly numel: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  /** Of the population: divided by n. */
+  readonly std: number;
+  /** Euclidean. */
+  readonly norm: number;
+  readonly zeros: number;
+  readonly nan: number;
+  readonly inf: number;
+  /** The first elements, row-major, non-finite ones included. */
+  readonly sample: readonly number[];
+}
+
+/** More elements than this are sampled evenly: the figures then describe the sample, the counts are scaled up. */
+const MAX_READ = 1 << 22;
+const SAMPLE = 8;
+
+export function statistics(values: ArrayLike<number>): Statistics {
+  const n = values.length;
+  const stride = Math.max(1, Math.ceil(n / MAX_READ));
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let total = 0;
+  let squares = 0;
+  let zeros = 0;
+  let nan = 0;
+  let inf = 0;
+  let finite = 0;
+  for (let i = 0; i < n; i += stride) {
+    const x = values[i];
+    if (x - x !== 0) {
+      if (x !== x) nan++;
+      else inf++;
+      continue;
+    }
+    finite++;
+    total += x;
+    squares += x * x;
+    if (x < min) min = x;
+    if (x > max) max = x;
+    if (x === 0) zeros++;
+  }
+  const mean = finite === 0 ? Number.NaN : total / finite;
+  let spread = 0;
+  for (let i = 0; i < n; i += stride) {
+    const d = values[i] - mean;
+    if (d - d === 0) spread += d * d;
+  }
+  return {
+    numel: n,
+    min: finite === 0 ? Number.NaN : min,
+    max: finite === 0 ? Number.NaN : max,
+    mean,
+    std: finite === 0 ? Number.NaN : Math.sqrt(spread / finite),
+    norm: nan > 0 ? Number.NaN : inf > 0 ? Number.POSITIVE_INFINITY : Math.sqrt(squares * stride),
+    zeros: zeros * stride,
+    nan: nan * stride,
+    inf: inf * stride,
+    sample: Array.from({ length: Math.min(SAMPLE, n) }, (_, i) => values[i]),
+  };
+}
+
+/** Which non-finite values there are, as a Health bit set: 1 for NaN, 2 for Inf. */
+export function health(values: ArrayLike<number>, from: number, n: number): number {
+  // x·0 is 0 for finite x and NaN otherwise, so one sum tells whether a second look is needed.
+  let probe = 0;
+  const end = from + n;
+  for (let i = from; i < end; i++) probe += values[i] * 0;
+  if (probe === 0) return 0;
+  let found = 0;
+  for (let i = from; i < end; i++) {
+    const x = values[i];
+    if (x !== x) found |= 1;
+    else if (x - x !== 0) found |= 2;
+  }
+  return found;
+}
+
+/** Sum of squares, for norms over several tensors. */
+export function sumOfSquares(values: ArrayLike<number>, from: number, n: number): number {
+  let a = 0;
+  let b = 0;
+  const end = from + n;
+  let i = from;
+  for (; i + 1 < end; i += 2) {
+    a += values[i] * values[i];
+    b += values[i + 1] * values[i + 1];
+  }
+  return i < end ? a + b + values[i] * values[i] : a + b;
+}
