@@ -16,12 +16,13 @@ const allOfEngine = [
   "engine/kernels",
   "engine/ops",
   "engine/autograd",
+  "engine/functional",
   "engine/gradcheck",
   "engine/nn",
   "engine/optim",
   "engine/recording",
 ];
-const recording = ["engine/recording", "engine/recording/queries"];
+const recording = ["engine/recording", "engine/recording/queries", "engine/recording/layout"];
 const builtOnTensors = { files: ["engine/base", "engine/ops", "engine/autograd"] };
 const runnerPackages = ["node:*", "esbuild", "acorn", "magic-string", "@jridgewell/*", "get-tsconfig"];
 
@@ -34,11 +35,14 @@ const rooms: Readonly<Record<string, Room>> = {
   "engine/kernels": { files: ["engine/base"] },
   "engine/ops": { files: ["engine/base", "engine/kernels", "engine/autograd"] },
   "engine/autograd": { files: ["engine/base", "engine/kernels"], types: ["engine/ops"] },
+  "engine/functional": builtOnTensors,
   "engine/gradcheck": builtOnTensors,
   "engine/nn": builtOnTensors,
   "engine/optim": builtOnTensors,
   "engine/recording": { files: ["engine/base"], types: ["engine/autograd"] },
   "engine/recording/queries": { files: ["engine/recording"] },
+  // Where a graph's boxes and lines go: pure geometry, and used on both sides of a panel.
+  "engine/recording/layout": { files: ["engine/recording", "engine/recording/queries"] },
   "engine/index.ts": { files: allOfEngine },
 
   extension: { files: ["extension/runner", "webview/protocol", ...recording], packages: ["vscode", "node:*"] },
