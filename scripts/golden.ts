@@ -1,0 +1,71 @@
+// Compares the engine with PyTorch's recorded answers:
+//
+//     npm run golden -- [DIR] [--category NAME] [--case NAME]
+//
+// DIR holds files in the format of test/golden/data/FORMAT.md; default is the project's own copy. The filters are for developers.
+
+import { parseArgs } from "node:util";
+import { type Category, readCategories } from "../test/golden/format.ts";
+import { type Outcome, runCase } from "../test/golden/runner.ts";
+import { inProject } from "./project.ts";
+
+interface Row {
+  readonly category: string;
+  readonly outcomes: readonly { readonly name: string; readonly outcome: Outcome }[];
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { category: { type: "string", multiple: true }, case: { type: "string" } },
+});
+const folder = positionals[0] ?? inProject("test", "golden", "data");
+
+const rows = categoriesIn(folder)
+  .filter(({ name }) => values.category === undefined || values.category.includes(name))
+  .map(runCategory)
+  .filter((row) => row.outcomes.length > 0);
+printTable(rows);
+printProblems(rows);
+const total = rows.reduce((sum, row) => sum + row.outcomes.length, 0);
+if (total === 0) console.error(`No cases in ${folder}${values.category || values.case ? " with that name" : ""}.`);
+process.exitCode = total > 0 && rows.every((row) => count(row, "passed") === row.outcomes.length) ? 0 : 1;
+
+function categoriesIn(dir: string): Category[] {
+  try {
+    return readCategories(dir);
+  } catch (error) {
+    console.error(`Could not read ${dir}: ${error instanceof Error ? error.message : error}`);
+    process.exit(2);
+  }
+}
+
+function runCategory({ name, cases }: Category): Row {
+  const chosen = cases.filter((test) => values.case === undefined || test.name.includes(values.case));
+  return { category: name, outcomes: chosen.map((test) => ({ name: test.name, outcome: runCase(test) })) };
+}
+
+function count(row: Row, status: Outcome["status"]): number {
+  return row.outcomes.filter(({ outcome }) => outcome.status === status).length;
+}
+
+function printTable(table: readonly Row[]): void {
+  const statuses = ["passed", "failed", "unsupported"] as const;
+  const line = (cells: readonly (string | number)[]) =>
+    console.log(cells.map((cell, i) => (i === 0 ? String(cell).padEnd(20) : String(cell).padStart(12))).join(""));
+  line(["category", ...statuses]);
+  for (const row of table) line([row.category, ...statuses.map((status) => count(row, status))]);
+  line(["total", ...statuses.map((status) => table.reduce((sum, row) => sum + count(row, status), 0))]);
+}
+
+/** Each failure with its reason, and how many cases wait for each missing function. */
+function printProblems(table: readonly Row[]): void {
+  const missing = new Map<string, number>();
+  for (const { category, outcomes } of table) {
+    for (const { name, outcome } of outcomes) {
+      if (outcome.status === "failed") console.log(`✗ ${category}/${name}: ${outcome.reason}`);
+      if (outcome.status === "unsupported") missing.set(outcome.missing, (missing.get(outcome.missing) ?? 0) + 1);
+    }
+  }
+  const wanted = [...missing].sort(([, a], [, b]) => b - a).map(([name, cases]) => `${name} (${cases})`);
+  if (wanted.length > 0) console.log(`Missing: ${wanted.join(", ")}`);
+}

@@ -1,0 +1,51 @@
+import * as engine from "../../engine/index.ts";
+
+type Callable = (...args: readonly unknown[]) => unknown;
+type Constructor = new (...args: readonly unknown[]) => unknown;
+
+/** The engine lacks what a case asks for. */
+export class Unsupported extends Error {
+  /** PyTorch's name of what is missing. */
+  readonly what: string;
+
+  constructor(what: string) {
+    super(`there is no ${what}`);
+    this.what = what;
+  }
+}
+
+/** PyTorch's name in our spelling: underscores are folded, but for those at either end. */
+export function camelCase(name: string): string {
+  const folded = name.replaceAll(/(?<=[^_])_+([^_])/g, (_match, letter: string) => letter.toUpperCase());
+  return folded[0] === undefined ? folded : folded[0].toLowerCase() + folded.slice(1);
+}
+
+/** The public function that PyTorch calls `op`: `F.x`, `linalg.x`, `autograd.x`, a plain function, else a method of Tensor. */
+export function findFunction(op: string): Callable {
+  if (op === "__getitem__") return method("index");
+  const dot = op.lastIndexOf(".");
+  const name = camelCase(op.slice(dot + 1));
+  const home = dot < 0 ? engine : lookUp(op.slice(0, dot));
+  const found = (home as { readonly [key: string]: unknown } | undefined)?.[name];
+  if (typeof found === "function") return found as Callable;
+  if (dot < 0 && name in engine.Tensor.prototype) return method(name);
+  throw new Unsupported(op);
+}
+
+/** The public class at a path such as `optim.lrScheduler.StepLR`. */
+export function findClass(where: string): Constructor {
+  const found = lookUp(where);
+  if (typeof found !== "function") throw new Unsupported(where);
+  return found as Constructor;
+}
+
+function method(name: string): Callable {
+  if (!(name in engine.Tensor.prototype)) throw new Unsupported(`Tensor.${name}`);
+  return (self, ...rest) => (self as { readonly [key: string]: Callable })[name]?.call(self, ...rest);
+}
+
+function lookUp(where: string): unknown {
+  let found: unknown = engine;
+  for (const part of where.split(".")) found = (found as { readonly [key: string]: unknown } | undefined)?.[part];
+  return found;
+}
