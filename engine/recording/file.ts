@@ -1,5 +1,5 @@
 import { type ColumnArray, isColumn, makeColumn, type TableChunk } from "./columns.ts";
-import { Recording, type RecordingChunk, type RecordingMeta } from "./recording.ts";
+import { Recording, type RecordingMeta, type TableChunks } from "./recording.ts";
 import { type ConsoleRow, type ErrorRow, type GradcheckRow, type NameRow, SCHEMA_VERSION, type SiteRow, schema, type TableName } from "./schema.ts";
 
 /**
@@ -104,7 +104,7 @@ export function decodeRecording(bytes: Uint8Array): Recording {
   }
   const recording = new Recording();
   const { strings, shapes, sites, names, gradchecks, console, error, meta } = header;
-  recording.append({ tables: tables as RecordingChunk["tables"], strings, shapes, sites, names, gradchecks, console, meta, ...(error === null ? {} : { error }) });
+  recording.append({ tables: tables as TableChunks, strings, shapes, sites, names, gradchecks, console, meta, ...(error === null ? {} : { error }) });
   checkReferences(recording);
   return recording;
 }
@@ -120,7 +120,7 @@ function readHeader(bytes: Uint8Array): Header {
   }
   const lists = ["strings", "shapes", "sites", "names", "gradchecks", "console"];
   const record = header as Record<string, unknown>;
-  if (typeof header !== "object" || header === null || !lists.every((key) => Array.isArray(record[key])) || typeof record.rows !== "object" || typeof record.meta !== "object") {
+  if (typeof header !== "object" || header === null || !lists.every((key) => Array.isArray(record[key])) || typeof record["rows"] !== "object" || typeof record["meta"] !== "object") {
     throw new RecordingFileError("The recording is damaged: its header is not complete.");
   }
   return header as Header;

@@ -4,7 +4,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { now } from "../base/clock.ts";
 import { dtypes, isFloat } from "../base/dtype.ts";
 import { TableWriter } from "./columns.ts";
-import type { RecordingChunk } from "./recording.ts";
+import type { RecordingChunk, TableChunks } from "./recording.ts";
 import { EventKind, type GradcheckRow, schema, TensorFlag, type TableName } from "./schema.ts";
 import { health, type Statistics, statistics, sumOfSquares } from "./statistics.ts";
 
@@ -213,7 +213,7 @@ export class Recorder implements Observer {
     this.shapes = [];
     this.gradchecks = [];
     this.options.emit({
-      tables: tables as RecordingChunk["tables"],
+      tables: tables as TableChunks,
       strings,
       shapes,
       gradchecks,
@@ -229,8 +229,8 @@ export class Recorder implements Observer {
     for (const x of this.lastBound.values()) wanted.set(this.see(x), x);
     for (const x of this.lastRoots) wanted.set(this.see(x), x);
     for (const [row, x] of wanted) {
-      this.figures(row, 0, statistics(x.toArray()));
-      if (x.ownGrad !== null) this.figures(row, 1, statistics(x.ownGrad.toArray()));
+      this.figures(row, x, 0, statistics(x.toArray()));
+      if (x.ownGrad !== null) this.figures(row, x, 1, statistics(x.ownGrad.toArray()));
     }
     this.flush();
   }
@@ -278,7 +278,7 @@ export class Recorder implements Observer {
     return false;
   }
 
-  private figures(row: number, of: 0 | 1, s: Statistics): void {
+  private figures(row: number, x: Tensor, of: 0 | 1, s: Statistics): void {
     const { block, rows } = this.writers.stats;
     block.tensor[rows] = row;
     block.of[rows] = of;
@@ -292,6 +292,8 @@ export class Recorder implements Observer {
     block.zeros[rows] = s.zeros;
     block.nan[rows] = s.nan;
     block.inf[rows] = s.inf;
+    block.flags[rows] = flagsOf(x, false);
+    block.gradFn[rows] = this.text(x.gradFn?.name ?? "");
     block.sample[rows] = this.writers.values.count;
     block.sampleCount[rows] = s.sample.length;
     for (const x of s.sample) this.value(x);
@@ -369,14 +371,8 @@ export class Recorder implements Observer {
     const { gradFn } = x;
     block.shape[rows] = this.shape(x.shape);
     block.dtype[rows] = dtypes.indexOf(x.dtype);
-    block.flags[rows] =
-      (gradFn === null ? TensorFlag.leaf : 0) |
-      (gradFn !== null || x.leafRequiresGrad ? TensorFlag.requiresGrad : 0) |
-      (x.isParameter ? TensorFlag.parameter : 0) |
-      (x.retainsGrad ? TensorFlag.retainsGrad : 0) |
-      (x.isInference ? TensorFlag.inference : 0) |
-      (x.viewOf === null ? 0 : TensorFlag.view) |
-      (cut ? TensorFlag.cut : 0);
+    block.flags[rows] = flagsOf(x, cut);
+    block.health[rows] = event === 0 ? healthOf(x) : 0;
     block.event[rows] = event;
     block.output[rows] = output;
     block.site[rows] = this.options.site.current;
@@ -429,6 +425,19 @@ export class Recorder implements Observer {
     }
     return id;
   }
+}
+
+function flagsOf(x: Tensor, cut: boolean): number {
+  const isLeaf = x.gradFn === null;
+  return (
+    (isLeaf ? TensorFlag.leaf : 0) |
+    (!isLeaf || x.leafRequiresGrad ? TensorFlag.requiresGrad : 0) |
+    (x.isParameter ? TensorFlag.parameter : 0) |
+    (x.retainsGrad ? TensorFlag.retainsGrad : 0) |
+    (x.isInference ? TensorFlag.inference : 0) |
+    (x.viewOf === null ? 0 : TensorFlag.view) |
+    (cut ? TensorFlag.cut : 0)
+  );
 }
 
 function healthOf(x: Tensor): number {

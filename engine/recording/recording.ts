@@ -1,9 +1,12 @@
 import { Table, type TableChunk } from "./columns.ts";
 import { type ConsoleRow, type ErrorRow, type GradcheckRow, type NameRow, type SiteRow, schema, type TableName } from "./schema.ts";
 
+/** New rows, by table. */
+export type TableChunks = { readonly [K in TableName]?: TableChunk };
+
 /** New rows of some tables and new entries of some lists. Chunks are appended in the order they were made. */
 export interface RecordingChunk {
-  readonly tables?: { readonly [K in TableName]?: TableChunk };
+  readonly tables?: TableChunks;
   readonly strings?: readonly string[];
   readonly shapes?: readonly (readonly number[])[];
   readonly sites?: readonly SiteRow[];

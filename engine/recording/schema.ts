@@ -41,6 +41,8 @@ export const schema = {
     dtype: "u8",
     /** A TensorFlag bit set, as first seen. */
     flags: "u16",
+    /** Health bits of a tensor the user made; of others see their event. */
+    health: "u8",
     /** The event that made it; 0 for a tensor the user made. */
     event: "u32",
     /** Which output of that event. */
@@ -84,6 +86,9 @@ export const schema = {
     zeros: "f64",
     nan: "f64",
     inf: "f64",
+    /** TensorFlags and grad_fn as of then. */
+    flags: "u16",
+    gradFn: "u32",
     /** First elements, in `values`. */
     sample: "u32",
     sampleCount: "u16",

@@ -104,8 +104,8 @@ function showBoxes(graph: Graph, tree: ScopeTree, foldedInto: Int32Array, frameO
 }
 
 function showEdges(graph: Graph, boxes: readonly VisibleBox[], boxOfNode: Int32Array): VisibleEdge[] {
-  const shown: VisibleEdge[] = [];
-  const merged = new Map<number, { index: number; edges: number[] }>();
+  const shown: { from: number; to: number; edges: number[]; gradient: GraphEdge["gradient"]; cutBy: string | null }[] = [];
+  const bundles = new Map<number, number>();
   graph.edges.forEach((edge, e) => {
     const from = boxOfNode[edge.from];
     const to = boxOfNode[edge.to];
@@ -113,23 +113,21 @@ function showEdges(graph: Graph, boxes: readonly VisibleBox[], boxOfNode: Int32A
     // Between two nodes each edge is an operand and stays; at a folded box they are bundled.
     const isOperand = boxes[from].scope < 0 && boxes[to].scope < 0;
     const key = from * boxes.length + to;
-    const known = isOperand ? undefined : merged.get(key);
-    if (known) {
-      known.edges.push(e);
-      shown[known.index] = { ...shown[known.index], ...strongest(graph, known.edges) };
+    const bundle = isOperand ? undefined : bundles.get(key);
+    if (bundle === undefined) {
+      if (!isOperand) bundles.set(key, shown.length);
+      shown.push({ from, to, edges: [e], gradient: edge.gradient, cutBy: edge.cutBy });
       return;
     }
-    const edges = [e];
-    if (!isOperand) merged.set(key, { index: shown.length, edges });
-    shown.push({ from, to, edges, gradient: edge.gradient, cutBy: edge.cutBy });
+    const into = shown[bundle];
+    into.edges.push(e);
+    if (strength[edge.gradient] > strength[into.gradient]) {
+      into.gradient = edge.gradient;
+      into.cutBy = edge.cutBy;
+    }
   });
   return shown;
 }
 
 /** A bundle flows when any of its edges does, and is cut when none flows and one is cut. */
-function strongest(graph: Graph, edges: readonly number[]): Pick<VisibleEdge, "gradient" | "cutBy"> {
-  const flowing = edges.find((e) => graph.edges[e].gradient === "flows");
-  const cut = edges.find((e) => graph.edges[e].gradient === "cut");
-  const { gradient, cutBy } = graph.edges[flowing ?? cut ?? edges[0]];
-  return { gradient, cutBy };
-}
+const strength = { none: 0, cut: 1, flows: 2 } as const;

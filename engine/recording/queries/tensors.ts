@@ -1,0 +1,100 @@
+import type { Recording } from "../recording.ts";
+import { EventKind, TensorFlag } from "../schema.ts";
+import type { Statistics } from "../statistics.ts";
+import { type GradReason, whyNoGradient } from "./gradReason.ts";
+import { type Place, Rows } from "./rows.ts";
+
+/** present: there is a gradient; none: nothing arrived; not-retained: a non-leaf that backward does not fill; zero, nonfinite: what is in it. */
+export type GradStatus = "present" | "none" | "not-retained" | "zero" | "nonfinite";
+
+/** A tensor that the user can point at. */
+export interface TensorInfo {
+  /** Row in the recording. */
+  readonly id: number;
+  readonly name: string | null;
+  /** Path of a parameter: `net.0.weight`. */
+  readonly module: string | null;
+  readonly place: Place | null;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly isLeaf: boolean;
+  readonly requiresGrad: boolean;
+  readonly gradFn: string | null;
+  readonly isParameter: boolean;
+  readonly isRoot: boolean;
+  readonly inOptimizer: boolean;
+  readonly value: Statistics | null;
+  readonly grad: Statistics | null;
+  readonly gradStatus: GradStatus;
+  readonly gradReason: GradReason | null;
+  /** Values of a small tensor when first seen. */
+  readonly values: readonly number[] | null;
+  /** How many tensors got this name at this place; this is the last. */
+  readonly count: number;
+}
+
+/** What the user can name: variables, parameters, roots of backward. With `all`, every tensor of the recording. */
+export function namedTensors(recording: Recording, options: { readonly all?: boolean } = {}): TensorInfo[] {
+  const rows = new Rows(recording);
+  const { bindings, events, tensors } = recording.tables;
+  const last = new Map<number, number>();
+  const counts = new Map<number, number>();
+  for (let i = 0; i < bindings.rows; i++) {
+    const name = bindings.column.name[i];
+    last.set(name, bindings.column.tensor[i]);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const roots = new Set<number>();
+  let lastBackward = 0;
+  for (let i = 1; i < events.rows; i++) if (events.column.kind[i] === EventKind.backwardStart) lastBackward = i;
+  for (let i = 1; i < events.rows; i++) {
+    if (events.column.kind[i] !== EventKind.backwardStart) continue;
+    for (const root of rows.inputs(i)) if (i === lastBackward || rows.firstName.has(root)) roots.add(root);
+  }
+  const wanted = new Set<number>();
+  if (options.all === true) for (let i = 1; i < tensors.rows; i++) wanted.add(i);
+  for (const tensor of rows.path.keys()) wanted.add(tensor);
+  for (const tensor of last.values()) wanted.add(tensor);
+  if (lastBackward !== 0) for (const root of rows.inputs(lastBackward)) if (root !== 0) wanted.add(root);
+  const infos = [...wanted].map((id) => describe(rows, id, roots.has(id), counts.get(rows.firstName.get(id)?.id ?? -1) ?? 1));
+  return infos.sort(inFileOrder);
+}
+
+function inFileOrder(a: TensorInfo, b: TensorInfo): number {
+  const file = (a.place?.file ?? "￿").localeCompare(b.place?.file ?? "￿");
+  return file || (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0) || a.id - b.id;
+}
+
+function describe(rows: Rows, id: number, isRoot: boolean, count: number): TensorInfo {
+  const flags = rows.flags(id);
+  const grad = rows.grad(id);
+  const isLeaf = (flags & TensorFlag.leaf) !== 0;
+  const requiresGrad = (flags & TensorFlag.requiresGrad) !== 0;
+  const gradStatus = statusOf(grad, isLeaf, requiresGrad);
+  return {
+    id,
+    name: rows.firstName.get(id)?.name ?? null,
+    module: rows.path.get(id) ?? null,
+    place: rows.place(id),
+    shape: rows.shape(id),
+    dtype: rows.dtype(id),
+    isLeaf,
+    requiresGrad,
+    gradFn: rows.gradFn(id),
+    isParameter: (flags & TensorFlag.parameter) !== 0 || rows.path.has(id),
+    isRoot,
+    inOptimizer: rows.inOptimizer.has(id),
+    value: rows.value(id),
+    grad,
+    gradStatus,
+    gradReason: gradStatus === "none" || gradStatus === "not-retained" ? whyNoGradient(rows, id) : null,
+    values: rows.smallValues(id),
+    count,
+  };
+}
+
+function statusOf(grad: Statistics | null, isLeaf: boolean, requiresGrad: boolean): GradStatus {
+  if (grad === null) return !isLeaf && requiresGrad ? "not-retained" : "none";
+  if (grad.nan > 0 || grad.inf > 0) return "nonfinite";
+  return grad.numel > 0 && grad.zeros === grad.numel ? "zero" : "present";
+}
