@@ -5,10 +5,14 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "./bundle.ts";
 import { size } from "./size.ts";
-import { packVsix, thisTarget } from "./vsix.ts";
+import { packVsix, targets, thisTarget } from "./vsix.ts";
 import { zipEntries } from "./zip.ts";
 
 const { values } = parseArgs({ options: { target: { type: "string", default: thisTarget } } });
+if (!targets.includes(values.target)) {
+  console.error(`VS Code has no system "${values.target}"; it has ${targets.join(", ")}.`);
+  process.exit(2);
+}
 
 await bundle();
 const file = await packVsix(values.target);

@@ -27,6 +27,8 @@ interface RunOptions {
   readonly onOutput?: (text: string) => void;
   /** After so many milliseconds the program is asked to end, and five seconds later it is made to. */
   readonly timeout?: number;
+  /** True to let a shell find the program, which is the only way to a .cmd file on Windows. */
+  readonly shell?: boolean;
 }
 
 /** Runs a program and gives its exit code. */
@@ -35,6 +37,7 @@ export function run(program: string, programArguments: readonly string[], option
   const child = spawn(program, programArguments, {
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env },
+    shell: options.shell ?? false,
     stdio: options.onOutput ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
   });
   for (const stream of [child.stdout, child.stderr]) {

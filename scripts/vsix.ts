@@ -25,9 +25,7 @@ export const thisTarget = `${process.platform}-${process.arch}`;
 /** Packs dist/ as it is into a VSIX for one system, and gives the path. */
 export async function packVsix(target: string): Promise<string> {
   const esbuildPlatform = esbuildPackages[target];
-  if (esbuildPlatform === undefined) {
-    throw new Error(`VS Code has no system "${target}"; it has ${targets.join(", ")}.`);
-  }
+  if (esbuildPlatform === undefined) throw new Error(`VS Code has no system "${target}".`);
 
   // In a folder of its own, so that making a VSIX for another system leaves dist/ alone.
   const stage = inCache("vsix", target);
@@ -66,9 +64,9 @@ async function esbuildPackage(platform: string): Promise<string> {
   const unpacked = path.join(folder, platform);
   if (existsSync(unpacked)) return unpacked;
 
-  const { program, shell } = process.platform === "win32" ? windowsNpm : npm;
-  const fetched = await runQuietly(program, [...shell, "pack", "--silent", `@esbuild/${platform}@${version}`], {
+  const fetched = await runQuietly("npm", ["pack", "--silent", `@esbuild/${platform}@${version}`], {
     cwd: folder,
+    shell: process.platform === "win32",
   });
   const archive = path.join(folder, fetched.trim().split("\n").at(-1) ?? "");
   if ((await run("tar", ["-xzf", archive, "-C", folder])) !== 0) throw new Error(`${archive} cannot be unpacked.`);
@@ -76,7 +74,3 @@ async function esbuildPackage(platform: string): Promise<string> {
   rmSync(archive);
   return unpacked;
 }
-
-const npm = { program: "npm", shell: [] };
-// npm is a script for the shell on Windows.
-const windowsNpm = { program: "cmd.exe", shell: ["/d", "/c", "npm.cmd"] };

@@ -25,6 +25,11 @@ const allOfEngine = [
 const recording = ["engine/recording", "engine/recording/queries", "engine/recording/layout"];
 const builtOnTensors = { files: ["engine/base", "engine/ops", "engine/autograd"] };
 const runnerPackages = ["node:*", "esbuild", "acorn", "magic-string", "@jridgewell/*", "get-tsconfig"];
+// The worker is where the user's code meets the engine.
+const worker = {
+  files: ["engine/index.ts", "extension/runner", "extension/runner/worker", ...recording],
+  packages: runnerPackages,
+};
 
 /**
  * The table of ARCHITECTURE.md. A file belongs to the room with the longest name that fits it. A debt is a row of its own, named
@@ -47,11 +52,8 @@ const rooms: Readonly<Record<string, Room>> = {
 
   extension: { files: ["extension/runner", "webview/protocol", ...recording], packages: ["vscode", "node:*"] },
   "extension/runner": { files: recording, packages: runnerPackages },
-  // The worker is where the user's code meets the engine.
-  "extension/runner/worker.ts": {
-    files: ["engine/index.ts", "extension/runner", ...recording],
-    packages: runnerPackages,
-  },
+  "extension/runner/worker.ts": worker,
+  "extension/runner/worker": worker,
   "extension/cli": { files: ["extension/runner", ...recording], packages: ["node:*"] },
 
   "webview/protocol": { files: recording },

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { builtVsix, RealVsCode, themeNames } from "../support/realVsCode.ts";
+import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
+import { themeNames } from "../support/realVsCodeServer.ts";
 
 describe("Gradlens in a real VS Code", () => {
   let folder: string;
