@@ -1,5 +1,5 @@
 import { type ColumnArray, isColumn, makeColumn, type TableChunk } from "./columns.ts";
-import { Recording, type RecordingMeta, type TableChunks } from "./recording.ts";
+import { type ImportCycle, Recording, type RecordingMeta, type TableChunks } from "./recording.ts";
 import { type ConsoleRow, type ErrorRow, type GradcheckRow, type NameRow, SCHEMA_VERSION, type SiteRow, schema, type TableName } from "./schema.ts";
 
 /**
@@ -21,6 +21,7 @@ interface Header {
   readonly names: readonly NameRow[];
   readonly gradchecks: readonly GradcheckRow[];
   readonly console: readonly ConsoleRow[];
+  readonly cycles: readonly ImportCycle[];
   readonly error: ErrorRow | null;
   readonly meta: RecordingMeta;
   readonly rows: { readonly [K in TableName]: number };
@@ -46,6 +47,7 @@ export function encodeRecording(recording: Recording): Uint8Array {
     names: [...recording.names.values()],
     gradchecks: recording.gradchecks,
     console: recording.console,
+    cycles: recording.cycles,
     error: recording.error,
     meta: recording.meta,
     rows,
@@ -103,8 +105,8 @@ export function decodeRecording(bytes: Uint8Array): Recording {
     tables[name] = { rows, columns };
   }
   const recording = new Recording();
-  const { strings, shapes, sites, names, gradchecks, console, error, meta } = header;
-  recording.append({ tables: tables as TableChunks, strings, shapes, sites, names, gradchecks, console, meta, ...(error === null ? {} : { error }) });
+  const { strings, shapes, sites, names, gradchecks, console, cycles, error, meta } = header;
+  recording.append({ tables: tables as TableChunks, strings, shapes, sites, names, gradchecks, console, cycles, meta, ...(error === null ? {} : { error }) });
   checkReferences(recording);
   return recording;
 }
@@ -118,7 +120,7 @@ function readHeader(bytes: Uint8Array): Header {
   } catch {
     throw new RecordingFileError("The recording is damaged: its header can't be read.");
   }
-  const lists = ["strings", "shapes", "sites", "names", "gradchecks", "console"];
+  const lists = ["strings", "shapes", "sites", "names", "gradchecks", "console", "cycles"];
   const record = header as Record<string, unknown>;
   if (typeof header !== "object" || header === null || !lists.every((key) => Array.isArray(record[key])) || typeof record["rows"] !== "object" || typeof record["meta"] !== "object") {
     throw new RecordingFileError("The recording is damaged: its header is not complete.");

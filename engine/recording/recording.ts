@@ -13,8 +13,16 @@ export interface RecordingChunk {
   readonly names?: readonly NameRow[];
   readonly gradchecks?: readonly GradcheckRow[];
   readonly console?: readonly ConsoleRow[];
+  readonly cycles?: readonly ImportCycle[];
   readonly error?: ErrorRow;
   readonly meta?: Partial<RecordingMeta>;
+}
+
+/** Files of the user's that import each other; the first stands again at the end. */
+export interface ImportCycle {
+  readonly files: readonly string[];
+  /** Of the import in the first file; null when unknown. */
+  readonly line: number | null;
 }
 
 /** What run this is. */
@@ -39,6 +47,7 @@ export class Recording {
   readonly names = new Map<number, NameRow>();
   readonly gradchecks: GradcheckRow[] = [];
   readonly console: ConsoleRow[] = [];
+  readonly cycles: ImportCycle[] = [];
   error: ErrorRow | null = null;
   meta: RecordingMeta = { file: "", startedAt: 0, durationMs: 0, outcome: "running", truncated: null };
 
@@ -59,6 +68,7 @@ export class Recording {
     for (const name of chunk.names ?? []) this.names.set(name.id, name);
     this.gradchecks.push(...(chunk.gradchecks ?? []));
     this.console.push(...(chunk.console ?? []));
+    this.cycles.push(...(chunk.cycles ?? []));
     if (chunk.error !== undefined) this.error = chunk.error;
     if (chunk.meta !== undefined) this.meta = { ...this.meta, ...chunk.meta };
   }

@@ -130,10 +130,10 @@ export interface SiteRow {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-  /** The enclosing function, or "" at top level. */
-  readonly functionName: string;
+  readonly endLine: number | null;
+  readonly endColumn: number | null;
+  /** The enclosing function, such as `Net.forward`; null at top level. */
+  readonly functionName: string | null;
 }
 
 /** A place where the user's program gives a name to a value. */
@@ -144,9 +144,9 @@ export interface NameRow {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
   readonly assignment: "declare" | "assign";
+  /** Whether the value already existed (`const h = x`), so that the name is a second one. */
+  readonly alias: boolean;
 }
 
 /** What a gradcheck found, as recorded. Jacobians are row-major [rows, cols]. */
@@ -174,7 +174,7 @@ export interface ConsoleRow {
 }
 
 export interface StackFrame {
-  readonly function: string;
+  readonly function: string | null;
   readonly file: string;
   readonly line: number;
   readonly column: number;

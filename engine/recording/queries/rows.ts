@@ -6,10 +6,10 @@ import type { Statistics } from "../statistics.ts";
 /** Where something is in the user's program. */
 export interface Place {
   readonly file: string;
+  /** From 1. */
   readonly line: number;
+  /** From 1. */
   readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
 }
 
 /** Reading a recording row by row, with what several queries need worked out once. */
