@@ -12,5 +12,7 @@ export * from "./ops/conversion.ts";
 export * from "./ops/creation.ts";
 export * from "./ops/matrices.ts";
 export * from "./ops/pointwise.ts";
+export * from "./ops/random.ts";
 export * from "./ops/reductions.ts";
+export { bernoulli, multinomial } from "./ops/sampling.ts";
 export * from "./ops/views.ts";

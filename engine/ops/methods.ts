@@ -6,6 +6,7 @@ import * as filling from "./filling.ts";
 import * as matrices from "./matrices.ts";
 import * as pointwise from "./pointwise.ts";
 import * as reductions from "./reductions.ts";
+import * as sampling from "./sampling.ts";
 import * as views from "./views.ts";
 
 /** The functions of a family as methods: the first argument becomes `this`. */
@@ -26,6 +27,7 @@ export interface Methods
     MethodsOf<typeof matrices>,
     MethodsOf<typeof pointwise>,
     MethodsOf<typeof reductions>,
+    MethodsOf<typeof sampling>,
     MethodsOf<typeof views>,
     InPlaceMethodsOf<typeof arithmetic>,
     InPlaceMethodsOf<typeof pointwise> {}
@@ -33,7 +35,7 @@ export interface Methods
 type Functions = Readonly<Record<string, (self: Tensor, ...rest: never[]) => unknown>>;
 
 /** Families whose functions become methods. */
-const families = { arithmetic, conversion, filling, matrices, pointwise, reductions, views };
+const families = { arithmetic, conversion, filling, matrices, pointwise, reductions, sampling, views };
 
 /** Families whose methods also come in place. */
 const inPlaceFamilies = { arithmetic, pointwise };
