@@ -131,17 +131,30 @@ export async function bundle(options: BundleOptions = {}): Promise<Output[]> {
 }
 
 /** The same, again and again, whenever a source changes; ends when the process does. */
-export async function watch(onBuilt: (errors: number) => void): Promise<void> {
+export async function watch(onStart: () => void, onFinished: (errors: number) => void): Promise<void> {
   await writeTypes();
   shipEsbuild();
+
+  let running = 0;
+  let errors = 0;
   const tell: esbuild.Plugin = {
     name: "tell",
-    setup: ({ onEnd }) => onEnd(({ errors }) => onBuilt(errors.length)),
+    setup({ onStart: onBuildStart, onEnd }) {
+      onBuildStart(() => {
+        if (running++ > 0) return;
+        errors = 0;
+        onStart();
+      });
+      onEnd((result) => {
+        errors += result.errors.length;
+        if (--running === 0) onFinished(errors);
+      });
+    },
   };
-  for (const options of esbuildOptions({ development: true })) {
-    const context = await esbuild.context({ ...options, plugins: [...(options.plugins ?? []), tell] });
-    await context.watch();
-  }
+  const contexts = esbuildOptions({ development: true }).map((options) =>
+    esbuild.context({ ...options, plugins: [...(options.plugins ?? []), tell] }),
+  );
+  for (const context of await Promise.all(contexts)) await context.watch();
 }
 
 function esbuildOptions({ development = false }: BundleOptions): esbuild.BuildOptions[] {
