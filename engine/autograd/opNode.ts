@@ -28,7 +28,7 @@ export class OpNode extends Node implements SavedSource {
     const result: Gradients = new Array(this.next.length).fill(null);
     for (let i = 0; i < result.length; i++) {
       const formula = formulas[i < formulas.length ? i : formulas.length - 1];
-      if (formula !== null && this.next[i] !== null && needed(i)) result[i] = formula(context);
+      if (formula !== null && this.next[i] !== null && needed(i)) result[i] = formula(context, i);
     }
     return result;
   }

@@ -43,7 +43,7 @@ interface Described<In extends string, Out extends string, Saved extends string,
   readonly outputs?: readonly Out[];
   readonly saves?: readonly Saved[];
   /** One entry per input; null says "not differentiable", on purpose. */
-  readonly backward: { readonly [K in In]: ((context: Context<Saved, A>) => Tensor | null) | null } | null;
+  readonly backward: { readonly [K in In]: ((context: Context<Saved, A>, input: number) => Tensor | null) | null } | null;
   readonly accepts?: readonly Sample[];
   readonly rejects?: readonly Sample[];
 }
@@ -86,7 +86,7 @@ export function general<A = void>() {
 }
 
 type AnyDescription = Omit<Described<string, string, string, never>, "backward"> & {
-  readonly backward: { readonly [input: string]: ((context: never) => Tensor | null) | null } | null;
+  readonly backward: { readonly [input: string]: ((context: never, input: number) => Tensor | null) | null } | null;
 };
 
 function describe(inputs: readonly string[], spec: AnyDescription): Op {

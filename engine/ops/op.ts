@@ -80,8 +80,11 @@ export interface BaseContext {
   readonly attrs: unknown;
 }
 
-/** The derivative of one input: its gradient, given those of the outputs. Written in differentiable ops. */
-export type Formula = (context: BaseContext) => Tensor | null;
+/**
+ * The derivative of one input: its gradient, given those of the outputs. Written in differentiable ops. `input` tells
+ * apart the inputs of an op that takes any number of them: those past the last formula share it.
+ */
+export type Formula = (context: BaseContext, input: number) => Tensor | null;
 
 /** All ops by public name, in order of definition. */
 export const ops = new Map<string, Op>();
