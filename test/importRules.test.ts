@@ -21,13 +21,27 @@ const allOfEngine = [
   "engine/nn",
   "engine/optim",
   "engine/recording",
+  "engine/recording/runRecorder.ts",
 ];
-const recording = ["engine/recording", "engine/recording/queries", "engine/recording/layout"];
+/** What both sides of a process border may use: everything about a finished recording, and nothing that makes one. */
+const recording = [
+  "engine/recording",
+  "engine/recording/queries",
+  "engine/recording/layout",
+  "engine/recording/paint",
+  "engine/recording/export",
+];
 const builtOnTensors = { files: ["engine/base", "engine/ops", "engine/autograd"] };
 const runnerPackages = ["node:*", "esbuild", "acorn", "magic-string", "@jridgewell/*", "get-tsconfig"];
 // The worker is where the user's code meets the engine.
 const worker = {
-  files: ["engine/index.ts", "extension/runner", "extension/runner/worker", ...recording],
+  files: [
+    "engine/index.ts",
+    "engine/recording/runRecorder.ts",
+    "extension/runner",
+    "extension/runner/worker",
+    ...recording,
+  ],
   packages: runnerPackages,
 };
 
@@ -45,9 +59,15 @@ const rooms: Readonly<Record<string, Room>> = {
   "engine/nn": builtOnTensors,
   "engine/optim": builtOnTensors,
   "engine/recording": { files: ["engine/base"], types: ["engine/autograd"] },
-  "engine/recording/queries": { files: ["engine/recording"] },
-  // Where a graph's boxes and lines go: pure geometry, and used on both sides of a panel.
+  // What listens to the engine; so it belongs to the worker, and a view that imported it would carry a second engine.
+  "engine/recording/runRecorder.ts": { files: ["engine/base", "engine/autograd", "engine/recording"] },
+  "engine/recording/queries": { files: ["engine/base", "engine/recording"] },
+  // A graph as people draw it: where boxes and lines go, how they look on any surface, and as a file.
   "engine/recording/layout": { files: ["engine/recording", "engine/recording/queries"] },
+  "engine/recording/paint": { files: ["engine/recording/queries", "engine/recording/layout"] },
+  "engine/recording/export": {
+    files: ["engine/recording/queries", "engine/recording/layout", "engine/recording/paint"],
+  },
   "engine/index.ts": { files: allOfEngine },
 
   extension: { files: ["extension/runner", "webview/protocol", ...recording], packages: ["vscode", "node:*"] },
