@@ -5,8 +5,10 @@ export { Tensor } from "./autograd/tensor.ts";
 export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "./autograd/modes.ts";
 export type { DType } from "./base/dtype.ts";
 export * as autograd from "./autograd/namespace.ts";
+export * as F from "./nn/functional.ts";
 
 // Ops, one line per family.
+export * from "./ops/addedProducts.ts";
 export * from "./ops/arithmetic.ts";
 export * from "./ops/conversion.ts";
 export * from "./ops/creation.ts";

@@ -1,5 +1,6 @@
 import { inPlace } from "../autograd/inplace.ts";
 import { Tensor } from "../autograd/tensor.ts";
+import * as addedProducts from "./addedProducts.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as conversion from "./conversion.ts";
 import * as filling from "./filling.ts";
@@ -21,7 +22,8 @@ type InPlaceMethodsOf<Family> = {
 
 /** Every op that is a method of Tensor. A family's exports are all ops, and all become methods. */
 export interface Methods
-  extends MethodsOf<typeof arithmetic>,
+  extends MethodsOf<typeof addedProducts>,
+    MethodsOf<typeof arithmetic>,
     MethodsOf<typeof conversion>,
     MethodsOf<typeof filling>,
     MethodsOf<typeof matrices>,
@@ -29,16 +31,17 @@ export interface Methods
     MethodsOf<typeof reductions>,
     MethodsOf<typeof sampling>,
     MethodsOf<typeof views>,
+    InPlaceMethodsOf<typeof addedProducts>,
     InPlaceMethodsOf<typeof arithmetic>,
     InPlaceMethodsOf<typeof pointwise> {}
 
 type Functions = Readonly<Record<string, (self: Tensor, ...rest: never[]) => unknown>>;
 
 /** Families whose functions become methods. */
-const families = { arithmetic, conversion, filling, matrices, pointwise, reductions, sampling, views };
+const families = { addedProducts, arithmetic, conversion, filling, matrices, pointwise, reductions, sampling, views };
 
 /** Families whose methods also come in place. */
-const inPlaceFamilies = { arithmetic, pointwise };
+const inPlaceFamilies = { addedProducts, arithmetic, pointwise };
 
 for (const family of Object.values(families)) install(family as unknown as Functions, (_name, fn) => fn);
 for (const family of Object.values(inPlaceFamilies)) {
