@@ -44,32 +44,3 @@ export function perDimension(op: string, name: string, value: number | readonly 
   }
   return sizes;
 }
-
-/**
- * Reads optional arguments that may come by position, by name in a trailing options object, or both, as in
- * `avgPool2d(x, 2, 1, { padding: 1 })`. `names` lists them in PyTorch's order.
- *
- * @throws ArgumentError for an unknown option, one too many, or one given twice.
- */
-export function readArguments<O extends object>(
-  op: string,
-  args: readonly unknown[],
-  names: readonly (keyof O & string)[],
-): O {
-  const given = byName<O>(op, names, args);
-  checkOptions(op, given, names);
-  return given as O;
-}
-
-/** One size per dimension, from a number that holds for all or a list of as many. */
-export function perDimension(op: string, name: string, value: number | readonly number[], n: number): number[] {
-  const sizes = typeof value === "number" ? new Array<number>(n).fill(value) : [...value];
-  if (sizes.length === 1 && n > 1) return new Array<number>(n).fill(sizes[0]);
-  if (sizes.length !== n) {
-    throw new ArgumentError(op, `${name} must be a number or a list of ${n}, but got [${sizes.join(", ")}]`);
-  }
-  for (const size of sizes) {
-    if (!Number.isInteger(size)) throw new ArgumentError(op, `${name} must be whole numbers, but got ${size}`);
-  }
-  return sizes;
-}
