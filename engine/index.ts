@@ -4,7 +4,11 @@ import "./ops/methods.ts";
 export { Tensor } from "./autograd/tensor.ts";
 export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "./autograd/modes.ts";
 export type { DType } from "./base/dtype.ts";
-export * as autograd from "./autograd/namespace.ts";
+export { checkpoint } from "./functional/checkpoint.ts";
+export { gradcheck, gradgradcheck } from "./gradcheck/gradcheck.ts";
+export * as autograd from "./surface/autograd.ts";
+export * as utils from "./surface/utils.ts";
+export * as profiler from "./functional/profiler.ts";
 export * as F from "./nn/functional.ts";
 
 // Ops, one line per family.

@@ -161,5 +161,5 @@ function report(
   node: Node | null,
   start: number,
 ): void {
-  watch.observer?.op({ name: op.name, inputs, outputs, attrs, node, start, end: now() });
+  watch.observer?.op({ name: op.name, symbol: op.symbol, inputs, outputs, attrs, node, start, end: now() });
 }

@@ -110,7 +110,7 @@ function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
   });
   if (node !== null) node.keep(said.toSave, results, outputs);
   const made = outputs.filter((out) => out instanceof Tensor);
-  watch.observer?.op({ name: cls.name, inputs: tensors, outputs: made, attrs: null, node, start, end: now() });
+  watch.observer?.op({ name: cls.name, symbol: cls.name, inputs: tensors, outputs: made, attrs: null, node, start, end: now() });
   return single ? outputs[0] : outputs;
 }
 

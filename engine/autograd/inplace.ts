@@ -42,7 +42,7 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
     if (node instanceof OpNode) retarget(node, x, cast);
     if (node !== null) rebaseHistory(x, node);
     watch.observer = observer;
-    observer?.op({ name, inputs: [x], outputs: [x], attrs: null, node, start, end: now() });
+    observer?.op({ name, symbol: name, inputs: [x], outputs: [x], attrs: null, node, start, end: now() });
   } finally {
     watch.observer = observer;
   }

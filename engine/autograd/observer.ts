@@ -67,6 +67,8 @@ export interface JacobianPair {
 export interface OpEvent {
   /** Public name, with a trailing underscore when in place. */
   readonly name: string;
+  /** What a drawing writes for it: `×`. */
+  readonly symbol: string;
   readonly inputs: readonly (Tensor | number | null)[];
   readonly outputs: readonly Tensor[];
   readonly attrs: unknown;

@@ -1,3 +1,0 @@
-/** `autograd.*` of the public surface. */
-export { type AnomalyOptions, detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
-export { backward, type BackwardOptions, grad, type GradOptions } from "./backward.ts";

@@ -1,0 +1,260 @@
+import type { Gradients, Node } from "../autograd/node.ts";
+import { type GradcheckReport, type Observer, observe, type OpEvent, watch } from "../autograd/observer.ts";
+import type { Tensor } from "../autograd/tensor.ts";
+import { now } from "../base/clock.ts";
+import { ArgumentError, checkOptions, nearest } from "../base/errors.ts";
+
+/** All events of one name. Times are in milliseconds. */
+export interface KeyAverage {
+  readonly key: string;
+  readonly count: number;
+  /** Without what ran inside. */
+  readonly selfCpuTimeTotal: number;
+  /** With what ran inside. */
+  readonly cpuTimeTotal: number;
+  /** Total per call. */
+  readonly cpuTimeAvg: number;
+  /** Bytes of the tensors it made. */
+  readonly selfCpuMemoryUsage: number;
+  /** Distinct input shapes, when grouped by them. */
+  readonly inputShapes: string | null;
+}
+
+/** How `keyAverages` groups. */
+export interface GroupOptions {
+  readonly groupByInputShape?: boolean;
+}
+
+/** How `table` sorts and cuts. */
+export interface TableOptions {
+  readonly sortBy?: keyof KeyAverage;
+  readonly rowLimit?: number;
+}
+
+interface ProfiledEvent {
+  readonly key: string;
+  readonly shapes: string;
+  readonly start: number;
+  end: number;
+  inner: number;
+  readonly bytes: number;
+}
+
+/** Rows per name, printable. */
+export class KeyAverages extends Array<KeyAverage> {
+  /** The rows as text, in PyTorch's columns. */
+  table(options: TableOptions = {}): string {
+    checkOptions("table", options, ["sortBy", "rowLimit"]);
+    return renderTable(this, options);
+  }
+}
+
+/** What a profiled function did. */
+export class Profile<R = unknown> {
+  /** What the function gave. */
+  readonly result: R;
+  private readonly events: readonly ProfiledEvent[];
+
+  constructor(result: R, events: readonly ProfiledEvent[]) {
+    this.result = result;
+    this.events = events;
+  }
+
+  /** Events summed by name (and input shapes), the most expensive first. */
+  keyAverages(options: GroupOptions = {}): KeyAverages {
+    checkOptions("keyAverages", options, ["groupByInputShape"]);
+    const groups = new Map<string, ProfiledEvent[]>();
+    for (const event of this.events) {
+      const key = options.groupByInputShape === true ? `${event.key} ${event.shapes}` : event.key;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [event]);
+      else group.push(event);
+    }
+    const rows = [...groups.values()].map((group): KeyAverage => {
+      const total = group.reduce((sum, e) => sum + (e.end - e.start), 0);
+      return {
+        key: group[0].key,
+        count: group.length,
+        selfCpuTimeTotal: group.reduce((sum, e) => sum + (e.end - e.start - e.inner), 0),
+        cpuTimeTotal: total,
+        cpuTimeAvg: total / group.length,
+        selfCpuMemoryUsage: group.reduce((sum, e) => sum + e.bytes, 0),
+        inputShapes: options.groupByInputShape === true ? group[0].shapes : null,
+      };
+    });
+    return KeyAverages.from(rows.sort((a, b) => b.selfCpuTimeTotal - a.selfCpuTimeTotal)) as KeyAverages;
+  }
+
+  /** The rows of `keyAverages()` as text. */
+  table(options: TableOptions = {}): string {
+    return this.keyAverages().table(options);
+  }
+}
+
+/**
+ * Runs `fn`, sync or async, and measures every op, backward node, module and `recordFunction` in it. The modes and the
+ * graph are not touched.
+ */
+export function profile<R>(fn: () => PromiseLike<R>): Promise<Profile<R>>;
+export function profile<R>(fn: () => R): Profile<R>;
+export function profile<R>(fn: () => R | PromiseLike<R>): Profile<R> | Promise<Profile<R>> {
+  const collector = new Collector(watch.observer);
+  const before = observe(collector);
+  const stop = (): void => {
+    observe(before);
+  };
+  let result: R | PromiseLike<R>;
+  try {
+    result = fn();
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  if (typeof result === "object" && result !== null && "then" in result) {
+    return Promise.resolve(result as PromiseLike<R>)
+      .finally(stop)
+      .then((value) => new Profile(value, collector.events));
+  }
+  stop();
+  return new Profile(result as R, collector.events);
+}
+
+/** Gives a name to what `fn` does, in profiles and recordings. */
+export function recordFunction<R>(name: string, fn: () => R): R {
+  const { observer } = watch;
+  if (observer === null) return fn();
+  observer.scopeStart(null, name);
+  try {
+    return fn();
+  } finally {
+    observer.scopeEnd();
+  }
+}
+
+/** Listens beside whoever listened before. */
+class Collector implements Observer {
+  readonly events: ProfiledEvent[] = [];
+  private readonly open: ProfiledEvent[] = [];
+  private readonly next: Observer | null;
+
+  constructor(next: Observer | null) {
+    this.next = next;
+  }
+
+  private add(key: string, shapes: string, start: number, end: number, bytes: number): void {
+    this.events.push({ key, shapes, start, end, inner: 0, bytes });
+    const parent = this.open[this.open.length - 1];
+    if (parent !== undefined) parent.inner += end - start;
+  }
+
+  private begin(key: string): void {
+    const event = { key, shapes: "", start: now(), end: 0, inner: 0, bytes: 0 };
+    this.events.push(event);
+    this.open.push(event);
+  }
+
+  private end(): void {
+    const event = this.open.pop();
+    if (event === undefined) return;
+    event.end = now();
+    const parent = this.open[this.open.length - 1];
+    if (parent !== undefined) parent.inner += event.end - event.start;
+  }
+
+  op(event: OpEvent): void {
+    this.add(event.name, shapesOf(event.inputs), event.start, event.end, bytesOf(event.outputs));
+    this.next?.op(event);
+  }
+
+  backwardStart(roots: readonly Tensor[], gradients: Gradients): void {
+    this.begin("backward");
+    this.next?.backwardStart(roots, gradients);
+  }
+
+  backwardEnd(error: unknown): void {
+    this.end();
+    this.next?.backwardEnd(error);
+  }
+
+  node(node: Node, gradOutputs: Gradients, gradInputs: Gradients, start: number, end: number): void {
+    this.add(node.name, shapesOf(gradOutputs), start, end, bytesOf(gradInputs));
+    this.next?.node(node, gradOutputs, gradInputs, start, end);
+  }
+
+  accumulate(tensor: Tensor, incoming: Tensor): void {
+    this.next?.accumulate(tensor, incoming);
+  }
+
+  hook(kind: string, target: Node | Tensor, before: Tensor | null, after: Tensor | null): void {
+    this.next?.hook(kind, target, before, after);
+  }
+
+  optimizerStart(optimizer: object, name: string): void {
+    this.begin(`Optimizer.step#${name}.step`);
+    this.next?.optimizerStart(optimizer, name);
+  }
+
+  optimizerEnd(optimizer: object): void {
+    this.end();
+    this.next?.optimizerEnd(optimizer);
+  }
+
+  zeroGrad(owner: object): void {
+    this.next?.zeroGrad(owner);
+  }
+
+  scopeStart(owner: object | null, name: string): void {
+    this.begin(name);
+    this.next?.scopeStart(owner, name);
+  }
+
+  scopeEnd(): void {
+    this.end();
+    this.next?.scopeEnd();
+  }
+
+  gradcheck(report: GradcheckReport): void {
+    this.next?.gradcheck(report);
+  }
+}
+
+const shapesOf = (inputs: readonly (Tensor | number | null | undefined)[]): string =>
+  inputs.map((x) => (x === null || x === undefined || typeof x === "number" ? "[]" : `[${x.shape.join(", ")}]`)).join(" ");
+
+const bytesOf = (outputs: readonly (Tensor | null | undefined)[]): number => outputs.reduce((sum, x) => sum + (x?.nbytes ?? 0), 0);
+
+const COLUMNS: readonly (readonly [title: string, cell: (row: KeyAverage, total: number) => string])[] = [
+  ["Name", (row) => (row.inputShapes === null ? row.key : `${row.key} ${row.inputShapes}`)],
+  ["Self CPU %", (row, total) => `${((100 * row.selfCpuTimeTotal) / (total || 1)).toFixed(2)}%`],
+  ["Self CPU", (row) => time(row.selfCpuTimeTotal)],
+  ["CPU total %", (row, total) => `${((100 * row.cpuTimeTotal) / (total || 1)).toFixed(2)}%`],
+  ["CPU total", (row) => time(row.cpuTimeTotal)],
+  ["CPU time avg", (row) => time(row.cpuTimeAvg)],
+  ["Self CPU Mem", (row) => memory(row.selfCpuMemoryUsage)],
+  ["# of Calls", (row) => String(row.count)],
+];
+
+function renderTable(rows: readonly KeyAverage[], { sortBy = "selfCpuTimeTotal", rowLimit = 100 }: TableOptions): string {
+  if (rows.length > 0 && !(sortBy in rows[0])) {
+    const guess = nearest(sortBy, Object.keys(rows[0]));
+    throw new ArgumentError("table", `can't sort by '${sortBy}'.${guess === null ? "" : ` Did you mean '${guess}'?`}`);
+  }
+  const order = (row: KeyAverage): number | string => row[sortBy] ?? "";
+  const sorted = [...rows].sort((a, b) => (order(a) < order(b) ? 1 : order(a) > order(b) ? -1 : 0)).slice(0, rowLimit);
+  const total = rows.reduce((sum, row) => sum + row.selfCpuTimeTotal, 0);
+  const cells = [COLUMNS.map(([title]) => title), ...sorted.map((row) => COLUMNS.map(([, cell]) => cell(row, total)))];
+  const widths = COLUMNS.map((_, c) => Math.max(...cells.map((row) => row[c].length)));
+  const rule = widths.map((width) => "-".repeat(width)).join("  ");
+  const line = (row: readonly string[]): string => row.map((text, c) => (c === 0 ? text.padEnd(widths[c]) : text.padStart(widths[c]))).join("  ");
+  return [rule, line(cells[0]), rule, ...cells.slice(1).map(line), rule, `Self CPU time total: ${time(total)}`].join("\n");
+}
+
+function time(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(3)}s`;
+  return ms >= 1 ? `${ms.toFixed(3)}ms` : `${(ms * 1000).toFixed(3)}us`;
+}
+
+function memory(bytes: number): string {
+  if (bytes >= 1 << 20) return `${(bytes / (1 << 20)).toFixed(2)} Mb`;
+  return bytes >= 1024 ? `${(bytes / 1024).toFixed(2)} Kb` : `${bytes} b`;
+}

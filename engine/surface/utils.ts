@@ -1,0 +1,2 @@
+/** `utils.*` of the public surface. */
+export * as checkpoint from "../functional/checkpoint.ts";
