@@ -12,6 +12,9 @@ export interface TestCounts {
 /** The variable that names the file for the counts. */
 export const countsVariable = "GRADLENS_TEST_COUNTS";
 
+/** One mistake can fail a thousand cases, and the first few tell enough. */
+const shownFailures = 40;
+
 interface Group {
   readonly title: string;
   passed: number;
@@ -60,7 +63,9 @@ export default class TestReporter {
 
   #end(): void {
     this.#leave();
-    if (this.#failures.length > 0) mocha.reporters.Base.list(this.#failures);
+    if (this.#failures.length > 0) mocha.reporters.Base.list(this.#failures.slice(0, shownFailures));
+    const unseen = this.#failures.length - shownFailures;
+    if (unseen > 0) console.log(`  … and ${unseen} more failures\n`);
 
     const counts: TestCounts = { passed: this.#passed, failed: this.#failures.length, skipped: this.#skipped };
     const file = process.env[countsVariable];

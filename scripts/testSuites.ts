@@ -78,7 +78,12 @@ export async function runSuite(suite: TestSuite, mochaArguments: readonly string
   const files = globSync([...suite.files], { cwd: root }).sort();
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
 
-  for (const need of suite.needs) await setUp(need);
+  try {
+    for (const need of suite.needs) await setUp(need);
+  } catch (error) {
+    console.error(`  ✗ ${suite.name} could not be set up: ${error instanceof Error ? error.message : error}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
 
   const countsFile = path.join(inCache("test"), `${suite.name}.json`);
   rmSync(countsFile, { force: true });
