@@ -22,7 +22,9 @@ export const boxSize = {
   /** The bar that marks a leaf; a parameter has two. */
   bar: 4,
   lock: 16,
-  padding: 12,
+  /** The bar that shows how large a gradient is. */
+  meter: 4,
+  padding: 11,
   /** How far behind each other the sheets of a repeated block stand. */
   sheet: 4,
 } as const;
@@ -62,7 +64,7 @@ function planNode(node: GraphNode, measure: Measure): Size {
   const detail = tensorDetail(node);
   const text = Math.max(measure(title, "name"), measure(detail, "detail"));
   const lock = node.role === "frozen" ? boxSize.lock : 0;
-  const width = Math.max(54, text + 2 * boxSize.padding + barsWidth(node.role) + lock);
+  const width = Math.max(54, text + 2 * boxSize.padding + barsWidth(node.role) + meterWidth(node) + lock);
   return { kind: "tensor", title, detail, width, height: boxSize.tensorHeight };
 }
 
@@ -79,12 +81,30 @@ export function barsWidth(role: GraphNode["role"]): number {
   return 0;
 }
 
+/** The room that the bar of a gradient's size takes. */
+export function meterWidth(node: GraphNode): number {
+  return node.grad ? boxSize.meter + 4 : 0;
+}
+
 function planGroup(tree: ScopeTree, scope: number, measure: Measure): Size {
   const { title, type, repeats, nodes } = tree.scopes[scope];
   const what = type === "" || type === "·" ? "" : `${type} · `;
   const detail = repeats > 1 ? `${type} × ${repeats}` : `${what}${nodes} nodes`;
   const text = Math.max(measure(title, "name") + 18, measure(detail, "detail"));
-  return { kind: "group", title, detail, width: Math.max(84, text + 2 * boxSize.padding + 6), height: boxSize.groupHeight };
+  return {
+    kind: "group",
+    title,
+    detail,
+    width: Math.max(84, text + 2 * boxSize.padding + 6),
+    height: boxSize.groupHeight,
+  };
+}
+
+/** What an edge carries, in words: its shape, or its value when that is a single number. */
+function madeText(graph: Graph, edge: number): string {
+  const { from, shape } = graph.edges[edge];
+  const value = graph.nodes[from]?.valueText ?? null;
+  return shape.length === 0 && value !== null ? displayName(value, 14) : shapeText(shape);
 }
 
 /** The shape under each op and folded group; none where a named tensor right below shows it, or where shapes differ. */
@@ -96,7 +116,7 @@ function stemShapes(graph: Graph, visible: VisibleGraph): (string | null)[] {
     if (box.node >= 0 && graph.nodes[box.node].kind === "tensor") continue;
     const target = visible.boxes[to];
     const makesTensor = target.node >= 0 && graph.nodes[target.node].kind === "tensor";
-    const shape = shapeText(graph.edges[edges[0]].shape);
+    const shape = madeText(graph, edges[0]);
     if (makesTensor || (settled[from] === 1 && stems[from] !== shape)) stems[from] = null;
     else if (settled[from] === 0) stems[from] = shape;
     settled[from] = 1;

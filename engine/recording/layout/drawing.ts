@@ -87,6 +87,7 @@ function layoutInput(
     cluster: Int32Array.from(visible.boxes, (box) => box.frame),
     from: Int32Array.from(visible.edges, (edge) => edge.from),
     to: Int32Array.from(visible.edges, (edge) => edge.to),
+    light: Uint8Array.from(visible.edges, (edge) => (edge.gradient === "flows" ? 0 : 1)),
     clusterParent: Int32Array.from(visible.frames, (frame) => frame.parent),
     clusterTitle: Float64Array.from(visible.frames, (frame) => {
       const { title, type } = tree.scopes[frame.scope];
@@ -112,14 +113,14 @@ export function assembleDrawing(plan: DrawingPlan, result: LayoutResult): Drawin
       width: result.clusterWidth[f],
       height: result.clusterHeight[f],
     })),
-    edges: placeEdges(visible, result),
+    edges: placeEdges(plan, result),
     boxOfNode: visible.boxOfNode,
     width: result.width,
     height: result.height,
   };
 }
 
-function placeEdges(visible: VisibleGraph, result: LayoutResult): DrawingEdge[] {
+function placeEdges({ visible, boxes }: DrawingPlan, result: LayoutResult): DrawingEdge[] {
   const parallel = new Map<string, number>();
   const pair = (from: number, to: number): string => `${from} ${to}`;
   for (const { from, to } of visible.edges) parallel.set(pair(from, to), (parallel.get(pair(from, to)) ?? 0) + 1);
@@ -130,13 +131,22 @@ function placeEdges(visible: VisibleGraph, result: LayoutResult): DrawingEdge[] 
     const nth = placed.get(key) ?? 0;
     placed.set(key, nth + 1);
     const bow = (nth - ((parallel.get(key) ?? 1) - 1) / 2) * bowDistance;
-    const points = result.path.slice(2 * result.pathStart[e], 2 * result.pathStart[e + 1]);
+    const routed = result.path.slice(2 * result.pathStart[e], 2 * result.pathStart[e + 1]);
+    const points = boxes[edge.from].stem === null ? routed : startAtBox(routed);
     return { ...edge, points: bow === 0 ? points : bowed(points, bow) };
   });
 }
 
 /** How far apart two edges between the same two boxes run (`x · x`). */
-const bowDistance = 16;
+const bowDistance = 14;
+
+/** The layout keeps the stem's text clear of other lines; the line itself starts above it, at the box. */
+function startAtBox(points: Float64Array): Float64Array {
+  const [x = 0, y = 0, nextX = 0] = points;
+  const isVertical = x === nextX;
+  const rest = isVertical ? points.subarray(2) : points;
+  return Float64Array.of(x, y - boxSize.stem, ...rest);
+}
 
 function bowed(points: Float64Array, by: number): Float64Array {
   if (points.length > 4) return points.map((at, i) => (i % 2 === 0 && i > 0 && i < points.length - 2 ? at + by : at));

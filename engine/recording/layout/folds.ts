@@ -29,6 +29,7 @@ export function allFolded(tree: ScopeTree): Folds {
 /** The folds with everything around a node opened, so that it can be seen. */
 export function unfoldedAround(tree: ScopeTree, folds: Folds, node: number): Folds {
   const open = new Set(folds);
-  for (let scope = tree.ofNode[node]; scope >= 0; scope = tree.scopes[scope].parent) open.delete(tree.scopes[scope].key);
+  for (let scope = tree.ofNode[node]; scope >= 0; scope = tree.scopes[scope].parent)
+    open.delete(tree.scopes[scope].key);
   return open;
 }

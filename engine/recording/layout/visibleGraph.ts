@@ -104,7 +104,8 @@ function showBoxes(graph: Graph, tree: ScopeTree, foldedInto: Int32Array, frameO
 }
 
 function showEdges(graph: Graph, boxes: readonly VisibleBox[], boxOfNode: Int32Array): VisibleEdge[] {
-  const shown: { from: number; to: number; edges: number[]; gradient: GraphEdge["gradient"]; cutBy: string | null }[] = [];
+  const shown: { from: number; to: number; edges: number[]; gradient: GraphEdge["gradient"]; cutBy: string | null }[] =
+    [];
   const bundles = new Map<number, number>();
   graph.edges.forEach((edge, e) => {
     const from = boxOfNode[edge.from];

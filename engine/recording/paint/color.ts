@@ -14,7 +14,10 @@ export function parseColor(text: string): Color | null {
   const call = /^(rgba?|color)\(([^)]*)\)$/.exec(value);
   if (!call) return null;
   const [, kind, inner = ""] = call;
-  const parts = inner.replace("srgb", "").split(/[\s,/]+/).filter((part) => part !== "");
+  const parts = inner
+    .replace("srgb", "")
+    .split(/[\s,/]+/)
+    .filter((part) => part !== "");
   const scale = kind === "color" ? 1 : 255;
   const numbers = parts.map((part, i) => channel(part, i === 3 ? 1 : scale));
   if (numbers.length < 3 || numbers.some(Number.isNaN)) return null;

@@ -15,9 +15,22 @@ export interface Ink {
   edges(paths: readonly Float64Array[], stroke: Stroke): void;
   /** Straight lines through x, y, x, y …; closed and filled when `fill` is given. */
   polyline(points: readonly number[], fill: string | null, stroke: Stroke | null): void;
-  /** One line of text; `y` is its vertical middle. */
-  text(text: string, x: number, y: number, font: FontRole, color: string, align: "start" | "middle" | "end"): void;
+  /** One line of text. */
+  text(text: string, place: TextPlace): void;
+  /** How wide a text will be. */
+  textWidth(text: string, font: FontRole): number;
   /** Everything until `endGroup` belongs to one thing, called `title`. */
   startGroup(title: string): void;
   endGroup(): void;
+}
+
+export interface TextPlace {
+  readonly x: number;
+  /** The vertical middle of the line. */
+  readonly y: number;
+  readonly font: FontRole;
+  readonly color: string;
+  readonly align?: "start" | "middle" | "end";
+  /** Times the font's own size; 1 when left out. */
+  readonly enlarged?: number;
 }

@@ -1,3 +1,4 @@
+import type { PlacedChip } from "./chips.ts";
 import type { HeatScale } from "./heat.ts";
 import type { Palette } from "./palette.ts";
 
@@ -23,8 +24,8 @@ export interface Look {
   readonly currentMatch: number;
   /** The box at work in the backward animation; -1 when it is not shown. */
   readonly atWork: number;
-  /** Gradients written on edges, by edge. */
-  readonly chips: ReadonlyMap<number, string>;
+  /** Gradients written on edges. */
+  readonly chips: readonly PlacedChip[];
   /** The edges of the chain rule that is written out, in its order. */
   readonly chain: readonly number[];
   /** An edge pointed at in the chain rule, or -1. */
@@ -50,7 +51,7 @@ export function plainLook(palette: Palette, heat: HeatScale | null): Look {
     found: new Set(),
     currentMatch: -1,
     atWork: -1,
-    chips: new Map(),
+    chips: [],
     chain: [],
     pointedEdge: -1,
     badBoxes: [],

@@ -17,6 +17,7 @@ export interface FlatGraph {
   /** Where the edge leaves and enters, relative to the anchors: a cluster's box has several such places. */
   readonly fromOffset: Float64Array;
   readonly toOffset: Float64Array;
+  readonly light: Uint8Array;
   /** Edges with the same pin carry the same tensor from the same place, and share a trunk. */
   readonly pin: Int32Array;
   readonly pinCount: number;

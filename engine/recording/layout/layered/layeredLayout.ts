@@ -105,8 +105,8 @@ class Levels {
     return { ...graph, ...this.#flatEdges(level) };
   }
 
-  #flatEdges(level: number): Pick<FlatGraph, "from" | "to" | "fromOffset" | "toOffset" | "pin" | "pinCount"> {
-    const { pieceFrom, pieceTo } = this.#terminals;
+  #flatEdges(level: number): FlatEdges {
+    const { pieceFrom, pieceTo, pieceLight } = this.#terminals;
     const pieces = listOf(this.#piecesOf, level);
     const pins = new Map<number, number>();
     pieces.forEach((piece, i) => {
@@ -118,6 +118,7 @@ class Levels {
       to: Int32Array.from(pieces, (piece) => this.#vertexOf(pieceTo[piece], level)),
       fromOffset: Float64Array.from(pieces, (piece) => this.#offsetOf(pieceFrom[piece], level)),
       toOffset: Float64Array.from(pieces, (piece) => this.#offsetOf(pieceTo[piece], level)),
+      light: Uint8Array.from(pieces, (piece) => pieceLight[piece]),
       pin: Int32Array.from(pieces, (piece) => pins.get(pieceFrom[piece]) ?? 0),
       pinCount: pins.size,
     };
@@ -143,8 +144,7 @@ class Levels {
     const hasExit = ports.some((port) => this.#terminals.portEnters[port] === 0);
     const content = result.width + 2 * spacing.framePad;
     this.#frameWidth[cluster] = Math.max(content, this.#input.clusterTitle[cluster]);
-    this.#frameHeight[cluster] =
-      result.height + (hasEntry ? 0 : spacing.frameTitle) + (hasExit ? 0 : spacing.framePad);
+    this.#frameHeight[cluster] = result.height + (hasEntry ? 0 : spacing.frameTitle) + (hasExit ? 0 : spacing.framePad);
     for (const port of ports) this.#portOffset[port] = result.x[this.#localPort[port]] - result.width / 2;
   }
 
@@ -209,6 +209,8 @@ class Levels {
     return { pathStart, path: writer.toArray() };
   }
 }
+
+type FlatEdges = Pick<FlatGraph, "from" | "to" | "fromOffset" | "toOffset" | "light" | "pin" | "pinCount">;
 
 function sizeOf(lists: Adjacency, key: number): number {
   return lists.start[key + 1] - lists.start[key];

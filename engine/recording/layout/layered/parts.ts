@@ -1,6 +1,6 @@
 import { FloatList } from "./adjacency.ts";
-import type { FlatGraph, FlatResult } from "./flatTypes.ts";
 import { layoutFlat } from "./flatLayout.ts";
+import type { FlatGraph, FlatResult } from "./flatTypes.ts";
 import { type Checkpoint, spacing } from "./types.ts";
 
 /** Width over height that a drawing of many unconnected parts aims at. */
@@ -85,6 +85,7 @@ function extract(graph: FlatGraph, vertices: number[], edges: number[], local: I
     to: Int32Array.from(edges, (e) => local[graph.to[e]]),
     fromOffset: Float64Array.from(edges, (e) => graph.fromOffset[e]),
     toOffset: Float64Array.from(edges, (e) => graph.toOffset[e]),
+    light: Uint8Array.from(edges, (e) => graph.light[e]),
     pin,
     pinCount: pins.size,
   };
@@ -115,7 +116,12 @@ function packInRows(results: readonly FlatResult[]): Corner[] {
   });
 }
 
-function merge(graph: FlatGraph, parts: readonly Part[], results: readonly FlatResult[], corners: Corner[]): FlatResult {
+function merge(
+  graph: FlatGraph,
+  parts: readonly Part[],
+  results: readonly FlatResult[],
+  corners: Corner[],
+): FlatResult {
   const x = new Float64Array(graph.count);
   const y = new Float64Array(graph.count);
   const partOfEdge = new Int32Array(graph.from.length);

@@ -13,8 +13,11 @@ export function assignRanks(graph: FlatGraph): Ranks {
   const context = { graph, outgoing, incoming, topological, against };
 
   const { rank, layers } = longestPath(context);
-  pullDown(context, rank);
-  return { rank, layers, against, outgoing, incoming, ...distances(context) };
+  const pendant = findPendants(context);
+  pullDown(context, pendant, rank);
+  const added = splitTallLayers(graph, pendant, rank, layers);
+  if (added > 0) pullDown(context, pendant, rank);
+  return { rank, layers: layers + added, against, outgoing, incoming, ...distances(context) };
 }
 
 interface Context {
@@ -87,7 +90,8 @@ function longestPath({ graph, outgoing, topological, against }: Context): { rank
   return { rank, layers: graph.count === 0 ? 0 : deepest + (hasExits ? 2 : 1) };
 }
 
-function pullDown({ graph, outgoing, incoming, topological, against }: Context, rank: Int32Array): void {
+/** Vertices that serve one consumer only, with everything they are computed from: they can move with it for free. */
+function findPendants({ graph, outgoing, incoming, topological }: Context): Uint8Array {
   const pendant = new Uint8Array(graph.count);
   const hangsOnly = (v: number): boolean => {
     if (graph.kind[v] !== vertexKind.ordinary) return false;
@@ -98,7 +102,10 @@ function pullDown({ graph, outgoing, incoming, topological, against }: Context, 
     return true;
   };
   for (const v of topological) pendant[v] = hangsOnly(v) ? 1 : 0;
+  return pendant;
+}
 
+function pullDown({ graph, outgoing, topological, against }: Context, pendant: Uint8Array, rank: Int32Array): void {
   for (let i = topological.length - 1; i >= 0; i--) {
     const v = topological[i];
     if (pendant[v] === 0) continue;
@@ -109,6 +116,27 @@ function pullDown({ graph, outgoing, incoming, topological, against }: Context, 
     }
     if (nearest !== Number.POSITIVE_INFINITY) rank[v] = nearest - 1;
   }
+}
+
+/** A box is tall when it is an open frame with a few layers of its own. */
+const tall = 120;
+
+/** A parameter beside a tall frame would stand far from its consumer: it gets a layer below the frame. Gives the number of new layers. */
+function splitTallLayers(graph: FlatGraph, pendant: Uint8Array, rank: Int32Array, layers: number): number {
+  const hasTall = new Uint8Array(layers);
+  const hasPendant = new Uint8Array(layers);
+  const isMovable = (v: number): boolean => pendant[v] === 1 && graph.height[v] < tall / 2;
+  for (let v = 0; v < graph.count; v++) {
+    if (isMovable(v)) hasPendant[rank[v]] = 1;
+    else if (graph.height[v] >= tall) hasTall[rank[v]] = 1;
+  }
+  const addedAbove = new Int32Array(layers + 1);
+  for (let r = 0; r < layers; r++) addedAbove[r + 1] = addedAbove[r] + (hasTall[r] & hasPendant[r]);
+  for (let v = 0; v < graph.count; v++) {
+    const r = rank[v];
+    rank[v] += isMovable(v) ? addedAbove[r + 1] : addedAbove[r];
+  }
+  return addedAbove[layers];
 }
 
 function distances(context: Context): { depth: Int32Array; reach: Int32Array; aside: Uint8Array } {

@@ -15,6 +15,8 @@ export interface Terminals {
   /** A piece lies inside one level and joins two terminals. */
   readonly pieceFrom: Int32Array;
   readonly pieceTo: Int32Array;
+  /** 1 when every edge that runs over the piece is light. */
+  readonly pieceLight: Uint8Array;
   /** The cluster a piece lies in directly, or -1. */
   readonly pieceLevel: Int32Array;
 }
@@ -97,6 +99,7 @@ function pieces(input: LayoutInput, ports: PortTable, stopStart: Int32Array, sto
   const pieceFrom = new IntList();
   const pieceTo = new IntList();
   const pieceLevel = new IntList();
+  const light: number[] = [];
   const levelOf = (terminal: number): number => {
     if (terminal < nodes) return input.cluster[terminal];
     const cluster = portCluster[terminal - nodes];
@@ -113,7 +116,9 @@ function pieces(input: LayoutInput, ports: PortTable, stopStart: Int32Array, sto
         pieceFrom.push(stops[i]);
         pieceTo.push(stops[i + 1]);
         pieceLevel.push(levelOf(stops[i]));
+        light.push(1);
       }
+      if (input.light[e] === 0) light[id] = 0;
       piece.push(id);
     }
     pieceStart[e + 1] = piece.length;
@@ -124,6 +129,7 @@ function pieces(input: LayoutInput, ports: PortTable, stopStart: Int32Array, sto
     pieceFrom: pieceFrom.toArray(),
     pieceTo: pieceTo.toArray(),
     pieceLevel: pieceLevel.toArray(),
+    pieceLight: Uint8Array.from(light),
   };
 }
 

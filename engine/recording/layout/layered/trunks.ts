@@ -1,5 +1,5 @@
 import { groupByKey, IntList } from "./adjacency.ts";
-import { type FlatGraph, type ProperGraph, type Ranks, straightness } from "./flatTypes.ts";
+import { type FlatGraph, type ProperGraph, type Ranks, straightness, vertexKind } from "./flatTypes.ts";
 import { spacing } from "./types.ts";
 
 /** Edges longer than this many layers never pass between the boxes: they take a lane at the side. */
@@ -41,12 +41,14 @@ interface Mains {
 function findMains(graph: FlatGraph, ranks: Ranks): Mains {
   const ofSource = new Uint8Array(graph.from.length);
   const ofTarget = new Uint8Array(graph.from.length);
+  // Less than a step: lightness decides between equals only.
+  const lightness = (e: number): number => 0.25 * graph.light[e];
   const howDeep = (e: number): number => {
     const v = graph.from[e];
     if (ranks.aside[v] === 1) return -1;
-    return graph.kind[v] === 1 ? 0.5 : ranks.depth[v];
+    return (graph.kind[v] === vertexKind.entry ? 0.5 : ranks.depth[v]) - lightness(e);
   };
-  const howFar = (e: number): number => ranks.reach[graph.to[e]];
+  const howFar = (e: number): number => ranks.reach[graph.to[e]] - lightness(e);
   for (let v = 0; v < graph.count; v++) {
     markLargest(ranks.incoming, v, howDeep, ranks.against, ofTarget);
     markLargest(ranks.outgoing, v, howFar, ranks.against, ofSource);

@@ -14,6 +14,8 @@ export interface LayoutInput {
   readonly cluster: Int32Array;
   readonly from: Int32Array;
   readonly to: Int32Array;
+  /** 1 for an edge that yields to others when both want to be straight (no gradient flows along it). */
+  readonly light: Uint8Array;
   /** A cluster's parent stands before it; -1 at top level. */
   readonly clusterParent: Int32Array;
   /** The width each cluster's title needs. */

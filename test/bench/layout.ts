@@ -1,0 +1,91 @@
+// How long the graph's layout takes: an autograd-like graph of n nodes (a chain of modules, residual skips, parameters; two levels of frames).
+
+import { pathToFileURL } from "node:url";
+import { layeredLayout } from "../../engine/recording/layout/layered/layeredLayout.ts";
+import type { LayoutInput } from "../../engine/recording/layout/layered/types.ts";
+
+/** One measurement as `npm run bench` prints it. */
+export interface LayoutTiming {
+  readonly name: string;
+  readonly median_ms: number;
+  readonly min_ms: number;
+  readonly cold_ms: number;
+}
+
+/** Lays out graphs of 1,000, 10,000 and 50,000 nodes, all frames open. */
+export function benchLayout(repeats = 5): LayoutTiming[] {
+  return [1000, 10_000, 50_000].map((nodes) => {
+    const input = moduleChain(nodes);
+    const times = Array.from({ length: repeats }, () => {
+      const start = performance.now();
+      layeredLayout(input);
+      return performance.now() - start;
+    });
+    const sorted = [...times].sort((a, b) => a - b);
+    return {
+      name: `layout-${nodes}`,
+      median_ms: sorted[repeats >> 1] ?? Number.NaN,
+      min_ms: sorted[0] ?? Number.NaN,
+      cold_ms: times[0] ?? Number.NaN,
+    };
+  });
+}
+
+/** The graph that every layout library was measured with: about 1.2 edges a node, ten ops a module, eight modules a block. */
+export function moduleChain(nodes: number): LayoutInput {
+  const random = linearCongruence(12_345);
+  const module: number[] = [];
+  const minor: number[] = [];
+  const edges: [number, number][] = [];
+  const chain: number[] = [];
+  const at = (back: number): number => chain[chain.length - back] ?? 0;
+  for (let step = 0; module.length < nodes; step++) {
+    const id = module.push(Math.floor(step / 10)) - 1;
+    minor.push(0);
+    if (chain.length > 0) edges.push([at(1), id]);
+    if (step % 10 === 9 && chain.length > 9) edges.push([at(9), id]);
+    if (step % 10 === 4) edges.push([at(2), id]);
+    if (step % 10 === 7) edges.push([at(3), id]);
+    if (random() < 0.43 && module.length < nodes) {
+      edges.push([module.push(Math.floor(step / 10)) - 1, id]);
+      minor.push(1);
+    }
+    chain.push(id);
+  }
+  return withFrames(module, minor, edges);
+}
+
+function withFrames(module: number[], minor: number[], edges: [number, number][]): LayoutInput {
+  const modules = (module.at(-1) ?? 0) + 1;
+  const blocks = Math.ceil(modules / 8);
+  const parents = [
+    ...Array.from({ length: blocks }, () => -1),
+    ...Array.from({ length: modules }, (_, m) => Math.floor(m / 8)),
+  ];
+  return {
+    left: new Float64Array(module.length).fill(40),
+    right: new Float64Array(module.length).fill(40),
+    height: new Float64Array(module.length).fill(30),
+    minor: Uint8Array.from(minor),
+    cluster: Int32Array.from(module, (m) => blocks + m),
+    from: Int32Array.from(edges, ([from]) => from),
+    to: Int32Array.from(edges, ([, to]) => to),
+    light: new Uint8Array(edges.length),
+    clusterParent: Int32Array.from(parents),
+    clusterTitle: new Float64Array(parents.length).fill(80),
+  };
+}
+
+function linearCongruence(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const { name, median_ms, min_ms, cold_ms } of benchLayout()) {
+    console.log(`${name}: median ${median_ms.toFixed(1)} ms, min ${min_ms.toFixed(1)}, first ${cold_ms.toFixed(1)}`);
+  }
+}
