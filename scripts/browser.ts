@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { chromium } from "playwright-core";
-import { packageProgram, run, runNode } from "./project.ts";
+import { packageProgram, runNode, runQuietly } from "./project.ts";
 
 /** Arguments that keep a Chromium in a test from talking to anybody and from needing a graphics card. */
 export const browserArguments: readonly string[] = [
@@ -21,11 +21,10 @@ export async function setUpBrowser(): Promise<string> {
 
   if (isRootOnDebian()) {
     console.log("Installing Debian's chromium (once) …");
-    await run("apt-get", ["update", "-qq"]);
     const packages = ["chromium", "fonts-dejavu-core", "fonts-liberation"];
-    await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], {
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-    });
+    const options = { env: { DEBIAN_FRONTEND: "noninteractive" } };
+    await runQuietly("apt-get", ["update"], options);
+    await runQuietly("apt-get", ["install", "-y", "--no-install-recommends", ...packages], options);
   } else {
     console.log("Installing Playwright's Chromium (once) …");
     const withLibraries = process.platform === "linux" && process.getuid?.() === 0 ? ["--with-deps"] : [];
