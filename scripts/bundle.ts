@@ -55,13 +55,14 @@ function bundles(): Bundle[] {
       },
     },
     {
-      // Built together, so that the worker and the user's `import "gradlens"` share every module: there is one engine, whichever way it is reached.
+      // Built together, so that the recorder observes the very engine that the user's `import "gradlens"` is: they share every module.
       entries: [
         { name: "engine", source: "engine/index.ts" },
-        { name: "worker", source: "extension/runner/worker.ts" },
+        { name: "recorder", source: "engine/recording/runRecorder.ts" },
       ],
       options: { ...program, splitting: true, chunkNames: "chunks/[name]-[hash]" },
     },
+    { entries: [{ name: "worker", source: "extension/runner/worker.ts" }], options: program },
     { entries: [{ name: "broker", source: "extension/runner/broker.ts" }], options: program },
     { entries: [{ name: "cli", source: "extension/cli/main.ts" }], options: program },
     ...panels(),
