@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { UserError } from "../outcome.ts";
+import type { ImportGraph } from "./importGraph.ts";
+import { findImportedFile } from "./resolveImport.ts";
+
+/** Adds to an error what to do about it, for two faults whose own words mislead. */
+export function withAdvice(error: UserError, graph: ImportGraph): UserError {
+  const advice = circleAdvice(error, graph) ?? typeAdvice(error);
+  return advice === null ? error : { ...error, message: `${error.message}. ${advice}` };
+}
+
+/** A value read too early, in files that import each other. */
+function circleAdvice({ name, message, file }: UserError, graph: ImportGraph): string | null {
+  const [, value] = /^Cannot access '(.+)' before initialization$/.exec(message) ?? [];
+  if (name !== "ReferenceError" || value === undefined || file === null) return null;
+  const circle = graph.circleThrough(file);
+  if (!circle) return null;
+  let way = "";
+  for (let i = 0; i < circle.length; i++) way += `${i === 0 ? "" : " → "}${path.basename(circle[i] ?? "")}`;
+  return (
+    `These files import each other in a circle: ${way}. So "${value}" is read before its file has run. ` +
+    "Move what both need into a third file, or read it inside a function that is called later."
+  );
+}
+
+/** A type that is imported or exported as if it were a value. */
+function typeAdvice({ message, file }: UserError): string | null {
+  const [, specifier, name] = /module '(.+)' does not provide an export named '(.+)'/.exec(message) ?? [];
+  if (specifier === undefined || name === undefined || file === null || !specifier.startsWith(".")) return null;
+  const target = findImportedFile(path.resolve(path.dirname(file), specifier));
+  if (target === null || !declaresType(target, name)) return null;
+  return `"${name}" is a type and is gone when the program runs: write "import type { ${name} }", or "export type { ${name} }" to pass it on.`;
+}
+
+function declaresType(file: string, name: string): boolean {
+  const word = name.replace(/[$\\^.*+?()[\]{}|]/g, "\\$&");
+  try {
+    return new RegExp(`\\b(interface|type)\\s+${word}\\b`).test(readFileSync(file, "utf8"));
+  } catch {
+    return false;
+  }
+}
