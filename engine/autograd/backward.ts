@@ -9,6 +9,7 @@ import { watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { ReadyQueue } from "./readyQueue.ts";
 import type { Tensor } from "./tensor.ts";
+import { warn } from "./warnings.ts";
 
 /** Options of `backward`. */
 export interface BackwardOptions {

@@ -3,7 +3,7 @@ import { type DType, isFloat, promote, promoteNumber } from "../base/dtype.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import type { BinaryOp, GeneralOp, Op, UnaryOp, ViewOp } from "../ops/op.ts";
 import { accumulatorOf } from "./accumulate.ts";
-import { isGradEnabled } from "./modes.ts";
+import { isInferenceModeEnabled, isRecording } from "./modes.ts";
 import type { Node } from "./node.ts";
 import { watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
@@ -46,7 +46,9 @@ export function applyView<A>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor {
   const start = watch.observer === null ? 0 : now();
   const { shape, strides, offset } = op.geometry(x, attrs);
   const out = window(x, shape, strides, offset);
-  const node = link(op, [x], out, attrs);
+  // In inference mode a view of a normal tensor stays a normal tensor, with its history.
+  const recording = isRecording() || (isInferenceModeEnabled() && !x.isInference);
+  const node = link(op, [x], out, attrs, recording);
   markView(out, x, op.outputs.length > 1 ? "multiple" : "plain");
   if (watch.observer !== null) report(op, [x], [out], attrs, node, start);
   return out;
@@ -86,8 +88,8 @@ const outranks = (a: DType, b: DType): boolean => category(a) > category(b);
 const floating = (dtype: DType): DType => (isFloat(dtype) ? dtype : "float32");
 
 /** Puts `out` into the graph when recording is on and a differentiable input requires grad. */
-function link(op: Op, inputs: readonly (Tensor | number | null)[], out: Tensor, attrs: unknown): Node | null {
-  const node = makeNode(op, inputs, attrs);
+function link(op: Op, inputs: readonly (Tensor | number | null)[], out: Tensor, attrs: unknown, recording = isRecording()): Node | null {
+  const node = recording ? makeNode(op, inputs, attrs) : null;
   if (node === null) return null;
   if (!isFloat(out.dtype)) return null;
   attach(node, out, 0);
@@ -96,7 +98,7 @@ function link(op: Op, inputs: readonly (Tensor | number | null)[], out: Tensor, 
 }
 
 function linkAll(op: Op, inputs: readonly (Tensor | null)[], outputs: readonly Tensor[], attrs: unknown): Node | null {
-  const node = makeNode(op, inputs, attrs);
+  const node = isRecording() ? makeNode(op, inputs, attrs) : null;
   if (node === null) return null;
   let any = false;
   for (let i = 0; i < outputs.length; i++) {
@@ -113,7 +115,7 @@ function linkAll(op: Op, inputs: readonly (Tensor | null)[], outputs: readonly T
 }
 
 function makeNode(op: Op, inputs: readonly (Tensor | number | null)[], attrs: unknown): OpNode | null {
-  if (!op.differentiable || !isGradEnabled()) return null;
+  if (!op.differentiable) return null;
   let next: (Node | null)[] | null = null;
   let nextIndex: number[] | null = null;
   for (let i = 0; i < inputs.length; i++) {

@@ -3,7 +3,7 @@ import { isFloat } from "../base/dtype.ts";
 import { AutogradError } from "../base/errors.ts";
 import { accumulatorOf } from "./accumulate.ts";
 import { attach } from "./dispatch.ts";
-import { isGradEnabled, withGrad } from "./modes.ts";
+import { isGradEnabled, isRecording, withGrad } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import { watch } from "./observer.ts";
 import { FREED, type SavedSlot, save, unpack } from "./saved.ts";
@@ -93,7 +93,7 @@ function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
   const start = watch.observer === null ? 0 : now();
   const ctx = new FunctionCtx();
   const tensors = args.map((arg) => (arg instanceof Tensor ? arg : null));
-  const recording = isGradEnabled() && tensors.some((x) => x?.requiresGrad === true);
+  const recording = isRecording() && tensors.some((x) => x?.requiresGrad === true);
   ctx.needsInputGrad = tensors.map((x) => x?.requiresGrad === true);
   const versions = tensors.map((x) => x?.storage.version ?? 0);
   const raw = withGrad(false, () => cls.forward(ctx, ...(args as never[])));

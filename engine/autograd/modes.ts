@@ -26,6 +26,12 @@ function mode(): Mode {
 /** Whether ops record a graph here. */
 export const isGradEnabled = (): boolean => mode().grad;
 
+/** Whether ops really record: inference mode wins over an enableGrad inside it. */
+export function isRecording(): boolean {
+  const { grad, inference } = mode();
+  return grad && !inference;
+}
+
 /** Whether results are inference tensors here. */
 export const isInferenceModeEnabled = (): boolean => mode().inference;
 

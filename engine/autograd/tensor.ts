@@ -40,7 +40,7 @@ export class Tensor {
   /** Made by `nn.Parameter`. */
   isParameter: boolean;
   /** Made in inference mode: can't be saved for backward. */
-  readonly isInference: boolean;
+  isInference: boolean;
 
   // The graph. Ops of the engine read and write these; users go through the properties below.
   /** Set on leaves only. */
@@ -274,7 +274,9 @@ export function fromBuffer(values: TypedArray, shape: Shape, dtype: DType): Tens
 
 /** Another window on the same storage, outside any graph. */
 export function window(x: Tensor, shape: Shape, strides: readonly number[], offset: number): Tensor {
-  return new Tensor(x.storage, shape, strides, offset, x.dtype, isContiguous(shape, strides));
+  const out = new Tensor(x.storage, shape, strides, offset, x.dtype, isContiguous(shape, strides));
+  out.isInference = x.isInference;
+  return out;
 }
 
 /** The tensor itself when dense, else its elements in a fresh dense buffer. Outside any graph. */

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { tensor } from "../../../engine/index.ts";
+import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
+
+const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
+
+describe("gradients of non-leaves", () => {
+  it("[29] reading .grad of a non-leaf gives null and warns", () => {
+    const warnings: string[] = [];
+    const before = setWarningHandler((text) => warnings.push(text));
+    const y = leaf(1).mul(2);
+    y.backward();
+    assert.equal(y.grad, null);
+    setWarningHandler(before);
+    assert.match(warnings[0], /The \.grad attribute of a Tensor that is not a leaf Tensor is being accessed/);
+  });
+
+  it("[30] retainGrad is idempotent, does nothing on a leaf, and is refused without requiresGrad", () => {
+    const x = leaf(1);
+    x.retainGrad();
+    assert.equal(x.retainsGrad, false);
+    const y = x.mul(2);
+    y.retainGrad();
+    y.retainGrad();
+    y.mul(3).backward();
+    assert.equal(y.grad?.item(), 3);
+    assert.throws(() => tensor([1]).retainGrad(), /can't retain_grad on Tensor that has requiresGrad=false/);
+  });
+
+  it("[31] retainGrad keeps what is left after all hooks, whatever the order", () => {
+    const x = leaf(1);
+    const y = x.mul(2);
+    y.retainGrad();
+    y.registerHook((g) => g.mul(10));
+    y.mul(3).backward();
+    assert.equal(y.grad?.item(), 30);
+    assert.equal(x.grad?.item(), 60);
+  });
+});

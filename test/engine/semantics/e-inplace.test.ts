@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { inferenceMode, noGrad, optim, tensor, zeros } from "../../../engine/index.ts";
+
+const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
+
+describe("in-place ops and version counters", () => {
+  it("[32] a leaf that requires grad refuses in-place ops before anything is written; noGrad allows them", () => {
+    const a = leaf(1, 2);
+    assert.throws(() => a.add_(1), /a leaf Variable that requires grad is being used in an in-place operation/);
+    assert.deepEqual(a.tolist(), [1, 2]);
+    assert.equal(a._version, 0);
+    assert.throws(() => a.narrow(0, 0, 1).mul_(2), /a view of a leaf Variable that requires grad is being used in an in-place operation/);
+    assert.deepEqual(a.tolist(), [1, 2]);
+    noGrad(() => a.add_(1));
+    assert.deepEqual(a.tolist(), [2, 3]);
+    assert.equal(a._version, 1);
+  });
+
+  it("[33] a saved value that was overwritten is refused, with the op that made it and both versions", () => {
+    const y = leaf(1, 2, 3).exp();
+    y.mul_(2);
+    assert.throws(() => y.sum().backward(), /modified by an inplace operation: \[float32 \[3\]\].*is at version 1; expected version 0/);
+    const w = leaf(1, 2, 3);
+    const loss = w.mul(w).sum();
+    noGrad(() => w.add_(1));
+    assert.throws(() => loss.backward(), /\[float32 \[3\]\] is at version 1; expected version 0/);
+  });
+
+  it("[34] what an op saves decides: add saves nothing, mul its inputs, exp and sigmoid their result", () => {
+    const a = leaf(1, -2);
+    const kept = a.mul(3);
+    kept.relu_();
+    kept.sum().backward();
+    assert.deepEqual(a.grad?.tolist(), [3, 0]);
+
+    const s = leaf(1).sigmoid();
+    s.mul_(2);
+    assert.throws(() => s.backward(), /modified by an inplace operation/);
+
+    const b = leaf(1).mul(1);
+    const c = b.mul(b);
+    b.add_(1);
+    assert.throws(() => c.backward(), /AddBackward0/);
+
+    const sum = leaf(1).add(1);
+    sum.mul_(2);
+    sum.backward();
+  });
+
+  it("[34] an in-place op that needs its own input keeps a copy of it", () => {
+    const x = leaf(3);
+    const y = x.mul(1);
+    y.pow_(2);
+    y.backward();
+    assert.equal(x.grad?.item(), 6);
+  });
+
+  it("[35] an optimizer step between forward and backward is caught", () => {
+    const w = leaf(1, 2);
+    const optimizer = new optim.SGD([w], { lr: 0.1 });
+    const loss = w.pow(2).sum();
+    w.grad = tensor([1, 1]);
+    optimizer.step();
+    assert.throws(() => loss.backward(), /modified by an inplace operation/);
+  });
+
+  it("[36] versions are shared with views and detach(), not with .data; inference tensors have none", () => {
+    const a = leaf(1, 2).mul(1);
+    const view = a.narrow(0, 0, 1);
+    const detached = a.detach();
+    detached.add_(1);
+    assert.deepEqual([a._version, view._version, detached._version], [1, 1, 1]);
+    a.data.mul_(2);
+    assert.equal(a._version, 1);
+    assert.deepEqual(a.tolist(), [4, 6]);
+    const b = leaf(1, 2);
+    const product = b.mul(b);
+    b.detach().mul_(0);
+    assert.throws(() => product.sum().backward(), /modified by an inplace operation/);
+    const c = leaf(1, 2);
+    const silent = c.mul(c);
+    c.data.mul_(0);
+    silent.sum().backward();
+    assert.deepEqual(c.grad?.tolist(), [0, 0]);
+    assert.throws(() => inferenceMode(() => tensor([1]))._version, /Inference tensors do not track version counter/);
+  });
+
+  it("[39] expanded tensors refuse in-place ops", () => {
+    assert.throws(() => tensor([1]).expand(3).add_(1), /more than one element of the written-to tensor refers to a single memory location/);
+  });
+
+  it("[40] writing a value that requires grad into a plain tensor makes it part of the graph", () => {
+    const w = leaf(2);
+    const t = zeros(3);
+    t.select(0, 0).copy_(w.mul(5).select(0, 0));
+    assert.equal(t.requiresGrad, true);
+    assert.equal(t.gradFn?.name, "CopySlices");
+    t.mul(tensor([1, 2, 3])).sum().backward();
+    assert.deepEqual(w.grad?.tolist(), [5]);
+  });
+
+  it("a result that does not fit is refused before anything is written", () => {
+    const a = tensor([1, 2]);
+    assert.throws(() => a.add_(zeros(3, 2)), /doesn't match the broadcast shape/);
+    const i = tensor([1, 2], { dtype: "int64" });
+    assert.throws(() => i.add_(0.5), /can't be cast to/);
+    assert.deepEqual([a.tolist(), i.tolist()], [[1, 2], [1, 2]]);
+  });
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { autograd, noGrad, type Tensor, tensor } from "../../../engine/index.ts";
+
+const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
+
+describe("views", () => {
+  it("[41] an in-place op on the base gives its views a new node and the right gradients", () => {
+    const x = leaf(1, 2, 3, 4);
+    const base = x.clone();
+    const view = base.view(2, 2);
+    base.mul_(2);
+    assert.equal(view.gradFn?.name, "AsStridedBackward0");
+    view.mul(tensor([[1, 10], [100, 1000]])).sum().backward();
+    assert.deepEqual(x.grad?.tolist(), [2, 20, 200, 2000]);
+  });
+
+  it("[41] an in-place op on a view rewires base and view, with one shared version", () => {
+    const x = leaf(1, 2, 3, 4);
+    const base = x.clone();
+    const view = base.narrow(0, 1, 2);
+    view.mul_(3);
+    assert.equal(base.gradFn?.name, "CopySlices");
+    assert.equal(view.gradFn?.name, "AsStridedBackward0");
+    assert.deepEqual([base._version, view._version], [1, 1]);
+    base.mul(tensor([1, 2, 3, 4])).sum().backward();
+    assert.deepEqual(x.grad?.tolist(), [1, 6, 9, 4]);
+  });
+
+  it("[41] gradients through a rewired view can be differentiated again", () => {
+    const x = tensor([1, 2, 3], { dtype: "float64", requiresGrad: true });
+    const fn = (input: Tensor): Tensor => {
+      const base = input.mul(input);
+      base.narrow(0, 0, 2).mul_(input.narrow(0, 1, 2));
+      return base.pow(2).sum();
+    };
+    assert.equal(autograd.gradcheck(fn, [x]), true);
+    assert.equal(autograd.gradgradcheck(fn, [x]), true);
+  });
+
+  it("[42] one of several views of an op refuses in-place ops", () => {
+    const [first] = leaf(1, 2).clone().unbind();
+    assert.throws(() => first.mul_(2), /is a view and is being modified inplace.*multiple views/);
+  });
+
+  it("[43] a view made under noGrad refuses in-place ops outside it", () => {
+    const base = leaf(1, 2).clone();
+    const view = noGrad(() => base.narrow(0, 0, 1));
+    assert.throws(() => view.mul_(2), /A view was created in no_grad mode and is being modified inplace with grad mode enabled/);
+  });
+
+  it("[44] a view made in a custom Function refuses in-place ops", () => {
+    class Identity extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): Tensor {
+        return x;
+      }
+      static backward(_ctx: autograd.FunctionCtx, grad: Tensor): Tensor {
+        return grad;
+      }
+    }
+    const out = Identity.apply(leaf(1, 2).clone());
+    assert.throws(() => out.mul_(2), /This view was created inside a custom Function/);
+  });
+
+  it("[45] views can't be detached in place, and detach() is no view", () => {
+    const view = leaf(1, 2).clone().narrow(0, 0, 1);
+    assert.throws(() => view.detach_(), /Can't detach views in-place/);
+    assert.equal(leaf(1).detach()._isView(), false);
+  });
+});
