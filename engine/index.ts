@@ -10,6 +10,7 @@ export * as autograd from "./surface/autograd.ts";
 export * as utils from "./surface/utils.ts";
 export * as profiler from "./functional/profiler.ts";
 export * as F from "./nn/functional.ts";
+export * as optim from "./optim/namespace.ts";
 
 // Ops, one line per family.
 export * from "./ops/addedProducts.ts";
