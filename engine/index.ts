@@ -10,11 +10,16 @@ export * as autograd from "./surface/autograd.ts";
 export * as utils from "./surface/utils.ts";
 export * as profiler from "./functional/profiler.ts";
 export * as F from "./nn/functional.ts";
+export { tensordot } from "./ops/contractions.ts";
+export { einsum } from "./ops/einsum.ts";
+export * as linalg from "./ops/linalg.ts";
 export * as optim from "./optim/namespace.ts";
 
 // Ops, one line per family.
 export * from "./ops/addedProducts.ts";
 export * from "./ops/arithmetic.ts";
+export * from "./ops/matrixFunctions.ts";
+export * from "./ops/decompositions.ts";
 export * from "./ops/conversion.ts";
 export * from "./ops/creation.ts";
 export * from "./ops/matrices.ts";

@@ -3,8 +3,10 @@ import { Tensor } from "../autograd/tensor.ts";
 import * as addedProducts from "./addedProducts.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as conversion from "./conversion.ts";
+import * as decompositions from "./decompositions.ts";
 import * as filling from "./filling.ts";
 import * as matrices from "./matrices.ts";
+import * as matrixFunctions from "./matrixFunctions.ts";
 import * as pointwise from "./pointwise.ts";
 import * as reductions from "./reductions.ts";
 import * as sampling from "./sampling.ts";
@@ -24,6 +26,8 @@ type InPlaceMethodsOf<Family> = {
 export interface Methods
   extends MethodsOf<typeof addedProducts>,
     MethodsOf<typeof arithmetic>,
+    MethodsOf<typeof matrixFunctions>,
+    MethodsOf<typeof decompositions>,
     MethodsOf<typeof conversion>,
     MethodsOf<typeof filling>,
     MethodsOf<typeof matrices>,
@@ -38,7 +42,7 @@ export interface Methods
 type Functions = Readonly<Record<string, (self: Tensor, ...rest: never[]) => unknown>>;
 
 /** Families whose functions become methods. */
-const families = { addedProducts, arithmetic, conversion, filling, matrices, pointwise, reductions, sampling, views };
+const families = { matrixFunctions, decompositions, addedProducts, arithmetic, conversion, filling, matrices, pointwise, reductions, sampling, views };
 
 /** Families whose methods also come in place. */
 const inPlaceFamilies = { addedProducts, arithmetic, pointwise };
