@@ -1,6 +1,7 @@
 import { isFloat } from "../base/dtype.ts";
 import { AutogradError } from "../base/errors.ts";
 import type { Gradients, Node } from "./node.ts";
+import { warn } from "./warnings.ts";
 
 const anomaly = { enabled: false, checkNan: true };
 
@@ -12,6 +13,7 @@ export interface AnomalyOptions {
 
 /** Runs `fn` with every result of backward checked for NaN: the first one is an error that names the node. */
 export function detectAnomaly<R>(fn: () => R, options: AnomalyOptions = {}): R {
+  warn("Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.");
   const before = { ...anomaly };
   anomaly.enabled = true;
   anomaly.checkNan = options.checkNan ?? true;

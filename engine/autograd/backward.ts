@@ -153,9 +153,21 @@ const SHARED = 2;
 
 let nextPass = 1;
 
+/** The innermost backward that is running; null when none is. */
+let running: BackwardPass | null = null;
+
+/** Tells one backward from another; 0 outside of any. */
+export const backwardPassId = (): number => running?.id ?? 0;
+
+/** Whether the running backward reaches a tensor. */
+export function participates(x: Tensor): boolean {
+  const node = x.gradFn ?? x.accumulator;
+  return node !== null && running !== null && node.state?.pass === running.id;
+}
+
 /** One run of backward. */
 class BackwardPass {
-  private readonly id = nextPass++;
+  readonly id = nextPass++;
   private readonly roots: readonly Tensor[];
   private readonly gradients: Gradients;
   private readonly retainGraph: boolean;
@@ -220,6 +232,8 @@ class BackwardPass {
   private guarded<R>(body: () => R): R {
     const { observer } = watch;
     observer?.backwardStart(this.roots, this.gradients);
+    const outer = running;
+    running = this;
     let failure: unknown = null;
     try {
       return withGrad(this.createGraph, body);
@@ -227,6 +241,7 @@ class BackwardPass {
       failure = error;
       throw error;
     } finally {
+      running = outer;
       watch.observer = observer;
       for (const node of this.touched) node.state = (node.state as NodeState).outer;
       observer?.backwardEnd(failure);

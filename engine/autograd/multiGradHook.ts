@@ -1,0 +1,31 @@
+import type { RemovableHandle } from "./node.ts";
+import { registerTensorHook } from "./hooks.ts";
+import type { Tensor } from "./tensor.ts";
+import { backwardPassId, participates } from "./backward.ts";
+
+/** Called once per backward with the gradients of all tensors it was registered for; null for those without one. */
+export type MultiGradHook = (grads: (Tensor | null)[]) => void;
+
+/** Calls `hook` once per backward, when the gradients of all tensors that take part in it are known. */
+export function registerMultiGradHook(tensors: readonly Tensor[], hook: MultiGradHook): RemovableHandle {
+  let pass = -1;
+  let missing = 0;
+  let grads: (Tensor | null)[] = [];
+  const handles = tensors.map((x, i) =>
+    registerTensorHook(x, (grad) => {
+      if (pass !== backwardPassId()) {
+        pass = backwardPassId();
+        grads = tensors.map(() => null);
+        missing = tensors.filter((other) => participates(other)).length;
+      }
+      grads[i] = grad;
+      if (--missing === 0) hook(grads);
+    }),
+  );
+  return {
+    remove() {
+      for (const handle of handles) handle.remove();
+    },
+  };
+}
+
