@@ -22,6 +22,7 @@ interface Header {
   readonly gradchecks: readonly GradcheckRow[];
   readonly console: readonly ConsoleRow[];
   readonly cycles: readonly ImportCycle[];
+  readonly symbols: readonly (readonly [string, string])[];
   readonly error: ErrorRow | null;
   readonly meta: RecordingMeta;
   readonly rows: { readonly [K in TableName]: number };
@@ -48,6 +49,7 @@ export function encodeRecording(recording: Recording): Uint8Array {
     gradchecks: recording.gradchecks,
     console: recording.console,
     cycles: recording.cycles,
+    symbols: [...recording.symbols],
     error: recording.error,
     meta: recording.meta,
     rows,
@@ -105,8 +107,8 @@ export function decodeRecording(bytes: Uint8Array): Recording {
     tables[name] = { rows, columns };
   }
   const recording = new Recording();
-  const { strings, shapes, sites, names, gradchecks, console, cycles, error, meta } = header;
-  recording.append({ tables: tables as TableChunks, strings, shapes, sites, names, gradchecks, console, cycles, meta, ...(error === null ? {} : { error }) });
+  const { strings, shapes, sites, names, gradchecks, console, cycles, symbols, error, meta } = header;
+  recording.append({ tables: tables as TableChunks, strings, shapes, sites, names, gradchecks, console, cycles, symbols, meta, ...(error === null ? {} : { error }) });
   checkReferences(recording);
   return recording;
 }
@@ -120,7 +122,7 @@ function readHeader(bytes: Uint8Array): Header {
   } catch {
     throw new RecordingFileError("The recording is damaged: its header can't be read.");
   }
-  const lists = ["strings", "shapes", "sites", "names", "gradchecks", "console", "cycles"];
+  const lists = ["strings", "shapes", "sites", "names", "gradchecks", "console", "cycles", "symbols"];
   const record = header as Record<string, unknown>;
   if (typeof header !== "object" || header === null || !lists.every((key) => Array.isArray(record[key])) || typeof record["rows"] !== "object" || typeof record["meta"] !== "object") {
     throw new RecordingFileError("The recording is damaged: its header is not complete.");

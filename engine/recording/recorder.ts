@@ -45,6 +45,8 @@ export class Recorder implements Observer {
   private shapes: (readonly number[])[] = [];
   private readonly shapeIds = new Map<string, number>([["", 0]]);
   private gradchecks: GradcheckRow[] = [];
+  private symbols: (readonly [string, string])[] = [];
+  private readonly symbolOf = new Set<string>();
   private truncated = false;
   private step = 0;
   private readonly scopeStack: number[] = [0];
@@ -71,6 +73,10 @@ export class Recorder implements Observer {
 
   op(event: OpEvent): void {
     if (this.isFull()) return;
+    if (!this.symbolOf.has(event.name)) {
+      this.symbolOf.add(event.name);
+      if (event.symbol !== event.name) this.symbols.push([event.name, event.symbol]);
+    }
     const { inputs, outputs } = event;
     const cut = event.node === null && inputs.some((x) => x !== null && typeof x !== "number" && x.requiresGrad);
     let bad = 0;
@@ -207,16 +213,18 @@ export class Recorder implements Observer {
       const chunk = this.writers[name].take();
       if (chunk !== null) tables[name] = chunk;
     }
-    const { strings, shapes, gradchecks } = this;
+    const { strings, shapes, gradchecks, symbols } = this;
     if (Object.keys(tables).length === 0 && strings.length === 0 && gradchecks.length === 0) return;
     this.strings = [];
     this.shapes = [];
     this.gradchecks = [];
+    this.symbols = [];
     this.options.emit({
       tables: tables as TableChunks,
       strings,
       shapes,
       gradchecks,
+      symbols,
       ...(this.truncated ? { meta: { truncated: `only the first ${this.options.maxEvents} events were recorded` } } : {}),
     });
   }

@@ -14,6 +14,8 @@ export interface RecordingChunk {
   readonly gradchecks?: readonly GradcheckRow[];
   readonly console?: readonly ConsoleRow[];
   readonly cycles?: readonly ImportCycle[];
+  /** Op names and what drawings write for them, where that is not the name. */
+  readonly symbols?: readonly (readonly [name: string, symbol: string])[];
   readonly error?: ErrorRow;
   readonly meta?: Partial<RecordingMeta>;
 }
@@ -48,6 +50,7 @@ export class Recording {
   readonly gradchecks: GradcheckRow[] = [];
   readonly console: ConsoleRow[] = [];
   readonly cycles: ImportCycle[] = [];
+  readonly symbols = new Map<string, string>();
   error: ErrorRow | null = null;
   meta: RecordingMeta = { file: "", startedAt: 0, durationMs: 0, outcome: "running", truncated: null };
 
@@ -69,6 +72,7 @@ export class Recording {
     this.gradchecks.push(...(chunk.gradchecks ?? []));
     this.console.push(...(chunk.console ?? []));
     this.cycles.push(...(chunk.cycles ?? []));
+    for (const [name, symbol] of chunk.symbols ?? []) this.symbols.set(name, symbol);
     if (chunk.error !== undefined) this.error = chunk.error;
     if (chunk.meta !== undefined) this.meta = { ...this.meta, ...chunk.meta };
   }

@@ -22,6 +22,8 @@ export interface TensorInfo {
   readonly gradFn: string | null;
   readonly isParameter: boolean;
   readonly isRoot: boolean;
+  /** Requires no grad although something it was computed from did. */
+  readonly isCut: boolean;
   readonly inOptimizer: boolean;
   readonly value: Statistics | null;
   readonly grad: Statistics | null;
@@ -56,13 +58,20 @@ export function namedTensors(recording: Recording, options: { readonly all?: boo
   for (const tensor of rows.path.keys()) wanted.add(tensor);
   for (const tensor of last.values()) wanted.add(tensor);
   if (lastBackward !== 0) for (const root of rows.inputs(lastBackward)) if (root !== 0) wanted.add(root);
-  const infos = [...wanted].map((id) => describe(rows, id, roots.has(id), counts.get(rows.firstName.get(id)?.id ?? -1) ?? 1));
+  const infos = [...wanted].map((id) =>
+    describe(rows, id, roots.has(id), counts.get(rows.firstName.get(id)?.id ?? -1) ?? 1),
+  );
   return infos.sort(inFileOrder);
 }
 
 function inFileOrder(a: TensorInfo, b: TensorInfo): number {
   const file = (a.place?.file ?? "￿").localeCompare(b.place?.file ?? "￿");
-  return file || (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0) || a.id - b.id;
+  return (
+    file ||
+    (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+    (a.place?.column ?? 0) - (b.place?.column ?? 0) ||
+    a.id - b.id
+  );
 }
 
 function describe(rows: Rows, id: number, isRoot: boolean, count: number): TensorInfo {
@@ -83,6 +92,7 @@ function describe(rows: Rows, id: number, isRoot: boolean, count: number): Tenso
     gradFn: rows.gradFn(id),
     isParameter: (flags & TensorFlag.parameter) !== 0 || rows.path.has(id),
     isRoot,
+    isCut: !requiresGrad && (flags & TensorFlag.cut) !== 0,
     inOptimizer: rows.inOptimizer.has(id),
     value: rows.value(id),
     grad,

@@ -1,0 +1,352 @@
+import type { Recording } from "../recording.ts";
+import { EventKind, TensorFlag } from "../schema.ts";
+import { type Statistics, statistics } from "../statistics.ts";
+import { type Alert, findAlerts } from "./alerts.ts";
+import { whyNoGradient } from "./gradReason.ts";
+import type { BackwardStep, Graph, GraphAlert, GraphEdge, GraphGroup, GraphNode, GraphRole } from "./graphTypes.ts";
+import { formatShort, formatValues } from "./numbers.ts";
+import { Rows } from "./rows.ts";
+
+export interface GraphOptions {
+  /** Which backward call, counted from 0; the last when left out. */
+  readonly backward?: number;
+  /** More ops than this are left out, the oldest first. Default 50,000. */
+  readonly limit?: number;
+}
+
+/** A program without a training loop is drawn whole up to this many ops. */
+const WHOLE = 400;
+
+/** The graph behind one backward call; of a short program without optimizer steps, everything it did. */
+export function buildGraph(recording: Recording, options: GraphOptions = {}): Graph {
+  return new GraphBuilder(recording, options).build();
+}
+
+class GraphBuilder {
+  private readonly rows: Rows;
+  private readonly recording: Recording;
+  private readonly options: GraphOptions;
+  private readonly nodes: GraphNode[] = [];
+  private readonly edges: GraphEdge[] = [];
+  private readonly groups: GraphGroup[] = [];
+  private readonly groupOfScope = new Map<number, number>();
+  private readonly opNode = new Map<number, number>();
+  /** Box of a tensor as one event left it; key `tensor:event`. */
+  private readonly boxes = new Map<string, number>();
+  /** Edge into an op, by `event:input`. */
+  private readonly inputEdge = new Map<string, number>();
+  /** Per row of `refs`: the event that made that tensor as it was then. */
+  private readonly producer: Int32Array;
+  private readonly gradOfNode = new Map<number, number>();
+
+  constructor(recording: Recording, options: GraphOptions) {
+    this.recording = recording;
+    this.options = options;
+    this.rows = new Rows(recording);
+    this.producer = producers(recording, this.rows);
+  }
+
+  build(): Graph {
+    const span = this.backwardSpan();
+    const { events, truncated } = this.chooseEvents(span);
+    if (span !== null) this.readGradients(span);
+    for (const event of events) this.addOp(event);
+    if (span !== null) this.markRoots(span);
+    return {
+      nodes: this.nodes,
+      edges: this.edges,
+      groups: this.groups,
+      backward: span === null ? [] : this.backwardSteps(span),
+      alerts: findAlerts(this.recording).flatMap((alert) => this.placeAlert(alert)),
+      truncated,
+    };
+  }
+
+  /** First and last event of the backward call to draw. */
+  private backwardSpan(): { start: number; end: number } | null {
+    const { events } = this.recording.tables;
+    const starts: number[] = [];
+    for (let i = 1; i < events.rows; i++) if (events.column.kind[i] === EventKind.backwardStart) starts.push(i);
+    const start = starts[this.options.backward ?? starts.length - 1];
+    if (start === undefined) return null;
+    let end = start;
+    while (end < events.rows && events.column.kind[end] !== EventKind.backwardEnd) end++;
+    return { start, end };
+  }
+
+  private chooseEvents(span: { start: number; end: number } | null): { events: number[]; truncated: boolean } {
+    const { events } = this.recording.tables;
+    const { kind } = events.column;
+    let ops = 0;
+    let steps = 0;
+    for (let i = 1; i < events.rows; i++) {
+      if (kind[i] === EventKind.op) ops++;
+      if (kind[i] === EventKind.optimizerEnd) steps++;
+    }
+    const limit = this.options.limit ?? 50_000;
+    if (span === null || (this.options.backward === undefined && steps === 0 && ops <= WHOLE)) {
+      const all: number[] = [];
+      for (let i = 1; i < events.rows; i++) if (kind[i] === EventKind.op) all.push(i);
+      return { events: all.slice(-limit), truncated: all.length > limit };
+    }
+    const chosen = this.ancestors(span.start);
+    return { events: chosen.slice(-limit), truncated: chosen.length > limit };
+  }
+
+  /** The ops that the roots of a backward call were computed from, oldest first. */
+  private ancestors(start: number): number[] {
+    const { events } = this.recording.tables;
+    const seen = new Set<number>();
+    const stack: number[] = [];
+    const visit = (event: number): void => {
+      const first = events.column.refs[event];
+      for (let i = 0; i < events.column.inputs[event]; i++) {
+        const made = this.producer[first + i];
+        if (made !== 0 && !seen.has(made)) {
+          seen.add(made);
+          stack.push(made);
+        }
+      }
+    };
+    visit(start);
+    for (let event = stack.pop(); event !== undefined; event = stack.pop()) visit(event);
+    return [...seen].sort((a, b) => a - b);
+  }
+
+  private readGradients(span: { start: number; end: number }): void {
+    const { kind, node } = this.recording.tables.events.column;
+    for (let i = span.start; i < span.end; i++) if (kind[i] === EventKind.node) this.gradOfNode.set(node[i], i);
+  }
+
+  private addOp(event: number): void {
+    const { events, refs } = this.recording.tables;
+    const first = events.column.refs[event];
+    const outputs = this.rows.outputs(event);
+    const out = outputs[0] ?? 0;
+    const group = this.group(events.column.scope[event]);
+    const gradient = this.gradientOf(event);
+    const name = this.rows.eventName(event);
+    const node = this.push({
+      kind: "op",
+      label: this.opLabel(event, name),
+      op: name,
+      gradFn: events.column.node[event] === 0 ? null : this.rows.gradFn(out),
+      shape: out === 0 ? [] : this.rows.shape(out),
+      dtype: out === 0 ? "float32" : this.rows.dtype(out),
+      role: "op",
+      requiresGrad: events.column.node[event] !== 0,
+      isRoot: false,
+      group,
+      site: this.rows.site(events.column.site[event]),
+      value: out === 0 ? null : this.smallFigures(out),
+      grad: gradient === null ? null : this.smallFigures(gradient),
+      valueText: out === 0 ? null : this.text(out),
+      gradText: gradient === null ? null : this.text(gradient),
+      gradStatus: gradient === null ? "none" : "present",
+      gradReason: null,
+    });
+    this.opNode.set(event, node);
+    for (let i = 0; i < events.column.inputs[event]; i++) {
+      const tensor = refs.column.tensor[first + i];
+      if (tensor !== 0) this.connect(event, i, tensor, this.producer[first + i], node, group);
+    }
+    for (const tensor of outputs) if (this.rows.firstName.has(tensor)) this.connectBox(node, tensor, event, group);
+  }
+
+  /** `×`, or `× 3` where one operand is a plain number. */
+  private opLabel(event: number, name: string): string {
+    const { events, refs } = this.recording.tables;
+    const plain = name.endsWith("_") ? name.slice(0, -1) : name;
+    const symbol = this.recording.symbols.get(plain) ?? name;
+    const first = events.column.refs[event];
+    const numbers: string[] = [];
+    for (let i = 0; i < events.column.inputs[event]; i++) {
+      if (refs.column.tensor[first + i] === 0 && !Number.isNaN(refs.column.value[first + i])) numbers.push(formatShort(refs.column.value[first + i]));
+    }
+    if (numbers.length !== 1) return symbol;
+    return symbol === "^" ? `^${numbers[0]}` : `${symbol} ${numbers[0]}`;
+  }
+
+  private connect(event: number, input: number, tensor: number, made: number, node: number, group: number): void {
+    const from = made !== 0 && this.opNode.has(made) ? (this.boxes.get(`${tensor}:${made}`) ?? (this.opNode.get(made) as number)) : this.leafBox(tensor, group);
+    this.inputEdge.set(`${event}:${input}`, this.edges.length);
+    this.edges.push({ from, to: node, shape: this.rows.shape(tensor), ...this.flow(event, tensor) });
+  }
+
+  private flow(event: number, tensor: number): { gradient: GraphEdge["gradient"]; cutBy: string | null } {
+    const { events } = this.recording.tables;
+    if ((this.rows.flags(tensor) & TensorFlag.requiresGrad) === 0) return { gradient: "none", cutBy: null };
+    if (events.column.node[event] !== 0) return { gradient: "flows", cutBy: null };
+    const op = this.rows.eventName(event);
+    if (op === "detach") return { gradient: "cut", cutBy: "detach" };
+    const out = this.rows.outputs(event)[0] ?? 0;
+    if ((this.rows.flags(out) & TensorFlag.inference) !== 0) return { gradient: "cut", cutBy: "inferenceMode" };
+    return { gradient: "cut", cutBy: this.rows.dtype(out).startsWith("float") ? "noGrad" : "integer" };
+  }
+
+  private leafBox(tensor: number, group: number): number {
+    const key = `${tensor}:0`;
+    const known = this.boxes.get(key);
+    if (known !== undefined) return known;
+    // A parameter stands in the module that uses it; what the user made outside stands outside.
+    const node = this.push(this.describeTensor(tensor, this.rows.path.has(tensor) ? group : -1));
+    this.boxes.set(key, node);
+    return node;
+  }
+
+  private connectBox(op: number, tensor: number, event: number, group: number): void {
+    const box = this.push({ ...this.describeTensor(tensor, group), ...this.gradientBox(event) });
+    this.boxes.set(`${tensor}:${event}`, box);
+    const requires = (this.rows.flags(tensor) & TensorFlag.requiresGrad) !== 0;
+    this.edges.push({ from: op, to: box, shape: this.rows.shape(tensor), gradient: requires ? "flows" : "none", cutBy: null });
+  }
+
+  /** A named non-leaf shows the gradient that passed through it, retained or not. */
+  private gradientBox(event: number): Partial<GraphNode> {
+    const gradient = this.gradientOf(event);
+    return gradient === null ? {} : { grad: this.smallFigures(gradient), gradText: this.text(gradient) };
+  }
+
+  private describeTensor(tensor: number, group: number): Omit<GraphNode, "id"> {
+    const flags = this.rows.flags(tensor);
+    const grad = this.rows.grad(tensor);
+    const requiresGrad = (flags & TensorFlag.requiresGrad) !== 0;
+    const isLeaf = (flags & TensorFlag.leaf) !== 0;
+    const status = grad === null ? (isLeaf ? "none" : "not-retained") : grad.nan + grad.inf > 0 ? "nonfinite" : grad.zeros === grad.numel ? "zero" : "present";
+    const path = this.rows.path.get(tensor);
+    return {
+      kind: "tensor",
+      label: (path === undefined ? this.rows.firstName.get(tensor)?.name : group === -1 ? path : path.slice(path.lastIndexOf(".") + 1)) ?? "",
+      op: null,
+      gradFn: this.rows.gradFn(tensor),
+      shape: this.rows.shape(tensor),
+      dtype: this.rows.dtype(tensor),
+      role: this.role(tensor, flags),
+      requiresGrad,
+      isRoot: false,
+      group,
+      site: this.rows.place(tensor),
+      value: this.rows.value(tensor) ?? this.smallFigures(tensor),
+      grad,
+      valueText: this.text(tensor),
+      gradText: grad === null ? null : formatValues(grad.sample, this.rows.shape(tensor)),
+      gradStatus: status,
+      gradReason: grad === null ? whyNoGradient(this.rows, tensor).cause : null,
+    };
+  }
+
+  private role(tensor: number, flags: number): GraphRole {
+    if ((flags & TensorFlag.leaf) === 0) return "non-leaf";
+    const requires = (flags & TensorFlag.requiresGrad) !== 0;
+    if ((flags & TensorFlag.parameter) !== 0 || this.rows.path.has(tensor)) return requires ? "parameter" : "frozen";
+    if (this.recording.tables.tensors.column.event[tensor] !== 0) return "non-leaf";
+    return requires ? "leaf" : "constant";
+  }
+
+  /** The gradient that arrived at the first output of an op, as a tensor row; null when none did. */
+  private gradientOf(event: number): number | null {
+    const node = this.recording.tables.events.column.node[event];
+    const ran = node === 0 ? undefined : this.gradOfNode.get(node);
+    if (ran === undefined) return null;
+    return this.rows.inputs(ran)[0] || null;
+  }
+
+  private markRoots(span: { start: number }): void {
+    const first = this.recording.tables.events.column.refs[span.start];
+    this.rows.inputs(span.start).forEach((tensor, i) => {
+      const made = this.producer[first + i];
+      const node = this.boxes.get(`${tensor}:${made}`) ?? this.opNode.get(made);
+      if (node !== undefined) this.nodes[node] = { ...this.nodes[node], isRoot: true };
+    });
+  }
+
+  private backwardSteps(span: { start: number; end: number }): BackwardStep[] {
+    const { kind, node } = this.recording.tables.events.column;
+    const steps: BackwardStep[] = [];
+    for (let event = span.start; event < span.end; event++) {
+      if (kind[event] === EventKind.node) {
+        const forward = this.rows.forwardEvent(node[event]);
+        const at = this.opNode.get(forward);
+        const gradIn = this.rows.inputs(event)[0] ?? 0;
+        if (at !== undefined && gradIn !== 0) steps.push({ node: at, gradIn: this.text(gradIn) ?? "", crossed: this.crossed(event, forward, gradIn) });
+      } else if (kind[event] === EventKind.accumulate) {
+        const [leaf] = this.rows.inputs(event);
+        const box = this.boxes.get(`${leaf}:0`);
+        const arrived = this.rows.outputs(event)[0] ?? 0;
+        if (box !== undefined && arrived !== 0) steps.push({ node: box, gradIn: this.text(arrived) ?? "", crossed: [] });
+      }
+    }
+    return steps;
+  }
+
+  private crossed(event: number, forward: number, gradIn: number): BackwardStep["crossed"] {
+    const incoming = this.scalar(gradIn);
+    return [...this.rows.outputs(event)].flatMap((gradient, input) => {
+      const edge = this.inputEdge.get(`${forward}:${input}`);
+      if (gradient === 0 || edge === undefined) return [];
+      const outgoing = this.scalar(gradient);
+      const factor = incoming === null || outgoing === null || incoming === 0 ? null : outgoing / incoming;
+      return [{ edge, grad: this.text(gradient) ?? "", factor }];
+    });
+  }
+
+  private scalar(tensor: number): number | null {
+    const values = this.rows.smallValues(tensor);
+    return values !== null && values.length === 1 ? values[0] : null;
+  }
+
+  private text(tensor: number): string | null {
+    const values = this.rows.smallValues(tensor);
+    return values === null ? null : formatValues(values, this.rows.shape(tensor));
+  }
+
+  private smallFigures(tensor: number): Statistics | null {
+    const values = this.rows.smallValues(tensor);
+    return values === null ? null : statistics(values);
+  }
+
+  private group(scope: number): number {
+    if (scope === 0) return -1;
+    const known = this.groupOfScope.get(scope);
+    if (known !== undefined) return known;
+    const { scopes, modules } = this.recording.tables;
+    const parent = this.group(scopes.column.parent[scope]);
+    const owner = scopes.column.owner[scope];
+    let path = "";
+    for (let i = 0; owner !== 0 && i < modules.rows; i++) if (modules.column.owner[i] === owner) path = this.recording.strings[modules.column.path[i]];
+    const name = path === "" ? this.recording.strings[scopes.column.name[scope]] : parent === -1 ? path : path.slice(path.lastIndexOf(".") + 1);
+    const id = this.groups.length;
+    this.groups.push({ id, parent, name, type: this.recording.strings[scopes.column.type[scope]] });
+    this.groupOfScope.set(scope, id);
+    return id;
+  }
+
+  private placeAlert(alert: Alert): GraphAlert[] {
+    if (alert.origin === null) return [];
+    const at = (event: number): number => {
+      const { kind, node } = this.recording.tables.events.column;
+      return this.opNode.get(kind[event] === EventKind.node ? this.rows.forwardEvent(node[event]) : event) ?? -1;
+    };
+    const chain = alert.chain.map((link) => at(link.event)).filter((node) => node !== -1);
+    return [{ kind: alert.kind, severity: alert.severity, message: alert.message, origin: at(alert.origin.event), phase: alert.origin.phase, chain }];
+  }
+
+  private push(node: Omit<GraphNode, "id">): number {
+    const id = this.nodes.length;
+    this.nodes.push({ id, ...node });
+    return id;
+  }
+}
+
+/** Per row of `refs`, the op that had last written the tensor by then (in-place ops write tensors that exist); 0 for leaves. */
+function producers(recording: Recording, rows: Rows): Int32Array {
+  const { events, refs, tensors } = recording.tables;
+  const result = new Int32Array(refs.rows);
+  const latest = new Int32Array(tensors.rows);
+  for (let event = 1; event < events.rows; event++) {
+    const first = events.column.refs[event];
+    for (let i = 0; i < events.column.inputs[event]; i++) result[first + i] = latest[refs.column.tensor[first + i]];
+    if (events.column.kind[event] === EventKind.op) for (const out of rows.outputs(event)) latest[out] = event;
+  }
+  return result;
+}
