@@ -37,8 +37,8 @@ export interface HookTarget {
   onAttention(): void;
 }
 
-/** Defines the hooks. `flags[attentionWord]` other than 0 makes the next one call `onAttention`. */
-export function installSiteHooks(target: HookTarget, flags: Int32Array, attentionWord: number): void {
+/** Defines the hooks in a global scope. `flags[attentionWord]` other than 0 makes the next one call `onAttention`. */
+export function installSiteHooks(target: HookTarget, flags: Int32Array, attentionWord: number, scope: object): void {
   const { site } = target;
   const empty: readonly never[] = Object.freeze([]);
 
@@ -61,6 +61,6 @@ export function installSiteHooks(target: HookTarget, flags: Int32Array, attentio
 
   const hooks = { site: beforeCall, empty: beforeEmptyCall, loop: onLoop, name: onName };
   for (const [key, hook] of Object.entries(hooks)) {
-    Object.defineProperty(globalThis, hookNames[key as keyof typeof hookNames], { value: hook });
+    Object.defineProperty(scope, hookNames[key as keyof typeof hookNames], { value: hook });
   }
 }

@@ -121,8 +121,10 @@ export class RunFiles {
 
   #calleeAt({ file, line, column }: FilePlace): string | null {
     const compiled = this.#byFile.get(file)?.compiled;
-    const index = compiled?.sites.findIndex((row) => row.line === line && row.column === column) ?? -1;
-    return compiled?.callees[index] ?? null;
+    // What is iterated is found from the words before it.
+    const after = compiled?.sites.filter((row) => row.line === line && row.column >= column) ?? [];
+    const [nearest] = after.sort((a, b) => a.column - b.column);
+    return (nearest && compiled?.callees[nearest.id]) ?? null;
   }
 }
 

@@ -28,6 +28,9 @@ export function markCallSites(node: AnyNode, ancestors: readonly AnyNode[], edit
     case "ForOfStatement":
       markValue(node.right, node.right, edits, newSite);
       return;
+    case "AwaitExpression":
+      mark(node.argument, node, edits, newSite);
+      return;
     case "ThrowStatement":
       markValue(node.argument, node, edits, newSite);
       return;
@@ -115,6 +118,7 @@ function markCall(
 
 /** Where a call is, in a long chain: at the name of what is called. */
 function calleePlace(callee: AnyNode): AnyNode {
+  if (callee.type === "ChainExpression") return calleePlace(callee.expression);
   if (callee.type === "SequenceExpression") return calleePlace(callee.expressions.at(-1) ?? callee);
   return callee.type === "MemberExpression" && !callee.computed ? callee.property : callee;
 }
@@ -159,9 +163,13 @@ function hasOptionalLink(node: AnyNode): boolean {
   return false;
 }
 
-/** Marks a value whose use a moment later may run an op: it is iterated, transposed or thrown. */
+/** Marks a value whose use a moment later may run an op or fail, unless making it was marked as a call. */
 function markValue(value: AnyNode, at: AnyNode, edits: Edits, newSite: NewSite): void {
-  if (value.type === "CallExpression" || value.type === "NewExpression" || value.type === "ArrayExpression") return;
+  const isMarked = value.type === "NewExpression" || (value.type === "CallExpression" && isCallToMark(value));
+  if (!isMarked && value.type !== "ArrayExpression") mark(value, at, edits, newSite);
+}
+
+function mark(value: AnyNode, at: AnyNode, edits: Edits, newSite: NewSite): void {
   const id = newSite({ start: at.start, end: at.end, callee: value });
   if (id !== null) edits.wrapCall(value, `${hookNames.site}(${idText(id)}, `);
 }

@@ -103,7 +103,7 @@ async function compileSource(
   if (!asWritten.ok) return asWritten;
   const parsed = parseModule(asWritten.code) ?? guessModule(source);
   if (!becomesCommonJs(file, source, parsed, context)) {
-    const format = isModule(file, parsed, context) ? "module" : "commonjs";
+    const format = isModule(file, parsed, context, hasTypesOnly(source, asWritten.code)) ? "module" : "commonjs";
     return { ok: true, compiled: finish({ file, source, context, format, transpiled: asWritten, parsed }) };
   }
   const transpiled = await transpiler.transpile(file, source, context.tsconfig, "cjs");
@@ -127,9 +127,14 @@ function becomesCommonJs(file: string, source: string, parsed: UnparsedModule, {
   return scope.type === "commonjs" || (scope.type === null && /^\s*export\s*=/m.test(source));
 }
 
-function isModule(file: string, parsed: UnparsedModule, { scope }: CompileContext): boolean {
-  if (/\.m[tj]s$/.test(file)) return true;
-  if (/\.c[tj]s$/.test(file)) return false;
+/** A file that imports and exports nothing but types has no module syntax left, and is a module all the same. */
+function hasTypesOnly(source: string, code: string): boolean {
+  return /^\s*(import|export)\b/m.test(source) && !/\b(require|module|exports|__dirname|__filename)\b/.test(code);
+}
+
+function isModule(file: string, parsed: UnparsedModule, { scope }: CompileContext, typesOnly: boolean): boolean {
+  if (/\.[mc][tj]s$/.test(file)) return /\.m[tj]s$/.test(file);
+  if (typesOnly && scope.type === null) return true;
   return scope.type === "module" || parsed.usesImports || parsed.usesMetaOrAwait;
 }
 

@@ -3,6 +3,9 @@ import { LineIndex, type Place } from "./lines.ts";
 
 const identifier = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/uy;
 
+/** Where one of these stands, the transpiler made up a name, as for `export default class {}`. */
+const keywords = new Set(["class", "export", "default", "function", "async", "enum", "namespace", "import", "new"]);
+
 /** Leads from an offset in transpiled JavaScript to the place and the words in the user's source. */
 export class OriginalPositions {
   readonly #map: TraceMap;
@@ -27,6 +30,7 @@ export class OriginalPositions {
     const place = this.at(offset);
     if (!place) return null;
     identifier.lastIndex = place.column - 1;
-    return identifier.exec(this.#sourceLines[place.line - 1] ?? "")?.[0] ?? null;
+    const word = identifier.exec(this.#sourceLines[place.line - 1] ?? "")?.[0];
+    return word === undefined || keywords.has(word) ? null : word;
   }
 }

@@ -12,7 +12,7 @@ export class LoadedFiles {
   #prepared: LoadedFile | null = null;
 
   constructor(entry: string, ask: Ask, onLoad: (loaded: LoadedFile) => void) {
-    this.entry = realpathSync(entry);
+    this.entry = realPath(entry);
     this.#ask = ask;
     this.#onLoad = onLoad;
   }
@@ -55,5 +55,14 @@ export class LoadedFiles {
     this.#files.set(file, answer.loaded);
     this.#onLoad(answer.loaded);
     return answer.loaded;
+  }
+}
+
+/** A file that is not there is told by whoever reads it. */
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
   }
 }

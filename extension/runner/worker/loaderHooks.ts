@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { loaderOf } from "../compile/codeFiles.ts";
 import type { PackageScopes } from "../compile/packageScope.ts";
-import type { RunNote } from "../protocol.ts";
+import type { ImportPlace, LoadedFile, RunNote } from "../protocol.ts";
 import type { Ask } from "./askBroker.ts";
 import type { ImportGraph } from "./importGraph.ts";
 import { jsonModule } from "./jsonModule.ts";
@@ -69,8 +69,9 @@ class Loader {
     if (path.extname(file) === ".json" && isPlainJsonImport(context))
       return jsonModule(file, this.#importedAt.get(url));
     if (!this.#isUsers(file)) return this.#loadElsewhere(url, context, next);
-    const { format, code } = this.#parts.files.load(file);
-    return { format, source: code, shortCircuit: true };
+    const loaded = this.#parts.files.load(file);
+    if (loaded.format === "commonjs") this.#noteRequires(loaded);
+    return { format: loaded.format, source: loaded.code, shortCircuit: true };
   }
 
   #resolveForUser(specifier: string, parent: string, context: ResolveHookContext, next: NextResolve): Resolved {
@@ -113,12 +114,24 @@ class Loader {
   }
 
   #note(url: string, specifier: string, parent: string): void {
-    const place = this.#parts.files.importIn(parent, specifier);
     if (!this.#importedAt.has(url)) this.#importedAt.set(url, this.#placeOf(specifier, parent));
-    const file = fileOfUrl(url);
-    if (!place || place.dynamic || file === null || !this.#isUsers(file)) return;
-    const files = this.#parts.graph.add(parent, file);
-    if (files) this.#parts.tell({ kind: "import-cycle", files, line: place.line });
+    const place = this.#parts.files.importIn(parent, specifier);
+    if (place) this.#noteImport(parent, fileOfUrl(url), place);
+  }
+
+  /** Node does not ask us about a `require` whose answer it knows, and that is the one that closes a circle. */
+  #noteRequires({ file, imports }: LoadedFile): void {
+    for (let i = 0; i < imports.length; i++) {
+      const place = imports[i];
+      const target = place && pathMeant(place.specifier, file);
+      if (place && target) this.#noteImport(file, findImportedFile(target.file), place);
+    }
+  }
+
+  #noteImport(from: string, to: string | null, { dynamic, line }: ImportPlace): void {
+    if (dynamic || to === null || !this.#isUsers(to)) return;
+    const files = this.#parts.graph.add(from, to);
+    if (files) this.#parts.tell({ kind: "import-cycle", files, line });
   }
 
   #placeOf(specifier: string, parent: string): ErrorPlace {

@@ -88,6 +88,7 @@ export class ProgramRun {
       },
       this.#parts.flags,
       control.attention,
+      globalThis,
     );
     installLoader({
       files: this.#files,
