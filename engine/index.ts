@@ -1,30 +1,50 @@
 /** The public surface of Gradlens: `import { tensor, nn, optim } from "gradlens"`. */
 import "./ops/methods.ts";
 
+export {
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  noGrad,
+  setGradEnabled,
+} from "./autograd/modes.ts";
 export { Tensor } from "./autograd/tensor.ts";
-export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "./autograd/modes.ts";
 export type { DType } from "./base/dtype.ts";
 export { checkpoint } from "./functional/checkpoint.ts";
-export { gradcheck, gradgradcheck } from "./gradcheck/gradcheck.ts";
-export * as autograd from "./surface/autograd.ts";
-export * as utils from "./surface/utils.ts";
 export * as profiler from "./functional/profiler.ts";
+export { gradcheck, gradgradcheck } from "./gradcheck/gradcheck.ts";
 export * as F from "./nn/functional.ts";
-export { tensordot } from "./ops/contractions.ts";
-export { einsum } from "./ops/einsum.ts";
-export * as linalg from "./ops/linalg.ts";
-export * as optim from "./optim/namespace.ts";
-
+export * from "./ops/activations.ts";
 // Ops, one line per family.
 export * from "./ops/addedProducts.ts";
+export * from "./ops/aliases.ts";
 export * from "./ops/arithmetic.ts";
-export * from "./ops/matrixFunctions.ts";
-export * from "./ops/decompositions.ts";
+export * from "./ops/binaryMath.ts";
+export * from "./ops/combinations.ts";
+export * from "./ops/comparison.ts";
+export { tensordot } from "./ops/contractions.ts";
 export * from "./ops/conversion.ts";
 export * from "./ops/creation.ts";
+export * from "./ops/decompositions.ts";
+export { einsum } from "./ops/einsum.ts";
+export * as linalg from "./ops/linalg.ts";
+export * from "./ops/logic.ts";
 export * from "./ops/matrices.ts";
+export * from "./ops/matrixFunctions.ts";
 export * from "./ops/pointwise.ts";
+export { polygamma } from "./ops/polygamma.ts";
+export * from "./ops/powers.ts";
+export * from "./ops/predicates.ts";
 export * from "./ops/random.ts";
 export * from "./ops/reductions.ts";
+export * from "./ops/rounding.ts";
 export { bernoulli, multinomial } from "./ops/sampling.ts";
+export * from "./ops/selection.ts";
+export * from "./ops/specialFunctions.ts";
+export * from "./ops/trigonometry.ts";
 export * from "./ops/views.ts";
+export { where } from "./ops/where.ts";
+export * as optim from "./optim/namespace.ts";
+export * as autograd from "./surface/autograd.ts";
+export * as utils from "./surface/utils.ts";

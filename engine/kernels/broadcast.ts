@@ -7,7 +7,7 @@ import type { Operand } from "./operand.ts";
  * The inner loop of a binary kernel over a grid of `rows` x `columns`: operand `a` starts at `ao` and advances `ar` per
  * row and `ac` per column; a step of 0 repeats it. `out` is written densely from `oo` on.
  */
-export type GridLoop = (
+export type GridLoop<A = void> = (
   rows: number,
   columns: number,
   a: TypedArray,
@@ -20,6 +20,7 @@ export type GridLoop = (
   bc: number,
   out: TypedArray,
   oo: number,
+  attrs: A,
 ) => void;
 
 /** How an operand lies on the grid. */
@@ -31,18 +32,48 @@ interface Laid {
 }
 
 /** A binary kernel from its grid loop: broadcasts, and takes plain numbers. */
-export function broadcasting(loop: GridLoop): (a: Operand | number, b: Operand | number, out: Operand) => void {
-  return (a, b, out) => {
+export function broadcasting<A = void>(
+  loop: GridLoop<A>,
+): (a: Operand | number, b: Operand | number, out: Operand, attrs: A) => void {
+  return (a, b, out, attrs) => {
     const n = out.elements;
     if (n === 0) return;
     if (typeof a !== "number" && typeof b !== "number" && a.elements === n && b.elements === n && a.dense && b.dense) {
-      loop(1, n, a.storage.values, a.offset, 0, 1, b.storage.values, b.offset, 0, 1, out.storage.values, out.offset);
+      loop(
+        1,
+        n,
+        a.storage.values,
+        a.offset,
+        0,
+        1,
+        b.storage.values,
+        b.offset,
+        0,
+        1,
+        out.storage.values,
+        out.offset,
+        attrs,
+      );
       return;
     }
     const columns = gridColumns(a, b, out);
     const x = lay(a, out.shape, columns, n);
     const y = lay(b, out.shape, columns, n);
-    loop(n / columns, columns, x.values, x.offset, x.row, x.column, y.values, y.offset, y.row, y.column, out.storage.values, out.offset);
+    loop(
+      n / columns,
+      columns,
+      x.values,
+      x.offset,
+      x.row,
+      x.column,
+      y.values,
+      y.offset,
+      y.row,
+      y.column,
+      out.storage.values,
+      out.offset,
+      attrs,
+    );
   };
 }
 
@@ -82,13 +113,15 @@ function lay(x: Operand | number, shape: Shape, columns: number, n: number): Lai
   const { values } = x.storage;
   if (x.elements === 1) return { values, offset: x.offset, row: 0, column: 0 };
   if (x.dense && x.elements === n) return { values, offset: x.offset, row: columns, column: 1 };
-  if (x.dense && x.elements === columns && suffixLength(x.shape, shape) !== null) return { values, offset: x.offset, row: 0, column: 1 };
-  if (x.dense && x.elements === n / columns && prefixLength(x.shape, shape) !== null) return { values, offset: x.offset, row: 1, column: 0 };
+  if (x.dense && x.elements === columns && suffixLength(x.shape, shape) !== null)
+    return { values, offset: x.offset, row: 0, column: 1 };
+  if (x.dense && x.elements === n / columns && prefixLength(x.shape, shape) !== null)
+    return { values, offset: x.offset, row: 1, column: 0 };
   return { values: expanded(x, shape, n), offset: 0, row: columns, column: 1 };
 }
 
 /** The operand's elements written out in the full shape. */
-function expanded(x: Operand, shape: Shape, n: number): TypedArray {
+export function expanded(x: Operand, shape: Shape, n: number): TypedArray {
   const lead = shape.length - x.shape.length;
   const strides = shape.map((_, d) => (d < lead || x.shape[d - lead] === 1 ? 0 : x.strides[d - lead]));
   const full = new (x.storage.values.constructor as new (n: number) => TypedArray)(n);

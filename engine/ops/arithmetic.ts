@@ -1,31 +1,57 @@
-import { applyBinary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
-import { checkOptions } from "../base/errors.ts";
+import { isFloat } from "../base/dtype.ts";
+import { ArgumentError, checkOptions, DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/arithmetic.ts";
+import * as comparison from "../kernels/comparison.ts";
 import { binary } from "./define.ts";
+import { applyPair, type Pair } from "./pair.ts";
+import { resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
 
-/** Options of `add` and `sub`. */
+/** Options of `add`, `sub` and `rsub`. */
 export interface AlphaOptions {
   /** Factor of the second operand. */
   readonly alpha?: number;
 }
 
-type Arithmetic = (self: Tensor | number, other: Tensor | number) => Tensor;
+/** Options of `div`. */
+export interface DivOptions {
+  /** "trunc" rounds toward zero, "floor" toward −∞; integers then stay integers. */
+  readonly roundingMode?: "trunc" | "floor" | null;
+}
+
+type WithAlpha = (self: Tensor | number, other: Tensor | number, options?: AlphaOptions) => Tensor;
 
 const addOp = binary()({
   name: "add",
   summary: "Sum of two tensors, element by element.",
   symbol: "+",
-  forward: (a, b, out) => kernels.add(a, b, out),
+  // true + true is true.
+  forward: (a, b, out) => (out.dtype === "bool" ? comparison.logicalOr(a, b, out) : kernels.add(a, b, out)),
   backward: { a: ({ grad }) => grad, b: ({ grad }) => grad },
-  accepts: [normal([[2, 3], [2, 3]]), normal([[2, 3], [3]]), normal([[2, 1], [1, 3]]), normal([[], [2]])],
-  rejects: [normal([[2, 3], [2, 4]])],
+  accepts: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    normal([[2, 3], [3]]),
+    normal([
+      [2, 1],
+      [1, 3],
+    ]),
+    normal([[], [2]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
 });
 
 /** self + alpha · other; the operands broadcast. */
-export const add: (self: Tensor | number, other: Tensor | number, options?: AlphaOptions) => Tensor = (self, other, options) =>
-  applyBinary(addOp, self, scaled("add", other, options), undefined);
+export const add: WithAlpha = (self, other, options) =>
+  applyPair(addOp, self, scaled("add", self, other, options), undefined);
 
 const subOp = binary()({
   name: "sub",
@@ -33,19 +59,58 @@ const subOp = binary()({
   symbol: "−",
   forward: (a, b, out) => kernels.sub(a, b, out),
   backward: { a: ({ grad }) => grad, b: ({ grad }) => grad.neg() },
-  accepts: [normal([[2, 3], [2, 3]]), normal([[2, 3], [3]])],
-  rejects: [normal([[2, 3], [2, 4]])],
+  accepts: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    normal([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
 });
 
 /** self − alpha · other; the operands broadcast. */
-export const sub: (self: Tensor | number, other: Tensor | number, options?: AlphaOptions) => Tensor = (self, other, options) =>
-  applyBinary(subOp, self, scaled("sub", other, options), undefined);
+export const sub: WithAlpha = (self, other, options) => {
+  checkNotBool("sub", self, other);
+  return applyPair(subOp, self, scaled("sub", self, other, options), undefined);
+};
 
-function scaled(op: string, other: Tensor | number, options: AlphaOptions | undefined): Tensor | number {
+/** other − alpha · self: `sub` with its operands swapped. */
+export const rsub: WithAlpha = (self, other, options) => {
+  checkNotBool("rsub", self, other);
+  return applyPair(subOp, other, scaled("rsub", other, self, options), undefined);
+};
+
+function scaled(
+  op: string,
+  self: Tensor | number,
+  other: Tensor | number,
+  options: AlphaOptions | undefined,
+): Tensor | number {
   checkOptions(op, options, ["alpha"]);
   const alpha = options?.alpha ?? 1;
   if (alpha === 1) return other;
+  if (!Number.isInteger(alpha) && !isFloat(resultType(self, other))) {
+    throw new ArgumentError(
+      op,
+      `for integral input tensors, alpha must not be a floating point number, but got ${alpha}`,
+    );
+  }
   return typeof other === "number" ? other * alpha : other.mul(alpha);
+}
+
+function checkNotBool(op: string, self: Tensor | number, other: Tensor | number): void {
+  if (typeof self === "object" && typeof other === "object" && self.dtype === "bool" && other.dtype === "bool") {
+    throw new DTypeError(
+      op,
+      "subtraction with two bool tensors is not supported. Use logicalXor() or bitwiseXor() instead.",
+    );
+  }
 }
 
 const mulOp = binary()({
@@ -55,12 +120,27 @@ const mulOp = binary()({
   saves: ["a", "b"],
   forward: (a, b, out) => kernels.mul(a, b, out),
   backward: { a: ({ grad, b }) => grad.mul(b), b: ({ grad, a }) => grad.mul(a) },
-  accepts: [normal([[2, 3], [2, 3]]), normal([[2, 3], [3]]), normal([[2, 1], [1, 3]])],
-  rejects: [normal([[2, 3], [2, 4]])],
+  accepts: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    normal([[2, 3], [3]]),
+    normal([
+      [2, 1],
+      [1, 3],
+    ]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
 });
 
 /** self · other, element by element; the operands broadcast. */
-export const mul: Arithmetic = (self, other) => applyBinary(mulOp, self, other, undefined);
+export const mul: Pair = (self, other) => applyPair(mulOp, self, other, undefined);
 
 const divOp = binary()({
   name: "div",
@@ -71,9 +151,115 @@ const divOp = binary()({
   forward: (a, b, out) => kernels.div(a, b, out),
   // d(a/b)/db = −(a/b)/b: dividing twice keeps b² from overflowing.
   backward: { a: ({ grad, b }) => grad.div(b), b: ({ grad, a, b }) => grad.neg().mul(div(div(a, b), b)) },
-  accepts: [positive([[2, 3], [2, 3]]), positive([[2, 3], [3]])],
-  rejects: [normal([[2, 3], [2, 4]])],
+  accepts: [
+    positive([
+      [2, 3],
+      [2, 3],
+    ]),
+    positive([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
 });
 
-/** self / other, element by element; integers give float32. */
-export const div: Arithmetic = (self, other) => applyBinary(divOp, self, other, undefined);
+const flat = ({ grad }: { readonly grad: Tensor }): Tensor => grad.zerosLike();
+
+const truncDivideOp = binary()({
+  name: "div",
+  overload: "trunc",
+  node: "DivBackward1",
+  summary: "Quotient rounded toward zero; its gradient is zero.",
+  symbol: "÷",
+  forward: kernels.truncDivide,
+  backward: { a: flat, b: flat },
+  accepts: [positive([[2, 3], [3]], { roundingMode: "trunc" })],
+});
+
+const floorDivideOp = binary()({
+  name: "div",
+  overload: "floor",
+  node: "DivBackward1",
+  summary: "Quotient rounded toward −∞; its gradient is zero.",
+  symbol: "÷",
+  forward: kernels.floorDivide,
+  backward: { a: flat, b: flat },
+  accepts: [positive([[2, 3], [3]], { roundingMode: "floor" })],
+});
+
+/** self / other, element by element; integers give float32 unless rounded. */
+export const div: (self: Tensor | number, other: Tensor | number, options?: DivOptions) => Tensor = (
+  self,
+  other,
+  options,
+) => {
+  checkOptions("div", options, ["roundingMode"]);
+  const mode = options?.roundingMode ?? null;
+  if (mode === null) return applyPair(divOp, self, other, undefined);
+  if (mode !== "trunc" && mode !== "floor") {
+    throw new ArgumentError("div", `expected roundingMode to be one of null, 'trunc', or 'floor' but found '${mode}'`);
+  }
+  checkDivisor("div", self, other);
+  return applyPair(mode === "trunc" ? truncDivideOp : floorDivideOp, self, other, undefined);
+};
+
+/** self / other rounded toward −∞. */
+export const floorDivide: Pair = (self, other) => div(self, other, { roundingMode: "floor" });
+
+/** self / other, never rounded. */
+export const trueDivide: Pair = (self, other) => div(self, other);
+
+const fmodOp = binary()({
+  name: "fmod",
+  summary: "Remainder with the sign of the dividend.",
+  saves: ["a", "b"],
+  forward: kernels.fmod,
+  backward: { a: ({ grad }) => grad, b: ({ grad, a, b }) => grad.neg().mul(div(a, b, { roundingMode: "trunc" })) },
+  accepts: [normal([[2, 3], [3]])],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** The remainder of self / other with the sign of self, as JavaScript's `%`. */
+export const fmod: Pair = (self, other) => {
+  checkDivisor("fmod", self, other);
+  return applyPair(fmodOp, self, other, undefined);
+};
+
+const remainderOp = binary()({
+  name: "remainder",
+  summary: "Remainder with the sign of the divisor.",
+  symbol: "mod",
+  saves: ["a", "b"],
+  forward: kernels.remainder,
+  backward: { a: ({ grad }) => grad, b: ({ grad, a, b }) => grad.neg().mul(div(a, b, { roundingMode: "floor" })) },
+  accepts: [normal([[2, 3], [3]])],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** The remainder of self / other with the sign of other, as Python's `%`. */
+export const remainder: Pair = (self, other) => {
+  checkDivisor("remainder", self, other);
+  return applyPair(remainderOp, self, other, undefined);
+};
+
+/** Integers have no infinity to give for a division by zero. */
+function checkDivisor(op: string, self: Tensor | number, other: Tensor | number): void {
+  if (typeof other === "object" && isFloat(other.dtype)) return;
+  const zero = typeof other === "number" ? other === 0 : other.toArray().includes(0);
+  if (zero && !isFloat(resultType(self, other))) {
+    throw new ArgumentError(op, "ZeroDivisionError: integer division by zero. Convert to float32 to get infinity.");
+  }
+}

@@ -35,6 +35,8 @@ export type Context<Saved extends string, A> = {
 
 interface Described<In extends string, Out extends string, Saved extends string, A> {
   readonly name: string;
+  /** Tells apart ops that share a public name: `pow` of a tensor by a number and by a tensor. */
+  readonly overload?: string;
   readonly summary: string;
   /** Written in graph pills; the name when left out. */
   readonly symbol?: string;
@@ -108,7 +110,7 @@ function describe(inputs: readonly string[], spec: AnyDescription): Op {
     accepts: spec.accepts ?? [],
     rejects: spec.rejects ?? [],
   };
-  ops.set(op.name, op);
+  ops.set(spec.overload === undefined ? op.name : `${op.name}.${spec.overload}`, op);
   return op;
 }
 

@@ -1,30 +1,60 @@
 import { inPlace } from "../autograd/inplace.ts";
 import { Tensor } from "../autograd/tensor.ts";
+import * as activations from "./activations.ts";
 import * as addedProducts from "./addedProducts.ts";
+import * as aliases from "./aliases.ts";
 import * as arithmetic from "./arithmetic.ts";
+import * as binaryMath from "./binaryMath.ts";
+import * as combinations from "./combinations.ts";
+import * as comparison from "./comparison.ts";
 import * as conversion from "./conversion.ts";
 import * as decompositions from "./decompositions.ts";
 import * as filling from "./filling.ts";
+import * as logic from "./logic.ts";
 import * as matrices from "./matrices.ts";
 import * as matrixFunctions from "./matrixFunctions.ts";
+import * as methodForms from "./methodForms.ts";
 import * as pointwise from "./pointwise.ts";
+import * as powers from "./powers.ts";
+import * as predicates from "./predicates.ts";
 import * as reductions from "./reductions.ts";
+import * as rounding from "./rounding.ts";
 import * as sampling from "./sampling.ts";
+import * as selection from "./selection.ts";
+import * as specialFunctions from "./specialFunctions.ts";
+import * as trigonometry from "./trigonometry.ts";
 import * as views from "./views.ts";
 
 /** The functions of a family as methods: the first argument becomes `this`. */
 type MethodsOf<Family> = {
-  [K in keyof Family]: Family[K] extends (self: Tensor, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+  [K in keyof Family]: Family[K] extends (self: Tensor, ...rest: infer Rest) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
 };
 
 /** The functions of a family as in-place methods, named with a trailing underscore. */
 type InPlaceMethodsOf<Family> = {
-  [K in keyof Family as `${K & string}_`]: Family[K] extends (self: Tensor, ...rest: infer Rest) => Tensor ? (...rest: Rest) => Tensor : never;
+  [K in keyof Family as `${K & string}_`]: Family[K] extends (self: Tensor, ...rest: infer Rest) => Tensor
+    ? (...rest: Rest) => Tensor
+    : never;
 };
 
 /** Every op that is a method of Tensor. A family's exports are all ops, and all become methods. */
 export interface Methods
   extends MethodsOf<typeof addedProducts>,
+    MethodsOf<typeof activations>,
+    MethodsOf<typeof aliases>,
+    MethodsOf<typeof binaryMath>,
+    MethodsOf<typeof combinations>,
+    MethodsOf<typeof comparison>,
+    MethodsOf<typeof logic>,
+    MethodsOf<typeof methodForms>,
+    MethodsOf<typeof powers>,
+    MethodsOf<typeof predicates>,
+    MethodsOf<typeof rounding>,
+    MethodsOf<typeof selection>,
+    MethodsOf<typeof specialFunctions>,
+    MethodsOf<typeof trigonometry>,
     MethodsOf<typeof arithmetic>,
     MethodsOf<typeof matrixFunctions>,
     MethodsOf<typeof decompositions>,
@@ -37,22 +67,83 @@ export interface Methods
     MethodsOf<typeof views>,
     InPlaceMethodsOf<typeof addedProducts>,
     InPlaceMethodsOf<typeof arithmetic>,
+    InPlaceMethodsOf<typeof activations>,
+    InPlaceMethodsOf<typeof aliases>,
+    InPlaceMethodsOf<typeof binaryMath>,
+    InPlaceMethodsOf<typeof combinations>,
+    InPlaceMethodsOf<typeof comparison>,
+    InPlaceMethodsOf<typeof logic>,
+    InPlaceMethodsOf<typeof powers>,
+    InPlaceMethodsOf<typeof rounding>,
+    InPlaceMethodsOf<typeof selection>,
+    InPlaceMethodsOf<typeof specialFunctions>,
+    InPlaceMethodsOf<typeof trigonometry>,
     InPlaceMethodsOf<typeof pointwise> {}
 
 type Functions = Readonly<Record<string, (self: Tensor, ...rest: never[]) => unknown>>;
 
 /** Families whose functions become methods. */
-const families = { matrixFunctions, decompositions, addedProducts, arithmetic, conversion, filling, matrices, pointwise, reductions, sampling, views };
+const families = {
+  activations,
+  aliases,
+  binaryMath,
+  combinations,
+  comparison,
+  logic,
+  methodForms,
+  powers,
+  predicates,
+  rounding,
+  selection,
+  specialFunctions,
+  trigonometry,
+  matrixFunctions,
+  decompositions,
+  addedProducts,
+  arithmetic,
+  conversion,
+  filling,
+  matrices,
+  pointwise,
+  reductions,
+  sampling,
+  views,
+};
 
 /** Families whose methods also come in place. */
-const inPlaceFamilies = { addedProducts, arithmetic, pointwise };
+const inPlaceFamilies = {
+  activations,
+  aliases,
+  binaryMath,
+  combinations,
+  comparison,
+  logic,
+  powers,
+  rounding,
+  selection,
+  specialFunctions,
+  trigonometry,
+  addedProducts,
+  arithmetic,
+  pointwise,
+};
 
 for (const family of Object.values(families)) install(family as unknown as Functions, (_name, fn) => fn);
 for (const family of Object.values(inPlaceFamilies)) {
-  install(family as unknown as Functions, (name, fn) => (self, ...rest) => inPlace(name, self, () => fn(self, ...rest) as Tensor), "_");
+  install(
+    family as unknown as Functions,
+    (name, fn) =>
+      (self, ...rest) =>
+        inPlace(name, self, () => fn(self, ...rest) as Tensor),
+    "_",
+  );
 }
 
-function install(family: Functions, adapt: (name: string, fn: Functions[string]) => Functions[string], suffix = ""): void {
+function install(
+  family: Functions,
+  adapt: (name: string, fn: Functions[string]) => Functions[string],
+  suffix = "",
+): void {
   for (const [name, fn] of Object.entries(family)) {
     const method = adapt(name + suffix, fn) as (self: Tensor, ...rest: unknown[]) => unknown;
     Object.defineProperty(Tensor.prototype, name + suffix, {

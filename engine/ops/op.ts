@@ -86,5 +86,5 @@ export interface BaseContext {
  */
 export type Formula = (context: BaseContext, input: number) => Tensor | null;
 
-/** All ops by public name, in order of definition. */
+/** All ops by public name (and overload: `pow.scalar`), in order of definition. */
 export const ops = new Map<string, Op>();

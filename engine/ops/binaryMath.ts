@@ -1,0 +1,189 @@
+import type { Tensor } from "../autograd/tensor.ts";
+import * as kernels from "../kernels/arithmetic.ts";
+import * as comparison from "../kernels/comparison.ts";
+import { binary } from "./define.ts";
+import { applyPair, type Pair } from "./pair.ts";
+import { normal, positive } from "./samples.ts";
+
+const atan2Op = binary()({
+  name: "atan2",
+  summary: "Angle of the point (other, self).",
+  dtype: "float",
+  saves: ["a", "b"],
+  forward: kernels.atan2,
+  backward: {
+    a: ({ grad, a, b }) => grad.mul(b).div(hypot(a, b).square()),
+    b: ({ grad, a, b }) => grad.neg().mul(a).div(hypot(a, b).square()),
+  },
+  accepts: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    normal([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** The angle of the point (other, self), from −π to π. */
+export const atan2: Pair = (self, other) => applyPair(atan2Op, self, other, undefined);
+
+const hypotOp = binary()({
+  name: "hypot",
+  summary: "Length of the vector (self, other), without overflow.",
+  dtype: "float",
+  saves: ["a", "b", "out"],
+  forward: kernels.hypot,
+  backward: { a: ({ grad, a, out }) => grad.mul(a.div(out)), b: ({ grad, b, out }) => grad.mul(b.div(out)) },
+  accepts: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    normal([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** √(self² + other²) */
+export const hypot: Pair = (self, other) => applyPair(hypotOp, self, other, undefined);
+
+const copysignOp = binary()({
+  name: "copysign",
+  summary: "Magnitude of self with the sign of other.",
+  dtype: "float",
+  saves: ["a", "out"],
+  forward: kernels.copysign,
+  // The sign of 0 could be either one, so its gradient is 0.
+  backward: { a: ({ grad, a, out }) => grad.mul(out.div(a).maskedFill(a.eq(0), 0)), b: ({ grad }) => grad.zerosLike() },
+  accepts: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    normal([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** |self| with the sign of other. */
+export const copysign: Pair = (self, other) => applyPair(copysignOp, self, other, undefined);
+
+const logaddexpOp = binary()({
+  name: "logaddexp",
+  summary: "ln(eᵃ + eᵇ) without overflow.",
+  dtype: "float",
+  saves: ["a", "b"],
+  forward: kernels.logaddexp,
+  backward: {
+    a: ({ grad, a, b }) => grad.div(b.sub(a).exp().add(1)),
+    b: ({ grad, a, b }) => grad.div(a.sub(b).exp().add(1)),
+  },
+  accepts: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    normal([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** ln(e^self + e^other) */
+export const logaddexp: (self: Tensor, other: Tensor) => Tensor = (self, other) =>
+  applyPair(logaddexpOp, self, other, undefined);
+
+const logaddexp2Op = binary()({
+  name: "logaddexp2",
+  summary: "log₂(2ᵃ + 2ᵇ) without overflow.",
+  dtype: "float",
+  saves: ["a", "b"],
+  forward: kernels.logaddexp2,
+  backward: {
+    a: ({ grad, a, b }) => grad.div(b.sub(a).exp2().add(1)),
+    b: ({ grad, a, b }) => grad.div(a.sub(b).exp2().add(1)),
+  },
+  accepts: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    normal([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** log₂(2^self + 2^other) */
+export const logaddexp2: (self: Tensor, other: Tensor) => Tensor = (self, other) =>
+  applyPair(logaddexp2Op, self, other, undefined);
+
+const xlogyOp = binary()({
+  name: "xlogy",
+  summary: "a ln b, and 0 where a is 0.",
+  dtype: "float",
+  saves: ["a", "b"],
+  forward: kernels.xlogy,
+  backward: {
+    a: ({ grad, a, b }) => grad.mul(xlogy(a.ne(0).to(a.dtype), b)),
+    b: ({ grad, a, b }) => grad.mul(a).div(b),
+  },
+  accepts: [
+    positive([
+      [2, 3],
+      [2, 3],
+    ]),
+    positive([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** self · ln(other), and 0 where self is 0 unless other is NaN. */
+export const xlogy: Pair = (self, other) => applyPair(xlogyOp, self, other, undefined);
+
+const heavisideOp = binary()({
+  name: "heaviside",
+  summary: "0 below zero, 1 above, the given value at zero.",
+  forward: comparison.heaviside,
+  backward: null,
+  accepts: [normal([[2, 3], [3]])],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** 0 where self is negative, 1 where it is positive, `values` where it is 0. */
+export const heaviside: (self: Tensor, values: Tensor) => Tensor = (self, values) =>
+  applyPair(heavisideOp, self, values, undefined);

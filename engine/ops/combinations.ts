@@ -1,0 +1,146 @@
+import { apply, applyBinary } from "../autograd/dispatch.ts";
+import { empty, type Tensor } from "../autograd/tensor.ts";
+import { isFloat } from "../base/dtype.ts";
+import { checkOptions, DTypeError } from "../base/errors.ts";
+import * as kernels from "../kernels/choice.ts";
+import { binary, general } from "./define.ts";
+import { checkOperand, checkTensor, resultType } from "./promotion.ts";
+import { normal, positive } from "./samples.ts";
+import { shapeOf } from "./where.ts";
+
+const lerpOp = binary<{ readonly weight: number }>()({
+  name: "lerp",
+  summary: "Point between two tensors' elements, by a number.",
+  forward: (a, b, out, { weight }) => kernels.lerp(a, b, weight, out),
+  backward: { a: ({ grad, attrs }) => grad.mul(1 - attrs.weight), b: ({ grad, attrs }) => grad.mul(attrs.weight) },
+  accepts: [
+    normal([[2, 3], [3]], 0.3),
+    normal(
+      [
+        [2, 3],
+        [2, 3],
+      ],
+      0.8,
+    ),
+  ],
+  rejects: [
+    normal(
+      [
+        [2, 3],
+        [2, 4],
+      ],
+      0.3,
+    ),
+  ],
+});
+
+const lerpTensorOp = general()({
+  name: "lerp",
+  overload: "tensor",
+  node: "LerpBackward1",
+  summary: "Point between two tensors' elements, by a third one's.",
+  inputs: ["a", "b", "weight"],
+  saves: ["a", "b", "weight"],
+  forward: ([a, b, weight]) => three("lerp", kernels.lerp, a, b, weight),
+  backward: {
+    a: ({ grad, weight }) => grad.mul(weight.neg().add(1)),
+    b: ({ grad, weight }) => grad.mul(weight),
+    weight: ({ grad, a, b }) => grad.mul(b.sub(a)),
+  },
+  accepts: [normal([[2, 3], [3], [2, 1]])],
+  rejects: [normal([[2, 3], [2, 3], [2]])],
+});
+
+function three(
+  op: string,
+  kernel: typeof kernels.lerp,
+  a: Tensor | null,
+  b: Tensor | null,
+  c: Tensor | null,
+  factor = 1,
+): Tensor {
+  const operands = [a as Tensor, b as Tensor, c as Tensor] as const;
+  const out = empty(shapeOf(op, operands), operands[0].dtype);
+  kernel(...operands, out, factor);
+  return out;
+}
+
+/** self + weight · (end − self): from `self` at 0 to `end` at 1. */
+export const lerp: (self: Tensor, end: Tensor, weight: Tensor | number) => Tensor = (self, end, weight) => {
+  checkTensor("lerp", "end", end);
+  checkOperand("lerp", "weight", weight);
+  if (typeof weight === "number") return applyBinary(lerpOp, self, end, { weight });
+  return apply(lerpTensorOp, together("lerp", self, end, weight), undefined);
+};
+
+/** Options of `addcmul` and `addcdiv`. */
+export interface ValueOptions {
+  /** Factor of the product or quotient. Default 1. */
+  readonly value?: number;
+}
+
+interface Factor {
+  readonly value: number;
+}
+
+const addcmulOp = general<Factor>()({
+  name: "addcmul",
+  summary: "Sum of a tensor and the product of two others.",
+  inputs: ["self", "a", "b"],
+  saves: ["a", "b"],
+  forward: ([self, a, b], { value }) => three("addcmul", kernels.addcmul, self, a, b, value),
+  backward: {
+    self: ({ grad }) => grad,
+    a: ({ grad, b, attrs }) => grad.mul(b.mul(attrs.value)),
+    b: ({ grad, a, attrs }) => grad.mul(a.mul(attrs.value)),
+  },
+  accepts: [normal([[2, 3], [2, 1], [3]]), normal([[2], [2], [2]], { value: -0.7 })],
+  rejects: [normal([[2, 3], [2, 3], [2]])],
+});
+
+/** self + value · a · b */
+export const addcmul: (self: Tensor, a: Tensor, b: Tensor, options?: ValueOptions) => Tensor = (self, a, b, options) =>
+  apply(addcmulOp, together("addcmul", self, a, b), factor("addcmul", options));
+
+const addcdivOp = general<Factor>()({
+  name: "addcdiv",
+  summary: "Sum of a tensor and the quotient of two others.",
+  inputs: ["self", "a", "b"],
+  saves: ["a", "b"],
+  forward: ([self, a, b], { value }) => three("addcdiv", kernels.addcdiv, self, a, b, value),
+  backward: {
+    self: ({ grad }) => grad,
+    a: ({ grad, b, attrs }) => grad.mul(attrs.value).div(b),
+    b: ({ grad, a, b, attrs }) => grad.neg().mul(a.mul(attrs.value).div(b.mul(b))),
+  },
+  accepts: [positive([[2, 3], [2, 1], [3]]), positive([[2], [2], [2]], { value: -0.7 })],
+  rejects: [normal([[2, 3], [2, 3], [2]])],
+});
+
+/** self + value · a / b */
+export const addcdiv: (self: Tensor, a: Tensor, b: Tensor, options?: ValueOptions) => Tensor = (
+  self,
+  a,
+  b,
+  options,
+) => {
+  const operands = together("addcdiv", self, a, b);
+  if (!isFloat(operands[0].dtype)) {
+    throw new DTypeError("addcdiv", "integer division with addcdiv is not supported. Convert to float32 first.");
+  }
+  return apply(addcdivOp, operands, factor("addcdiv", options));
+};
+
+function factor(op: string, options: ValueOptions | undefined): Factor {
+  checkOptions(op, options, ["value"]);
+  return { value: options?.value ?? 1 };
+}
+
+/** The operands in the dtype they meet in. */
+function together(op: string, ...operands: readonly [Tensor, Tensor, Tensor]): Tensor[] {
+  operands.forEach((operand, i) => {
+    checkTensor(op, ["self", "first operand", "second operand"][i], operand);
+  });
+  const dtype = resultType(...operands);
+  return operands.map((operand) => operand.to(dtype));
+}

@@ -1,0 +1,101 @@
+import type { Tensor } from "../autograd/tensor.ts";
+import { isFloat } from "../base/dtype.ts";
+import { ArgumentError } from "../base/errors.ts";
+import * as kernels from "../kernels/arithmetic.ts";
+import { binary, type Context } from "./define.ts";
+import { applyPair, type Pair } from "./pair.ts";
+import { resultType } from "./promotion.ts";
+import { normal, positive } from "./samples.ts";
+
+// Three ops with one public name, because they save different things: an op saves its inputs for both formulas or for
+// neither, and x.pow(2) must not keep its result alive.
+
+const powOp = binary()({
+  name: "pow",
+  summary: "Power of each element to a number.",
+  symbol: "^",
+  saves: ["a", "b"],
+  forward: (a, b, out) => kernels.pow(a, b, out),
+  backward: { a: ({ grad, a, b }) => gradientOfBase(grad, a, b as unknown as number), b: null },
+  accepts: [positive([[2, 3]], 2.5), normal([[2, 3]], 2), normal([[2, 3]], 3), positive([[2]], -1), normal([[2]], 0)],
+});
+
+/** (aᵇ)′ = b aᵇ⁻¹, and 0 for b = 0 even at a = 0. */
+const gradientOfBase = (grad: Tensor, a: Tensor, b: number): Tensor =>
+  b === 0 ? grad.zerosLike() : grad.mul(a.pow(b - 1).mul(b));
+
+const powTensorOp = binary()({
+  name: "pow",
+  overload: "tensor",
+  node: "PowBackward1",
+  summary: "Power of each element to another tensor's element.",
+  symbol: "^",
+  saves: ["a", "b"],
+  forward: (a, b, out) => kernels.pow(a, b, out),
+  backward: {
+    a: ({ grad, a, b }) => grad.mul(b.mul(a.pow(b.sub(1)))).maskedFill(b.eq(0), 0),
+    // (aᵇ)′ = aᵇ ln a, and 0 where a is 0 and b is not negative.
+    b: ({ grad, a, b }) =>
+      grad.mul(
+        a
+          .pow(b)
+          .mul(a.log())
+          .maskedFill(a.eq(0).logicalAnd(b.ge(0)), 0),
+      ),
+  },
+  accepts: [
+    positive([
+      [2, 3],
+      [2, 3],
+    ]),
+    positive([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+const exponentialOp = binary()({
+  name: "pow",
+  overload: "exponential",
+  node: "PowBackward2",
+  summary: "A number to the power of each element.",
+  symbol: "^",
+  saves: ["a", "b"],
+  forward: (a, b, out) => kernels.pow(a, b, out),
+  backward: { a: null, b: (context) => gradientOfExponent(context) },
+});
+
+function gradientOfExponent({ grad, a, b }: Context<"a" | "b", void>): Tensor {
+  const base = a as unknown as number;
+  const slope = pow(base, b).mul(Math.log(base));
+  return grad.mul(base === 0 ? slope.maskedFill(b.ge(0), 0) : slope);
+}
+
+/** self to the power of exponent, element by element; the operands broadcast. */
+export const pow: (self: Tensor | number, exponent: Tensor | number) => Tensor = (self, exponent) => {
+  checkIntegerExponent(self, exponent);
+  if (typeof exponent === "number") return applyPair(powOp, self, exponent, undefined);
+  return applyPair(typeof self === "number" ? exponentialOp : powTensorOp, self, exponent, undefined);
+};
+
+function checkIntegerExponent(self: Tensor | number, exponent: Tensor | number): void {
+  if (typeof self !== "object" || isFloat(self.dtype)) return;
+  if (typeof exponent === "number" && exponent < 0 && Number.isInteger(exponent)) {
+    throw new ArgumentError("pow", "Integers to negative integer powers are not allowed. Convert to float32 first.");
+  }
+}
+
+/** The power computed and given in float64. */
+export const floatPower: Pair = (self, exponent) => {
+  const wide = (x: Tensor | number): Tensor | number => (typeof x === "number" ? x : x.to("float64"));
+  return pow(wide(self), wide(exponent));
+};
+
+/** self · 2^other */
+export const ldexp: (self: Tensor, other: Tensor) => Tensor = (self, other) => self.mul(pow(2, floating(other)));
+
+const floating = (x: Tensor): Tensor => (isFloat(resultType(x)) ? x : x.to("float32"));

@@ -1,0 +1,60 @@
+import { Tensor } from "../autograd/tensor.ts";
+import { type DType, isFloat, promote } from "../base/dtype.ts";
+import { ArgumentError, DTypeError } from "../base/errors.ts";
+
+/**
+ * The dtype that operands meet in: tensors with dimensions decide, unless a 0-d tensor is of a higher category (bool <
+ * integer < float), or a plain number is.
+ */
+export function resultType(...operands: readonly (Tensor | number)[]): DType {
+  const tiers: (DType | null)[] = [null, null, null];
+  for (const operand of operands) {
+    const tier = typeof operand === "number" ? 2 : operand.ndim === 0 ? 1 : 0;
+    const dtype = typeof operand === "number" ? typeOfNumber(operand) : operand.dtype;
+    const before = tiers[tier];
+    tiers[tier] = before === null ? dtype : promote(before, dtype);
+  }
+  const [dimensioned, zeroDim, number] = tiers;
+  return combine(dimensioned, combine(zeroDim, number)) ?? "float32";
+}
+
+const typeOfNumber = (value: number): DType => (Number.isInteger(value) ? "int64" : "float32");
+const category = (dtype: DType): number => (dtype === "bool" ? 0 : isFloat(dtype) ? 2 : 1);
+
+function combine(stronger: DType | null, weaker: DType | null): DType | null {
+  if (stronger === null || weaker === null) return stronger ?? weaker;
+  return category(weaker) > category(stronger) ? weaker : stronger;
+}
+
+/** The number as the tensor's arithmetic sees it: float32 tensors compute with float32 numbers. */
+export function inPrecisionOf(x: Tensor, value: number): number {
+  return x.dtype === "float32" || (x.dtype !== "float64" && !Number.isInteger(value)) ? Math.fround(value) : value;
+}
+
+/** Checks that a user gave a tensor. */
+export function checkTensor(op: string, name: string, value: unknown): asserts value is Tensor {
+  if (!(value instanceof Tensor)) {
+    throw new ArgumentError(
+      op,
+      `argument '${name}' must be a Tensor, but got ${shown(value)}. Wrap it with tensor(…).`,
+    );
+  }
+}
+
+/** Checks that a user gave a tensor or a number. */
+export function checkOperand(op: string, name: string, value: unknown): asserts value is Tensor | number {
+  if (typeof value !== "number" && !(value instanceof Tensor)) {
+    throw new ArgumentError(op, `argument '${name}' must be a Tensor or a number, but got ${shown(value)}`);
+  }
+}
+
+const shown = (value: unknown): string =>
+  value === null ? "null" : typeof value === "string" ? `'${value}'` : Array.isArray(value) ? "an array" : typeof value;
+
+/** Checks that a mask is one. */
+export function checkMask(op: string, name: string, mask: unknown): asserts mask is Tensor {
+  checkTensor(op, name, mask);
+  if (mask.dtype !== "bool") {
+    throw new DTypeError(op, `expected ${name} to be a boolean tensor, but got a tensor with dtype ${mask.dtype}`);
+  }
+}

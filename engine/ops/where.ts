@@ -1,0 +1,55 @@
+import { apply } from "../autograd/dispatch.ts";
+import { empty, Tensor } from "../autograd/tensor.ts";
+import type { DType } from "../base/dtype.ts";
+import { broadcastShapes, type Shape } from "../base/shape.ts";
+import * as kernels from "../kernels/choice.ts";
+import { general } from "./define.ts";
+import { checkMask, checkOperand, resultType } from "./promotion.ts";
+
+interface Choice {
+  /** The operands that are plain numbers. */
+  readonly x: number | null;
+  readonly y: number | null;
+  readonly dtype: DType;
+}
+
+const whereOp = general<Choice>()({
+  name: "where",
+  summary: "Elements of one tensor where a condition holds, else of another.",
+  inputs: ["condition", "x", "y"],
+  saves: ["condition"],
+  forward: ([condition, x, y], attrs) => {
+    const left = attrs.x ?? (x as Tensor);
+    const right = attrs.y ?? (y as Tensor);
+    const shape = shapeOf("where", [condition as Tensor, left, right]);
+    const out = empty(shape, attrs.dtype);
+    kernels.where(condition as Tensor, left, right, out);
+    return out;
+  },
+  backward: {
+    condition: null,
+    x: ({ grad, condition }) => where(condition, grad, 0),
+    y: ({ grad, condition }) => where(condition, 0, grad),
+  },
+});
+
+/** The shape that all operands broadcast to. */
+export function shapeOf(op: string, operands: readonly (Tensor | number)[]): Shape {
+  let shape: Shape = [];
+  for (const operand of operands) if (typeof operand !== "number") shape = broadcastShapes(op, shape, operand.shape);
+  return shape;
+}
+
+/**
+ * The elements of `x` where the condition holds, else those of `y`; all three broadcast. Gradients flow to the chosen
+ * elements only, but a NaN made on the way to the others comes back through them.
+ */
+export function where(condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor {
+  checkMask("where", "condition", condition);
+  checkOperand("where", "x", x);
+  checkOperand("where", "y", y);
+  const dtype = typeof x === "number" && typeof y === "number" ? "float32" : resultType(x, y);
+  const operand = (value: Tensor | number): Tensor | null => (value instanceof Tensor ? value.to(dtype) : null);
+  const number = (value: Tensor | number): number | null => (typeof value === "number" ? value : null);
+  return apply(whereOp, [condition, operand(x), operand(y)], { x: number(x), y: number(y), dtype });
+}
