@@ -49,6 +49,11 @@ export function backward(
   if (inputs !== null && inputs.length === 0)
     throw new AutogradError("'inputs' argument to backward() cannot be empty.");
   const createGraph = options.createGraph ?? false;
+  if (createGraph) {
+    warn(
+      "Using backward() with createGraph: true will create a reference cycle between the parameter and its gradient. Use autograd.grad instead, or set .grad to null afterwards.",
+    );
+  }
   const pass = new BackwardPass(
     roots,
     rootGradients(roots, gradients, createGraph),
