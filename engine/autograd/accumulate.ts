@@ -13,7 +13,7 @@ export class AccumulateGrad extends Node {
   constructor(variable: Tensor) {
     super("AccumulateGrad", [], []);
     this.variable = variable;
-    this.outputs.push({ shape: variable.shape, dtype: variable.dtype });
+    this.outputs = [{ shape: variable.shape, dtype: variable.dtype }];
   }
 
   run(gradOutputs: Gradients): Gradients {

@@ -4,7 +4,7 @@ import { expandsTo, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { AccumulateGrad, accumulate, accumulatorOf } from "./accumulate.ts";
 import { checkFinite } from "./anomaly.ts";
 import { withGrad } from "./modes.ts";
-import type { Gradients, Node, NodeState, OutputMeta } from "./node.ts";
+import { filled, type Gradients, type Node, type NodeState, type OutputMeta } from "./node.ts";
 import { watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { ReadyQueue } from "./readyQueue.ts";
@@ -261,7 +261,7 @@ class BackwardPass {
     const state: NodeState = {
       pass: this.id,
       waiting: 0,
-      grads: new Array(node.outputs.length).fill(null),
+      grads: filled(null, node.outputs.length),
       needed,
       capture: null,
       outer: node.state,

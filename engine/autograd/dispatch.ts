@@ -4,10 +4,10 @@ import { broadcastShapes } from "../base/shape.ts";
 import type { BinaryOp, GeneralOp, Op, UnaryOp, ViewOp } from "../ops/op.ts";
 import { accumulatorOf } from "./accumulate.ts";
 import { isInferenceModeEnabled, isRecording } from "./modes.ts";
-import type { Node } from "./node.ts";
+import { filled, type Node } from "./node.ts";
 import { watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
-import { save } from "./saved.ts";
+import { type SavedSlot, save } from "./saved.ts";
 import { densely, empty, Tensor, window } from "./tensor.ts";
 import { markView } from "./views.ts";
 
@@ -103,7 +103,7 @@ function linkAll(op: Op, inputs: readonly (Tensor | null)[], outputs: readonly T
   let any = false;
   for (let i = 0; i < outputs.length; i++) {
     if (!isFloat(outputs[i].dtype)) {
-      node.outputs.push({ shape: outputs[i].shape, dtype: outputs[i].dtype });
+      node.outputs[i] = { shape: outputs[i].shape, dtype: outputs[i].dtype };
       continue;
     }
     attach(node, outputs[i], i);
@@ -125,8 +125,8 @@ function makeNode(op: Op, inputs: readonly (Tensor | number | null)[], attrs: un
     const gradFn = input.gradFn;
     if (gradFn === null && !input.leafRequiresGrad) continue;
     if (next === null || nextIndex === null) {
-      next = new Array(inputs.length).fill(null);
-      nextIndex = new Array(inputs.length).fill(0);
+      next = filled(null, inputs.length);
+      nextIndex = filled(0, inputs.length);
     }
     next[i] = gradFn ?? accumulatorOf(input);
     nextIndex[i] = gradFn === null ? 0 : input.outputIndex;
@@ -136,15 +136,18 @@ function makeNode(op: Op, inputs: readonly (Tensor | number | null)[], attrs: un
 
 /** Makes `out` output number `index` of `node`. */
 export function attach(node: Node, out: Tensor, index: number): void {
-  node.outputs.push({ shape: out.shape, dtype: out.dtype });
+  const meta = { shape: out.shape, dtype: out.dtype };
+  // A list begun by push() would reserve room for seventeen.
+  if (index === 0 && node.outputs.length === 0) node.outputs = [meta];
+  else node.outputs[index] = meta;
   out.ownGradFn = node;
   out.outputIndex = index;
 }
 
 function saveFor(node: OpNode, inputs: readonly (Tensor | number | null)[], outputs: readonly Tensor[]): void {
   const { savedAt } = node.op;
-  const slots = new Array(savedAt.length);
-  const versions = new Array<number>(savedAt.length);
+  const slots = filled<SavedSlot>(null, savedAt.length);
+  const versions = filled(0, savedAt.length);
   for (let i = 0; i < savedAt.length; i++) {
     const at = savedAt[i];
     const value = at >= 0 ? inputs[at] : outputs[-1 - at];

@@ -50,7 +50,7 @@ export abstract class Node {
   /** Per input: which output of that node it is. */
   readonly nextIndex: number[];
   /** Per output of the forward op: what its gradient looks like. */
-  readonly outputs: OutputMeta[] = [];
+  outputs: OutputMeta[] = [];
   hooks: NodeHooks | null = null;
   /** Free for users: PyTorch's `metadata` dict. */
   metadata: Record<string, unknown> | null = null;
@@ -102,6 +102,12 @@ export interface NodeState {
   /** Where to leave the gradient when the node is one of `inputs`. */
   capture: { readonly index: number; readonly slot: number }[] | null;
   readonly outer: NodeState | null;
+}
+
+/** A list of `n` equal values; most ops have one or two inputs, and a literal is the cheapest list there is. */
+export function filled<T>(value: T, n: number): T[] {
+  if (n === 1) return [value];
+  return n === 2 ? [value, value] : new Array<T>(n).fill(value);
 }
 
 export function hooksOf(node: Node): NodeHooks {

@@ -1,7 +1,7 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Op, SavedSource } from "../ops/op.ts";
-import { type Gradients, Node } from "./node.ts";
+import { filled, type Gradients, Node } from "./node.ts";
 import { FREED, type SavedSlot, unpack } from "./saved.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -25,7 +25,7 @@ export class OpNode extends Node implements SavedSource {
     const { op } = this;
     const context = new op.context(this, gradOutputs, needed);
     const { formulas } = op;
-    const result: Gradients = new Array(this.next.length).fill(null);
+    const result: Gradients = filled(null, this.next.length);
     for (let i = 0; i < result.length; i++) {
       const formula = formulas[i < formulas.length ? i : formulas.length - 1];
       if (formula !== null && this.next[i] !== null && needed(i)) result[i] = formula(context, i);

@@ -51,7 +51,7 @@ class AsStridedBackward extends Node {
     super("AsStridedBackward0", [gradFn], [base.outputIndex]);
     this.base = base;
     this.view = view;
-    this.outputs.push({ shape: view.shape, dtype: view.dtype });
+    this.outputs = [{ shape: view.shape, dtype: view.dtype }];
   }
 
   run([grad]: Gradients): Gradients {
@@ -76,7 +76,7 @@ export class CopySlices extends Node {
     this.base = base;
     this.view = view;
     this.inner = inner;
-    this.outputs.push({ shape: base.shape, dtype: base.dtype });
+    this.outputs = [{ shape: base.shape, dtype: base.dtype }];
   }
 
   run([grad]: Gradients, needed: (input: number) => boolean): Gradients {
