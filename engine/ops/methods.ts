@@ -11,6 +11,29 @@ import * as conversion from "./conversion.ts";
 import * as decompositions from "./decompositions.ts";
 import * as filling from "./filling.ts";
 import * as logic from "./logic.ts";
+import * as assignment from "./assignment.ts";
+import * as atleast from "./atleast.ts";
+import * as diagonals from "./diagonals.ts";
+import * as differences from "./differences.ts";
+import * as extrema from "./extrema.ts";
+import * as gathering from "./gathering.ts";
+import * as indexing from "./indexing.ts";
+import * as norms from "./norms.ts";
+import * as order from "./order.ts";
+import * as permuting from "./permuting.ts";
+import * as quantiles from "./quantiles.ts";
+import * as rearranging from "./rearranging.ts";
+import * as runningExtrema from "./runningExtrema.ts";
+import * as scans from "./scans.ts";
+import * as scattering from "./scattering.ts";
+import * as searching from "./searching.ts";
+import * as softmax from "./softmax.ts";
+import * as splitting from "./splitting.ts";
+import * as statistics from "./statistics.ts";
+import * as striding from "./striding.ts";
+import * as triangles from "./triangles.ts";
+import * as uniques from "./uniques.ts";
+import * as windows from "./windows.ts";
 import * as matrices from "./matrices.ts";
 import * as matrixFunctions from "./matrixFunctions.ts";
 import * as methodForms from "./methodForms.ts";
@@ -24,6 +47,11 @@ import * as selection from "./selection.ts";
 import * as specialFunctions from "./specialFunctions.ts";
 import * as trigonometry from "./trigonometry.ts";
 import * as views from "./views.ts";
+import type { ExtremumMethods } from "./extrema.ts";
+import type { MedianMethods } from "./order.ts";
+import type { SearchMethods } from "./searching.ts";
+import type { UniqueMethods } from "./uniques.ts";
+import { installTransposes, type Transposes } from "./transposes.ts";
 
 /** The functions of a family as methods: the first argument becomes `this`. */
 type MethodsOf<Family> = {
@@ -60,6 +88,37 @@ export interface Methods
     MethodsOf<typeof decompositions>,
     MethodsOf<typeof conversion>,
     MethodsOf<typeof filling>,
+    MethodsOf<typeof assignment>,
+    MethodsOf<typeof atleast>,
+    MethodsOf<typeof diagonals>,
+    MethodsOf<typeof differences>,
+    MethodsOf<typeof gathering>,
+    MethodsOf<typeof indexing>,
+    MethodsOf<typeof norms>,
+    MethodsOf<typeof permuting>,
+    MethodsOf<typeof quantiles>,
+    MethodsOf<typeof rearranging>,
+    MethodsOf<typeof runningExtrema>,
+    MethodsOf<typeof scans>,
+    MethodsOf<typeof scattering>,
+    MethodsOf<typeof softmax>,
+    MethodsOf<typeof splitting>,
+    MethodsOf<typeof statistics>,
+    MethodsOf<typeof striding>,
+    MethodsOf<typeof triangles>,
+    MethodsOf<typeof windows>,
+    Omit<MethodsOf<typeof extrema>, keyof ExtremumMethods>,
+    ExtremumMethods,
+    Omit<MethodsOf<typeof order>, keyof MedianMethods>,
+    MedianMethods,
+    Omit<MethodsOf<typeof searching>, keyof SearchMethods>,
+    SearchMethods,
+    Omit<MethodsOf<typeof uniques>, keyof UniqueMethods>,
+    UniqueMethods,
+    Transposes,
+    InPlaceMethodsOf<typeof scans>,
+    InPlaceMethodsOf<typeof scattering>,
+    InPlaceMethodsOf<typeof triangles>,
     MethodsOf<typeof matrices>,
     MethodsOf<typeof pointwise>,
     MethodsOf<typeof reductions>,
@@ -84,6 +143,29 @@ type Functions = Readonly<Record<string, (self: Tensor, ...rest: never[]) => unk
 
 /** Families whose functions become methods. */
 const families = {
+  assignment,
+  atleast,
+  diagonals,
+  differences,
+  extrema,
+  gathering,
+  indexing,
+  norms,
+  order,
+  permuting,
+  quantiles,
+  rearranging,
+  runningExtrema,
+  scans,
+  scattering,
+  searching,
+  softmax,
+  splitting,
+  statistics,
+  striding,
+  triangles,
+  uniques,
+  windows,
   activations,
   aliases,
   binaryMath,
@@ -112,6 +194,9 @@ const families = {
 
 /** Families whose methods also come in place. */
 const inPlaceFamilies = {
+  scans,
+  scattering,
+  triangles,
   activations,
   aliases,
   binaryMath,
@@ -138,6 +223,8 @@ for (const family of Object.values(inPlaceFamilies)) {
     "_",
   );
 }
+
+installTransposes();
 
 function install(
   family: Functions,

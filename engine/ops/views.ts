@@ -1,20 +1,20 @@
-import { apply, applyView } from "../autograd/dispatch.ts";
-import { empty, type Tensor } from "../autograd/tensor.ts";
+import { applyView } from "../autograd/dispatch.ts";
+import type { Tensor } from "../autograd/tensor.ts";
+import { readArguments } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { expandsTo, inferSize, type Shape, showShape, sizesFrom, viewStrides, wrapDim } from "../base/shape.ts";
-import { forEachRow, gather, scatter } from "../kernels/copy.ts";
-import { general, view as viewOp } from "./define.ts";
+import { expandsTo, inferSize, type Shape, sameShape, showShape, sizesFrom, viewStrides, wrapDim } from "../base/shape.ts";
+import { view as viewOp } from "./define.ts";
 import { normal } from "./samples.ts";
 
 /** A shape as one array or as separate numbers. */
-type Sizes = (number | Shape)[];
+export type Sizes = (number | Shape)[];
 
-const viewAs = viewOp<{ readonly shape: Shape; readonly strides: readonly number[] }>()({
+const viewAsOp = viewOp<{ readonly shape: Shape; readonly strides: readonly number[] }>()({
   name: "view",
   summary: "The same elements in another shape, without copying.",
   geometry: (x, { shape, strides }) => ({ shape, strides, offset: x.offset }),
   backward: { x: (context) => context.grad.reshape(context.input(0).shape) },
-  accepts: [normal([[2, 3]], [3, 2])],
+  accepts: [normal([[2, 3]], [3, 2]), normal([[2, 3]], [-1]), normal([[]], [1, 1]), normal([[0, 3]], [3, 0])],
   rejects: [normal([[2, 3]], [4])],
 });
 
@@ -23,17 +23,105 @@ export const view: (self: Tensor, ...sizes: Sizes) => Tensor = (self, ...sizes) 
   const shape = inferSize("view", sizesFrom(sizes), self.elements);
   const strides = viewStrides(self.shape, self.strides, shape);
   if (strides === null) {
-    throw new ShapeError("view", `view size is not compatible with input tensor's size and stride (${showShape(self.shape)}, strides ${showShape(self.strides)}). Use reshape() instead.`);
+    throw new ShapeError(
+      "view",
+      `view size is not compatible with input tensor's size and stride (${showShape(self.shape)}, strides ${showShape(self.strides)}). Use reshape() instead.`,
+    );
   }
-  return applyView(viewAs, self, { shape, strides });
+  return applyView(viewAsOp, self, { shape, strides });
 };
 
 /** Another shape, as a view where possible and a copy otherwise; one size may be -1. */
 export const reshape: (self: Tensor, ...sizes: Sizes) => Tensor = (self, ...sizes) => {
   const shape = inferSize("reshape", sizesFrom(sizes), self.elements);
   const strides = viewStrides(self.shape, self.strides, shape);
-  return strides === null ? view(self.clone(), shape) : applyView(viewAs, self, { shape, strides });
+  return strides === null ? view(self.clone(), shape) : applyView(viewAsOp, self, { shape, strides });
 };
+
+/** The shape of another tensor, without copying. */
+export const viewAs: (self: Tensor, other: Tensor) => Tensor = (self, other) => view(self, other.shape);
+
+/** The shape of another tensor, copying where needed. */
+export const reshapeAs: (self: Tensor, other: Tensor) => Tensor = (self, other) => reshape(self, other.shape);
+
+/** Options of `flatten`. */
+export interface FlattenOptions {
+  /** Default 0. */
+  readonly startDim?: number | undefined;
+  /** Default -1. */
+  readonly endDim?: number | undefined;
+}
+
+/** Dimensions from `startDim` to `endDim` (both included; default all) as one. */
+export const flatten: (self: Tensor, ...args: (number | FlattenOptions | undefined)[]) => Tensor = (
+  self,
+  ...args
+) => {
+  const { startDim = 0, endDim = -1 } = readArguments<FlattenOptions>("flatten", args, ["startDim", "endDim"]);
+  const start = wrapDim("flatten", startDim, self.ndim);
+  const end = wrapDim("flatten", endDim, self.ndim);
+  if (self.ndim === 0) return reshape(self, [1]);
+  if (start > end) {
+    throw new ShapeError("flatten", `flatten() has invalid args: startDim (${startDim}) cannot come after endDim (${endDim})`);
+  }
+  if (start === end) return self;
+  const size = self.shape.slice(start, end + 1).reduce((n, more) => n * more, 1);
+  return reshape(self, [...self.shape.slice(0, start), size, ...self.shape.slice(end + 1)]);
+};
+
+/** All elements as one dimension. */
+export const ravel: (self: Tensor) => Tensor = (self) => reshape(self.contiguous(), [self.elements]);
+
+/** One dimension as several; one of their sizes may be -1. */
+export const unflatten: (self: Tensor, dim: number, sizes: Shape) => Tensor = (self, dim, sizes) => {
+  const at = wrapDim("unflatten", dim, self.ndim);
+  if (sizes.length === 0) throw new ShapeError("unflatten", "sizes must be non-empty");
+  const inner = inferSize("unflatten", sizes, self.shape[at]);
+  return reshape(self, [...self.shape.slice(0, at), ...inner, ...self.shape.slice(at + 1)]);
+};
+
+const squeezeOp = viewOp<{ readonly dims: readonly number[] }>()({
+  name: "squeeze",
+  summary: "Leaves out dimensions of size 1.",
+  geometry: (x, { dims }) => ({
+    shape: x.shape.filter((_, d) => !dims.includes(d)),
+    strides: x.strides.filter((_, d) => !dims.includes(d)),
+    offset: x.offset,
+  }),
+  backward: { x: (context) => context.grad.reshape(context.input(0).shape) },
+  accepts: [normal([[2, 1, 3]]), normal([[2, 1, 1]], 1), normal([[1, 2, 1]], [0, 2]), normal([[2, 3]], 0), normal([[]])],
+  rejects: [normal([[2, 1]], 2)],
+});
+
+/** Options of `squeeze` and `unsqueeze`. */
+export interface SqueezeOptions {
+  readonly dim?: number | readonly number[] | undefined;
+}
+
+/** Leaves out dimensions of size 1: all of them, or of those given the ones that have size 1. */
+export const squeeze: (self: Tensor, dim?: number | readonly number[] | SqueezeOptions) => Tensor = (self, which) => {
+  const { dim } = readArguments<SqueezeOptions>("squeeze", [which], ["dim"]);
+  const asked = dim === undefined ? self.shape.map((_, d) => d) : [dim].flat().map((d) => wrapDim("squeeze", d, self.ndim));
+  const dims = asked.filter((d) => self.shape[d] === 1);
+  return applyView(squeezeOp, self, { dims });
+};
+
+const unsqueezeOp = viewOp<{ readonly dim: number }>()({
+  name: "unsqueeze",
+  summary: "Adds a dimension of size 1.",
+  geometry: (x, { dim }) => ({
+    shape: [...x.shape.slice(0, dim), 1, ...x.shape.slice(dim)],
+    strides: [...x.strides.slice(0, dim), dim < x.ndim ? x.shape[dim] * x.strides[dim] : 1, ...x.strides.slice(dim)],
+    offset: x.offset,
+  }),
+  backward: { x: ({ grad, attrs }) => grad.squeeze(attrs.dim) },
+  accepts: [normal([[2, 3]], 0), normal([[2, 3]], -1), normal([[]], 0)],
+  rejects: [normal([[2, 3]], 3)],
+});
+
+/** Adds a dimension of size 1 before dimension `dim`; -1 adds it at the end. */
+export const unsqueeze: (self: Tensor, dim: number) => Tensor = (self, dim) =>
+  applyView(unsqueezeOp, self, { dim: wrapDim("unsqueeze", dim, self.ndim + 1) });
 
 const expandOp = viewOp<{ readonly shape: Shape }>()({
   name: "expand",
@@ -44,116 +132,42 @@ const expandOp = viewOp<{ readonly shape: Shape }>()({
     return { shape, strides, offset: x.offset };
   },
   backward: { x: ({ grad }) => grad }, // backward sums every gradient to the shape of its tensor
-  accepts: [normal([[2, 1]], [2, 3]), normal([[3]], [2, 3])],
+  accepts: [normal([[2, 1]], [2, 3]), normal([[3]], [2, 3]), normal([[]], [2]), normal([[1]], [0])],
   rejects: [normal([[2, 3]], [4, 3])],
 });
 
 /** Repeats dimensions of size 1 without copying; -1 keeps a size. */
-export const expand: (self: Tensor, ...sizes: Sizes) => Tensor = (self, ...sizes) => {
-  const asked = sizesFrom(sizes);
+export const expand: (self: Tensor, ...sizes: Sizes) => Tensor = (self, ...sizes) =>
+  expandTo("expand", self, sizesFrom(sizes));
+
+function expandTo(op: string, self: Tensor, asked: Shape): Tensor {
   const lead = asked.length - self.ndim;
   const shape = asked.map((size, d) => (size === -1 && d >= lead ? self.shape[d - lead] : size));
   if (!expandsTo(self.shape, shape)) {
-    throw new ShapeError("expand", `the expanded size ${showShape(asked)} must match the existing size ${showShape(self.shape)} where that is not 1`);
+    throw new ShapeError(
+      op,
+      `the expanded size ${showShape(asked)} must match the existing size ${showShape(self.shape)} where that is not 1`,
+    );
   }
   return applyView(expandOp, self, { shape });
-};
+}
 
-const permuteOp = viewOp<{ readonly dims: readonly number[] }>()({
-  name: "permute",
-  summary: "Reorders dimensions.",
-  geometry: (x, { dims }) => ({ shape: dims.map((d) => x.shape[d]), strides: dims.map((d) => x.strides[d]), offset: x.offset }),
-  backward: { x: ({ grad, attrs }) => grad.permute(attrs.dims.map((_, d) => attrs.dims.indexOf(d))) },
-  accepts: [normal([[2, 3, 4]], [2, 0, 1])],
-  rejects: [normal([[2, 3]], [0])],
-});
+/** Repeats dimensions of size 1 up to the shape of another tensor. */
+export const expandAs: (self: Tensor, other: Tensor) => Tensor = (self, other) =>
+  expandTo("expandAs", self, other.shape);
 
-/** Reorders dimensions: dimension i of the result is `dims[i]` of the input. */
-export const permute: (self: Tensor, ...dims: Sizes) => Tensor = (self, ...dims) => {
-  const order = sizesFrom(dims).map((dim) => wrapDim("permute", dim, self.ndim));
-  if (order.length !== self.ndim || new Set(order).size !== order.length) {
-    throw new ShapeError("permute", `${showShape(order)} is not an order of the ${self.ndim} dimensions of ${showShape(self.shape)}`);
+/** The same as `expand`. */
+export const broadcastTo: (self: Tensor, ...sizes: Sizes) => Tensor = (self, ...sizes) =>
+  expandTo("broadcastTo", self, sizesFrom(sizes));
+
+/** Sums over what was broadcast, down to the given shape. */
+export const sumToSize: (self: Tensor, ...sizes: Sizes) => Tensor = (self, ...sizes) => {
+  const shape = sizesFrom(sizes);
+  if (sameShape(shape, self.shape)) return self;
+  if (!expandsTo(shape, self.shape)) {
+    throw new ShapeError("sumToSize", `size ${showShape(shape)} is not expandable to size ${showShape(self.shape)}`);
   }
-  return applyView(permuteOp, self, { dims: order });
+  const lead = self.ndim - shape.length;
+  const dims = self.shape.map((_, d) => d).filter((d) => d < lead || shape[d - lead] !== self.shape[d]);
+  return reshape(self.sum({ dim: dims, keepdim: true }), shape);
 };
-
-const transposeOp = viewOp<{ readonly dim0: number; readonly dim1: number }>()({
-  name: "transpose",
-  summary: "Swaps two dimensions.",
-  geometry: (x, { dim0, dim1 }) => {
-    const shape = x.shape.slice();
-    const strides = x.strides.slice();
-    [shape[dim0], shape[dim1]] = [shape[dim1], shape[dim0]];
-    [strides[dim0], strides[dim1]] = [strides[dim1], strides[dim0]];
-    return { shape, strides, offset: x.offset };
-  },
-  backward: { x: ({ grad, attrs }) => grad.transpose(attrs.dim0, attrs.dim1) },
-  accepts: [normal([[2, 3]], 0, 1)],
-});
-
-/** Swaps two dimensions. */
-export const transpose: (self: Tensor, dim0: number, dim1: number) => Tensor = (self, dim0, dim1) =>
-  self.ndim === 0
-    ? self
-    : applyView(transposeOp, self, { dim0: wrapDim("transpose", dim0, self.ndim), dim1: wrapDim("transpose", dim1, self.ndim) });
-
-const asStridedOp = viewOp<{ readonly shape: Shape; readonly strides: readonly number[]; readonly offset: number }>()({
-  name: "asStrided",
-  summary: "A window on the same storage with the given shape, strides and offset from the tensor's own first element.",
-  geometry: (x, { shape, strides, offset }) => ({ shape, strides, offset: x.offset + offset }),
-  backward: { x: (context) => context.grad.asStridedSum(context.input(0).shape, context.attrs.strides, context.attrs.offset) },
-  accepts: [normal([[6]], [2, 2], [2, 1], 1)],
-});
-
-/** A window with the given shape and strides (in elements), `offset` elements after the tensor's first. */
-export const asStrided: (self: Tensor, shape: Shape, strides: readonly number[], offset?: number) => Tensor = (self, shape, strides, offset = 0) =>
-  applyView(asStridedOp, self, { shape, strides, offset });
-
-const asStridedSumOp = general<{ readonly shape: Shape; readonly strides: readonly number[]; readonly offset: number }>()({
-  name: "asStridedSum",
-  summary: "Adjoint of asStrided: adds the elements to the places of a zero tensor that the window shows.",
-  inputs: ["x"],
-  forward: ([x], { shape, strides, offset }) => {
-    const source = x as Tensor;
-    const out = empty(shape, source.dtype);
-    const from = source.dense ? source : source.clone();
-    const values = out.storage.values;
-    const read = from.storage.values;
-    let at = from.offset;
-    const n = source.ndim === 0 ? 1 : source.shape[source.ndim - 1];
-    const step = source.ndim === 0 ? 0 : strides[source.ndim - 1];
-    if (source.elements === 0) return out;
-    forEachRow({ storage: out.storage, offset, shape: source.shape, strides, elements: source.elements, dense: false, dtype: source.dtype }, (row) => {
-      for (let i = 0, to = row; i < n; i++, to += step) values[to] += read[at++];
-    });
-    return out;
-  },
-  backward: { x: (context) => context.grad.contiguous().asStrided(context.input(0).shape, context.attrs.strides, context.attrs.offset) },
-});
-
-/** Zeros of `shape` with the elements added at the places that a window with these strides and offset shows. */
-export const asStridedSum: (self: Tensor, shape: Shape, strides: readonly number[], offset: number) => Tensor = (self, shape, strides, offset) =>
-  apply(asStridedSumOp, [self], { shape, strides, offset });
-
-const asStridedScatterOp = general<{ readonly shape: Shape; readonly strides: readonly number[]; readonly offset: number }>()({
-  name: "asStridedScatter",
-  summary: "A copy of the tensor with the places that a window shows overwritten.",
-  inputs: ["x", "source"],
-  forward: ([x, source], { shape, strides, offset }) => {
-    const base = x as Tensor;
-    const from = (source as Tensor).contiguous();
-    const out = empty(base.shape, base.dtype);
-    gather(base, out.storage.values, 0);
-    scatter(from.storage.values, from.offset, { storage: out.storage, offset, shape, strides, elements: from.elements, dense: false, dtype: out.dtype });
-    return out;
-  },
-  backward: {
-    x: ({ grad, attrs }) => grad.asStridedScatter(grad.contiguous().asStrided(attrs.shape, attrs.strides, attrs.offset).zerosLike(), attrs.shape, attrs.strides, attrs.offset),
-    source: ({ grad, attrs }) => grad.contiguous().asStrided(attrs.shape, attrs.strides, attrs.offset),
-  },
-});
-
-/** A copy with `source` written where a window with these strides and offset lies. */
-export const asStridedScatter: (self: Tensor, source: Tensor, shape: Shape, strides: readonly number[], offset?: number) => Tensor = (self, source, shape, strides, offset = 0) =>
-  apply(asStridedScatterOp, [self, source], { shape, strides, offset });
-

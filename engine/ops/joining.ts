@@ -1,0 +1,245 @@
+import { apply } from "../autograd/dispatch.ts";
+import { densely, empty, Tensor } from "../autograd/tensor.ts";
+import { readArguments } from "../base/arguments.ts";
+import { promote } from "../base/dtype.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { broadcastShapes, sameShape, type Shape, showShape, wrapDim } from "../base/shape.ts";
+import { gather } from "../kernels/copy.ts";
+import { placeColumns } from "../kernels/join.ts";
+import { atleast1d, atleast2d, atleast3d } from "./atleast.ts";
+import { general } from "./define.ts";
+
+/** Options of `cat` and `stack`. */
+export interface JoinOptions {
+  /** Default 0. */
+  readonly dim?: number | undefined;
+}
+
+interface JoinAttributes {
+  readonly dim: number;
+  readonly shape: Shape;
+  /** Per tensor: how many columns of the [outer, columns] result it fills, and where they start. */
+  readonly widths: readonly number[];
+  readonly starts: readonly number[];
+}
+
+/** Lays the tensors side by side in the columns of the result. */
+function join(tensors: readonly Tensor[], { dim, shape, widths }: JoinAttributes): Tensor {
+  const out = empty(shape, tensors[0].dtype);
+  if (out.elements === 0) return out;
+  const { values } = out.storage;
+  const outer = shape.slice(0, dim).reduce((n, size) => n * size, 1);
+  const total = out.elements / outer;
+  let at = 0;
+  tensors.forEach((x, i) => {
+    if (outer === 1) gather(x, values, at);
+    else {
+      const dense = densely(x);
+      placeColumns(dense.storage.values, dense.offset, outer, widths[i], values, total, at);
+    }
+    at += widths[i];
+  });
+  return out;
+}
+
+const catOp = general<JoinAttributes & { readonly sizes: readonly number[] }>()({
+  name: "cat",
+  summary: "Joins tensors along a dimension that they have.",
+  inputs: ["tensors"],
+  forward: (tensors, attrs) => join(tensors as readonly Tensor[], attrs),
+  backward: {
+    tensors: ({ grad, attrs }, i) => grad.narrow(attrs.dim, attrs.starts[i], attrs.sizes[i]),
+  },
+});
+
+/** Joins tensors along a dimension that they have; all other sizes must agree. */
+export const cat: (tensors: readonly Tensor[], dim?: number | JoinOptions) => Tensor = (tensors, dim) =>
+  catAlong("cat", tensors, dim);
+
+/** The same as `cat`. */
+export const concat: typeof cat = (tensors, dim) => catAlong("concat", tensors, dim);
+
+/** The same as `cat`. */
+export const concatenate: typeof cat = (tensors, dim) => catAlong("concatenate", tensors, dim);
+
+function catAlong(op: string, list: readonly Tensor[], which: number | JoinOptions | undefined): Tensor {
+  const { dim = 0 } = readArguments<JoinOptions>(op, [which], ["dim"]);
+  const all = common(op, list);
+  // As in PyTorch, [0] joins with anything: it is how a loop starts that collects rows.
+  const tensors = all.filter((x) => x.ndim !== 1 || x.shape[0] !== 0);
+  if (tensors.length === 0) return all[0].clone();
+  const first = tensors[0].shape;
+  if (tensors.some((x) => x.ndim === 0)) throw new ShapeError(op, "zero-dimensional tensor cannot be concatenated: use stack()");
+  const along = wrapDim(op, dim, first.length);
+  tensors.forEach((x, i) => {
+    checkFits(op, x.shape, first, along, i);
+  });
+  const sizes = tensors.map((x) => x.shape[along]);
+  const shape = first.map((size, d) => (d === along ? sizes.reduce((n, more) => n + more, 0) : size));
+  const inner = first.slice(along + 1).reduce((n, size) => n * size, 1);
+  const widths = sizes.map((size) => size * inner);
+  return apply(catOp, tensors, { dim: along, shape, widths, sizes, starts: startsOf(sizes) });
+}
+
+/** Tensors in the dtype that they meet in. */
+function common(op: string, list: readonly Tensor[]): readonly Tensor[] {
+  if (!Array.isArray(list) || list.some((x) => !(x instanceof Tensor))) {
+    throw new ArgumentError(op, "expected a list of tensors, as in [a, b]");
+  }
+  if (list.length === 0) throw new ArgumentError(op, "expected a non-empty list of Tensors");
+  const dtype = list.reduce((met, x) => promote(met, x.dtype), list[0].dtype);
+  return list.map((x) => (x.dtype === dtype ? x : x.to(dtype)));
+}
+
+function checkFits(op: string, shape: Shape, first: Shape, dim: number, i: number): void {
+  if (shape.length !== first.length) {
+    throw new ShapeError(
+      op,
+      `Tensors must have same number of dimensions: got ${first.length} and ${shape.length} (shapes ${showShape(first)} and ${showShape(shape)})`,
+    );
+  }
+  for (let d = 0; d < shape.length; d++) {
+    if (d === dim || shape[d] === first[d]) continue;
+    throw new ShapeError(
+      op,
+      `Sizes of tensors must match except in dimension ${dim}. Expected size ${first[d]} but got size ${shape[d]} for tensor number ${i} in the list, in dimension ${d}.`,
+    );
+  }
+}
+
+function startsOf(sizes: readonly number[]): number[] {
+  let start = 0;
+  return sizes.map((size) => {
+    start += size;
+    return start - size;
+  });
+}
+
+const stackOp = general<JoinAttributes>()({
+  name: "stack",
+  summary: "Joins tensors of one shape along a new dimension.",
+  inputs: ["tensors"],
+  forward: (tensors, attrs) => join(tensors as readonly Tensor[], attrs),
+  backward: { tensors: ({ grad, attrs }, i) => grad.select(attrs.dim, i) },
+});
+
+/** Joins tensors of one shape along a new dimension. */
+export const stack: (tensors: readonly Tensor[], dim?: number | JoinOptions) => Tensor = (list, which) => {
+  const { dim = 0 } = readArguments<JoinOptions>("stack", [which], ["dim"]);
+  const tensors = common("stack", list);
+  const first = tensors[0].shape;
+  const along = wrapDim("stack", dim, first.length + 1);
+  tensors.forEach((x, i) => {
+    if (sameShape(x.shape, first)) return;
+    throw new ShapeError(
+      "stack",
+      `stack expects each tensor to be equal size, but got ${showShape(first)} at entry 0 and ${showShape(x.shape)} at entry ${i}`,
+    );
+  });
+  const shape = [...first.slice(0, along), tensors.length, ...first.slice(along)];
+  const width = first.slice(along).reduce((n, size) => n * size, 1);
+  const widths = tensors.map(() => width);
+  return apply(stackOp, tensors, { dim: along, shape, widths, starts: startsOf(widths) });
+};
+
+/** Joins side by side: along dimension 1, vectors along 0. */
+export const hstack: (tensors: readonly Tensor[]) => Tensor = (tensors) => {
+  const rows = tensors.map(atleast1d);
+  return catAlong("hstack", rows, rows[0]?.ndim === 1 ? 0 : 1);
+};
+
+/** Joins one below the other; vectors become rows. */
+export const vstack: (tensors: readonly Tensor[]) => Tensor = (tensors) =>
+  catAlong("vstack", tensors.map(atleast2d), 0);
+
+/** The same as `vstack`. */
+export const rowStack: (tensors: readonly Tensor[]) => Tensor = (tensors) =>
+  catAlong("rowStack", tensors.map(atleast2d), 0);
+
+/** Joins along dimension 2. */
+export const dstack: (tensors: readonly Tensor[]) => Tensor = (tensors) =>
+  catAlong("dstack", tensors.map(atleast3d), 2);
+
+/** Joins side by side; vectors become columns. */
+export const columnStack: (tensors: readonly Tensor[]) => Tensor = (tensors) =>
+  catAlong(
+    "columnStack",
+    tensors.map((x) => (x.ndim <= 1 ? x.reshape([x.elements, 1]) : x)),
+    1,
+  );
+
+const blockDiagOp = general<{ readonly shapes: readonly Shape[]; readonly starts: readonly (readonly [number, number])[] }>()({
+  name: "blockDiag",
+  summary: "Puts matrices along the diagonal of a matrix of zeros.",
+  inputs: ["tensors"],
+  forward: (tensors, { shapes, starts }) => {
+    const rows = shapes.reduce((n, [size]) => n + size, 0);
+    const columns = shapes.reduce((n, [, size]) => n + size, 0);
+    const out = empty([rows, columns], (tensors[0] as Tensor).dtype);
+    tensors.forEach((x, i) => {
+      const block = densely(x as Tensor);
+      const at = starts[i][0] * columns + starts[i][1];
+      const [height, width] = shapes[i];
+      if (block.elements === 0) return;
+      placeColumns(block.storage.values, block.offset, height, width, out.storage.values, columns, at);
+    });
+    return out;
+  },
+  backward: {
+    tensors: ({ grad, attrs: { starts, shapes } }, i) =>
+      grad.narrow(0, starts[i][0], shapes[i][0]).narrow(1, starts[i][1], shapes[i][1]),
+  },
+});
+
+/** Puts matrices along the diagonal of a matrix of zeros; vectors count as rows. */
+export const blockDiag: (...tensors: Tensor[]) => Tensor = (...tensors) => {
+  const wrong = tensors.find((x) => x.ndim > 2);
+  if (wrong !== undefined) {
+    throw new ShapeError("blockDiag", `Input tensors must have 2 or fewer dimensions, but got ${showShape(wrong.shape)}`);
+  }
+  const blocks = common("blockDiag", tensors).map(atleast2d);
+  const shapes = blocks.map((x) => x.shape);
+  const rows = startsOf(shapes.map(([size]) => size));
+  const columns = startsOf(shapes.map(([, size]) => size));
+  return apply(blockDiagOp, blocks, { shapes, starts: rows.map((row, i) => [row, columns[i]] as const) });
+};
+
+/** Views of all tensors in the shape they broadcast to. */
+export const broadcastTensors: (...tensors: Tensor[]) => Tensor[] = (...tensors) => {
+  const shape = tensors.reduce<Shape>((met, x) => broadcastShapes("broadcastTensors", met, x.shape), []);
+  return tensors.map((x) => x.expand(shape));
+};
+
+/** Options of `meshgrid`. */
+export interface MeshgridOptions {
+  /** "ij": the first tensor runs along dimension 0; "xy": along dimension 1. Default "ij". */
+  readonly indexing?: "ij" | "xy" | undefined;
+}
+
+/** One grid per tensor (0-d or 1-d), as views: its elements along its own dimension, repeated along the others. */
+export const meshgrid: (tensors: readonly Tensor[], options?: MeshgridOptions) => Tensor[] = (tensors, options) => {
+  const { indexing = "ij" } = readArguments<MeshgridOptions>("meshgrid", [options], ["indexing"]);
+  if (indexing !== "ij" && indexing !== "xy") {
+    throw new ArgumentError("meshgrid", `indexing must be "xy" or "ij", but received: ${String(indexing)}`);
+  }
+  const wrong = tensors.find((x) => x.ndim > 1);
+  if (wrong !== undefined) {
+    throw new ShapeError("meshgrid", `Expected 0D or 1D tensor in the tensor list but got: ${showShape(wrong.shape)}`);
+  }
+  const swap = indexing === "xy" && tensors.length > 1;
+  const ordered = swap ? [tensors[1], tensors[0], ...tensors.slice(2)] : tensors;
+  const shape = ordered.map((x) => x.elements);
+  const grids = ordered.map((x, i) => x.reshape(shape.map((_, d) => (d === i ? x.elements : 1))).expand(shape));
+  if (!swap) return grids;
+  const [second, first, ...rest] = grids.map((grid) => grid.transpose(0, 1));
+  return [first, second, ...rest];
+};
+
+/** All combinations of elements of the given vectors, one a row. */
+export const cartesianProd: (...tensors: Tensor[]) => Tensor = (...tensors) => {
+  if (tensors.length === 1) return tensors[0].reshape([-1]);
+  return stack(
+    meshgrid(tensors).map((grid) => grid.reshape([-1])),
+    1,
+  );
+};
