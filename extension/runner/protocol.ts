@@ -153,7 +153,13 @@ export type FromWorker =
   | { readonly kind: "chunk"; readonly chunk: unknown; readonly bytes: number }
   | { readonly kind: "note"; readonly note: RunNote }
   | { readonly kind: "finishing" }
-  | { readonly kind: "ended"; readonly ending: WorkerEnding; readonly console: ConsoleTotals };
+  | {
+      readonly kind: "ended";
+      readonly ending: WorkerEnding;
+      readonly console: ConsoleTotals;
+      /** Programs that it started are still running. */
+      readonly leavesProcesses: boolean;
+    };
 
 /** Where a file imports another one; `dynamic` imports run later and so cannot close a harmful circle. */
 export interface ImportPlace {

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { RunOutcome } from "../../extension/runner/outcome.ts";
@@ -129,4 +130,22 @@ export async function runProgram(
   const observed = startProgram(runner, files, request);
   const outcome = await observed.run.done;
   return Object.assign(observed, { outcome });
+}
+
+/** Whether a process runs; one that has ended and was not fetched by its parent does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const file = `/proc/${pid}/stat`;
+  return !existsSync(file) || !/\) Z /.test(readFileSync(file, "utf8"));
+}
+
+/** Resolves when a condition holds, and fails when that takes too long. */
+export async function until(condition: () => boolean, ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while (!condition() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.ok(condition());
 }

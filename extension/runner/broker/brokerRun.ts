@@ -48,6 +48,7 @@ export class BrokerRun implements WorkerListener {
   #interruption: Interruption | null = null;
   #reported: WorkerEnding | null = null;
   #console: ConsoleTotals = { bytes: 0, droppedBytes: 0 };
+  #leavesProcesses = true;
   #isReady = false;
   #isOver = false;
 
@@ -105,6 +106,7 @@ export class BrokerRun implements WorkerListener {
         return;
       case "ended":
         this.#reported = message.ending;
+        this.#leavesProcesses = message.leavesProcesses;
         this.#console = message.console;
         return;
       default:
@@ -117,7 +119,9 @@ export class BrokerRun implements WorkerListener {
   }
 
   onExit(code: number, error: Error | null): void {
-    this.#finish(this.#endingAfter(code, error), false);
+    // Programs that an interrupted program started end with the process.
+    const broken = this.#interruption !== null && this.#leavesProcesses;
+    this.#finish(this.#endingAfter(code, error), broken);
   }
 
   #passChunk(chunk: unknown, bytes: number): void {

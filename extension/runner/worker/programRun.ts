@@ -205,7 +205,8 @@ export class ProgramRun {
     this.#post({ kind: "finishing" });
     this.#guardRecorder(() => this.#recorder.finish());
     this.#valve.flush(true);
-    this.#post({ kind: "ended", ending, console: this.#valve.totals });
+    const leavesProcesses = hasProcesses();
+    this.#post({ kind: "ended", ending, console: this.#valve.totals, leavesProcesses });
   }
 
   #guardRecorder(work: () => void): void {
@@ -230,6 +231,12 @@ export class ProgramRun {
 
 function isBelow(file: string, folders: readonly string[]): boolean {
   for (let i = 0; i < folders.length; i++) if (file.startsWith(folders[i] ?? "\0")) return true;
+  return false;
+}
+
+function hasProcesses(): boolean {
+  const resources = process.getActiveResourcesInfo();
+  for (let i = 0; i < resources.length; i++) if (resources[i] === "ProcessWrap") return true;
   return false;
 }
 
