@@ -149,7 +149,7 @@ const xlogyOp = binary()({
   saves: ["a", "b"],
   forward: kernels.xlogy,
   backward: {
-    a: ({ grad, a, b }) => grad.mul(xlogy(a.ne(0).to(a.dtype), b)),
+    a: ({ grad, a, b }) => gradientOfFactor(grad, a, b),
     b: ({ grad, a, b }) => grad.mul(a).div(b),
   },
   accepts: [
@@ -166,6 +166,13 @@ const xlogyOp = binary()({
     ]),
   ],
 });
+
+/** grad · ln b, and 0 where a is 0 and ln b not finite. */
+function gradientOfFactor(grad: Tensor, a: Tensor, b: Tensor | number): Tensor {
+  const gradient = grad.xlogy(b);
+  if (typeof b === "number") return b <= 0 ? gradient.maskedFill(a.eq(0), 0) : gradient;
+  return gradient.maskedFill(a.eq(0).logicalAnd(b.le(0)), 0);
+}
 
 /** self · ln(other), and 0 where self is 0 unless other is NaN. */
 export const xlogy: Pair = (self, other) => applyPair(xlogyOp, self, other, undefined);
