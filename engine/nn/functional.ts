@@ -25,3 +25,4 @@ export {
 } from "../ops/activations.ts";
 export { bilinear, linear } from "../ops/linear.ts";
 export { sigmoid, tanh } from "../ops/pointwise.ts";
+export { logSoftmax, softmax, softmin } from "../ops/softmax.ts";

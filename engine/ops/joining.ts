@@ -231,7 +231,7 @@ export const meshgrid: (tensors: readonly Tensor[], options?: MeshgridOptions) =
   const shape = ordered.map((x) => x.elements);
   const grids = ordered.map((x, i) => x.reshape(shape.map((_, d) => (d === i ? x.elements : 1))).expand(shape));
   if (!swap) return grids;
-  const [second, first, ...rest] = grids.map((grid) => grid.transpose(0, 1));
+  const [second, first, ...rest] = grids;
   return [first, second, ...rest];
 };
 
