@@ -55,7 +55,7 @@ export class Tensor {
   accumulator: AccumulateGrad | null;
   retainsGrad: boolean;
   /** The observer's number for it; 0 when it has none. */
-  trace: number;
+  traceRow: number;
 
   constructor(
     storage: Storage,
@@ -83,7 +83,7 @@ export class Tensor {
     this.viewOf = null;
     this.accumulator = null;
     this.retainsGrad = false;
-    this.trace = 0;
+    this.traceRow = 0;
   }
 
   get ndim(): number {

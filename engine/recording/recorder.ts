@@ -363,12 +363,12 @@ export class Recorder implements Observer {
 
   /** The row of a tensor, written when it is first seen. */
   private see(x: Tensor): number {
-    return x.trace === 0 ? this.tensor(x, 0, 0, false) : x.trace;
+    return x.traceRow === 0 ? this.tensor(x, 0, 0, false) : x.traceRow;
   }
 
   /** An output of the event about to be written. A tensor seen before is one that an in-place op changed. */
   private madeBy(x: Tensor, event: number, output: number, cut: boolean): void {
-    if (x.trace === 0) this.tensor(x, event, output, cut);
+    if (x.traceRow === 0) this.tensor(x, event, output, cut);
     this.ref(x);
   }
 
@@ -394,7 +394,7 @@ export class Recorder implements Observer {
       else for (const value of x.toArray()) this.value(value);
     }
     tensors.next();
-    x.trace = row;
+    x.traceRow = row;
     return row;
   }
 
