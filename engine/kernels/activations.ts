@@ -89,7 +89,8 @@ export function clamp(x: Operand, out: Operand, { min, max }: Bounds): void {
   const { values: y } = out.storage;
   for (let i = 0, a = x.offset, b = out.offset; i < x.elements; i++) {
     const value = v[a + i];
-    y[b + i] = Math.min(Math.max(value, min), max);
+    const raised = value < min ? min : value;
+    y[b + i] = raised > max ? max : raised;
   }
 }
 

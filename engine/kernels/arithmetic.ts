@@ -28,9 +28,9 @@ export const div = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, ou
   }
 });
 
-/** aᵇ */
+/** aᵇ, with the exponents that people use most spelled out. */
 export function pow(a: Operand | number, b: Operand | number, out: Operand): void {
-  if (b === 2) square(a, 0, out);
+  if (b === 2) mul(a, a, out);
   else if (b === 3) cube(a, 0, out);
   else if (b === 0.5) root(a, 0, out);
   else if (b === -0.5) inverseRoot(a, 0, out);
@@ -39,8 +39,7 @@ export function pow(a: Operand | number, b: Operand | number, out: Operand): voi
   else power(a, b, out);
 }
 
-// Exponents that people use most. The second operand is not read.
-const square = pairwise((a) => a * a);
+// The second operand is not read.
 const cube = pairwise((a) => a * a * a);
 const root = pairwise((a) => Math.sqrt(a));
 const inverseRoot = pairwise((a) => 1 / Math.sqrt(a));

@@ -63,7 +63,9 @@ export const where = broadcastingThree((n, condition, ao, as, x, bo, bs, y, co, 
 
 /** x pulled up to `low` and then down to `high`; NaN stays NaN. */
 export const clamp = broadcastingThree((n, x, ao, as, low, bo, bs, high, co, cs, out, oo) => {
-  for (let i = 0; i < n; i++) out[oo + i] = Math.min(Math.max(x[ao + i * as], low[bo + i * bs]), high[co + i * cs]);
+  for (let i = 0; i < n; i++) {
+    out[oo + i] = Math.min(Math.max(x[ao + i * as], low[bo + i * bs]), high[co + i * cs]);
+  }
 });
 
 /** a + w (b − a), from the nearer end, so that w = 1 gives b exactly. */

@@ -45,19 +45,25 @@ export const ge = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out
   }
 });
 
-/** The larger one; NaN when one of them is NaN. */
+/** The larger one; NaN when one of them is NaN. Faster than Math.max, which also tells 0 from −0. */
 export const maximum = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
   for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc)
-      out[k++] = Math.max(a[i], b[j]);
+    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
+      const x = a[i];
+      const y = b[j];
+      out[k++] = x > y || Number.isNaN(x) ? x : y;
+    }
   }
 });
 
 /** The smaller one; NaN when one of them is NaN. */
 export const minimum = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
   for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc)
-      out[k++] = Math.min(a[i], b[j]);
+    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
+      const x = a[i];
+      const y = b[j];
+      out[k++] = x < y || Number.isNaN(x) ? x : y;
+    }
   }
 });
 

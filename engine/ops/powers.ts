@@ -22,7 +22,7 @@ const powOp = binary()({
 
 /** (aᵇ)′ = b aᵇ⁻¹, and 0 for b = 0 even at a = 0. */
 const gradientOfBase = (grad: Tensor, a: Tensor, b: number): Tensor =>
-  b === 0 ? grad.zerosLike() : grad.mul(a.pow(b - 1).mul(b));
+  b === 0 ? grad.zerosLike() : grad.mul((b === 2 ? a : a.pow(b - 1)).mul(b));
 
 const powTensorOp = binary()({
   name: "pow",
