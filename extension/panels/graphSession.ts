@@ -1,0 +1,116 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import { type FileKind, type GraphEvents, type GraphReply, graphPanel } from "../../webview/protocol/graph.ts";
+import { Bag } from "../disposables.ts";
+import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
+import type { Event } from "../emitter.ts";
+import { pathKey } from "../results/pathKey.ts";
+import type { RunResult } from "../results/runResult.ts";
+import { graphReply } from "./graphReply.ts";
+import { panelHtml, panelRoot } from "./panelHtml.ts";
+import { type RpcHost, serveContract } from "./rpcHost.ts";
+
+/** Where a graph panel has its result from: the latest run, or a file that was opened. */
+export interface GraphSource {
+  result(): RunResult | null;
+  /** There is another result now. */
+  readonly onDidChange: Event<void>;
+  /** Why there is none, in one sentence, and what the button says that makes one. */
+  whyEmpty(): { readonly reason: string; readonly action: string | null };
+  /** What that button does. */
+  run(): Promise<void>;
+}
+
+/** What a session is made of. */
+export interface GraphSessionParts {
+  readonly extensionUri: vscode.Uri;
+  readonly follower: EditorFollower;
+  readonly source: GraphSource;
+}
+
+/** One graph panel, as long as its webview lives. */
+export class GraphSession implements vscode.Disposable {
+  readonly #parts: GraphSessionParts;
+  readonly #bag = new Bag();
+  readonly #host: RpcHost<GraphEvents>;
+  /** Asked for before the panel had loaded. */
+  #waitingLine: RunLine | null = null;
+  #hasLoaded = false;
+
+  constructor(webview: vscode.Webview, parts: GraphSessionParts) {
+    this.#parts = parts;
+    const { source, follower, extensionUri } = parts;
+    webview.options = { enableScripts: true, localResourceRoots: [panelRoot(extensionUri)] };
+    this.#host = this.#bag.own(
+      serveContract(graphPanel, webview, {
+        loadGraph: ({ choice }) => this.#load(choice),
+        revealSource: (site) => this.#reveal(site),
+        saveFile: (kind, data) => saveFile(kind, data, source.result()),
+        runModel: () => source.run(),
+      }),
+    );
+    this.#bag.own(source.onDidChange(() => this.#host.send.graphChanged()));
+    this.#bag.own(follower.onDidMove((line) => this.#tellLine("cursorMoved", line)));
+    const title = vscode.l10n.t("Gradlens Graph");
+    webview.html = panelHtml(webview, extensionUri, { name: "graph", title, worker: "layoutWorker" });
+  }
+
+  /** Selects the nodes of a line, at once or as soon as the panel has loaded. */
+  showLine(line: RunLine): void {
+    if (this.#hasLoaded) this.#tellLine("showLine", line);
+    else this.#waitingLine = line;
+  }
+
+  dispose(): void {
+    this.#bag.dispose();
+  }
+
+  #load(choice: number | null): GraphReply {
+    const { source, follower } = this.#parts;
+    const result = source.result();
+    if (result === null || result.isEmpty) return { kind: "empty", ...source.whyEmpty() };
+    const reply = graphReply(result, choice, (file) => vscode.workspace.asRelativePath(file));
+    // Behind the answer, which is on its way when this function has returned.
+    setTimeout(() => {
+      this.#hasLoaded = true;
+      if (follower.line !== null) this.#tellLine("cursorMoved", follower.line);
+      if (this.#waitingLine !== null) this.#tellLine("showLine", this.#waitingLine);
+      this.#waitingLine = null;
+    });
+    return reply;
+  }
+
+  /** Only files that the recording speaks of: a webview is not to open others. */
+  async #reveal(site: { readonly file: string; readonly line: number; readonly column: number }): Promise<void> {
+    const result = this.#parts.source.result();
+    if (result === null || recordedName(result, site.file) === null) return;
+    const { line, column } = site;
+    await this.#parts.follower.reveal({ file: site.file, line: Math.max(1, line), column: Math.max(1, column) }, { keepFocus: true });
+  }
+
+  #tellLine(event: "cursorMoved" | "showLine", { file, line }: RunLine): void {
+    const result = this.#parts.source.result();
+    const name = result && recordedName(result, file);
+    if (name) this.#host.send[event](name, line);
+  }
+}
+
+/** A file as the recording writes it; null when it knows none of that path. */
+function recordedName({ recording }: RunResult, file: string): string | null {
+  const key = pathKey(file);
+  for (const site of recording.sites.values()) if (pathKey(site.file) === key) return site.file;
+  for (const name of recording.names.values()) if (pathKey(name.file) === key) return name.file;
+  return null;
+}
+
+async function saveFile(kind: FileKind, data: string, result: RunResult | null): Promise<string | null> {
+  const model = result?.recording.meta.file ?? "graph";
+  const name = `${path.basename(model).replace(/\.[^.]*$/, "")}.${kind}`;
+  const uri = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.file(path.join(path.dirname(model), name)),
+    filters: { [kind.toUpperCase()]: [kind] },
+  });
+  if (uri === undefined) return null;
+  await vscode.workspace.fs.writeFile(uri, Buffer.from(data, kind === "png" ? "base64" : "utf8"));
+  return path.basename(uri.fsPath);
+}

@@ -1,0 +1,101 @@
+import type { Rect } from "../../engine/recording/layout/drawing.ts";
+import {
+  between,
+  firstView,
+  fitRect,
+  type Point,
+  pan,
+  reveal,
+  type Size,
+  type Viewport,
+  zoomAt,
+} from "../draw/viewport.ts";
+import { Atom } from "../ui/atom.ts";
+import { prefersLessMotion } from "../ui/theme.ts";
+
+/** Milliseconds a move of the camera takes: long enough to be followed, short enough not to be waited for. */
+const moveTime = 180;
+
+/** Below this scale the shapes are not written any more: a graph opens at least this large. */
+const readableScale = 0.55;
+
+/** What part of the drawing is shown, and how it gets there. */
+export class Camera {
+  readonly view = new Atom<Viewport>({ x: 0, y: 0, scale: 1 });
+  #screen: Size = { width: 0, height: 0 };
+  #frame = 0;
+  /** What to show as soon as the screen has a size. */
+  #pending: (() => void) | null = null;
+
+  get screen(): Size {
+    return this.#screen;
+  }
+
+  resize(screen: Size): void {
+    this.#screen = screen;
+    this.#pending?.();
+    this.#pending = null;
+  }
+
+  jumpTo(view: Viewport): void {
+    cancelAnimationFrame(this.#frame);
+    this.view.set(view);
+  }
+
+  pan(dx: number, dy: number): void {
+    this.jumpTo(pan(this.view.get(), dx, dy));
+  }
+
+  zoom(factor: number, at: Point = this.#middle()): void {
+    this.jumpTo(zoomAt(this.view.get(), factor, at));
+  }
+
+  zoomSmoothly(factor: number): void {
+    this.moveTo(zoomAt(this.view.get(), factor, this.#middle()));
+  }
+
+  /** Shows the whole drawing. */
+  fit(rect: Rect): void {
+    this.#whenSized(() => this.moveTo(fitRect(rect, this.#screen)));
+  }
+
+  /** Shows a drawing for the first time. */
+  open(rect: Rect): void {
+    this.#whenSized(() => this.jumpTo(firstView(rect, this.#screen, readableScale)));
+  }
+
+  /** Moves as little as needed to show a rectangle, and zooms in when it could not be read. */
+  reveal(rect: Rect): void {
+    this.#whenSized(() => {
+      const view = this.view.get();
+      const middle = { x: this.#screen.width / 2, y: this.#screen.height / 2 };
+      const legible = view.scale < readableScale ? zoomAt(view, 0.8 / view.scale, middle) : view;
+      this.moveTo(reveal(legible, rect, this.#screen));
+    });
+  }
+
+  moveTo(target: Viewport): void {
+    cancelAnimationFrame(this.#frame);
+    if (prefersLessMotion()) {
+      this.view.set(target);
+      return;
+    }
+    const from = this.view.get();
+    const start = performance.now();
+    const next = (now: number): void => {
+      const share = Math.min(1, (now - start) / moveTime);
+      this.view.set(share === 1 ? target : between(from, target, 1 - (1 - share) ** 3));
+      if (share < 1) this.#frame = requestAnimationFrame(next);
+    };
+    this.#frame = requestAnimationFrame(next);
+  }
+
+  #whenSized(show: () => void): void {
+    if (this.#screen.width > 0) show();
+    else this.#pending = show;
+  }
+
+  #middle(): Point {
+    return { x: this.#screen.width / 2, y: this.#screen.height / 2 };
+  }
+}

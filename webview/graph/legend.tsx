@@ -1,0 +1,49 @@
+import type { ComponentChild } from "preact";
+import { useState } from "preact/hooks";
+import { shortNumber } from "../../engine/recording/layout/text.ts";
+import { type HeatScale, heatColor, heatDecades } from "../../engine/recording/paint/heat.ts";
+import { useAtom } from "../ui/atom.ts";
+import type { GraphPanel } from "./graphPanel.ts";
+import { SymbolKey } from "./symbolKey.tsx";
+
+/** What colours and shapes mean: the scale of gradient sizes, always in sight, and the symbols, on demand. */
+export function Legend({ panel }: { readonly panel: GraphPanel }): ComponentChild {
+  const drawn = useAtom(panel.drawn);
+  const { palette } = useAtom(panel.theme);
+  const [showsKey, setShowsKey] = useState(false);
+  if (!drawn) return null;
+  return (
+    <div class="legend">
+      {showsKey && <SymbolKey panel={panel} />}
+      {drawn.model.heat && <HeatBar heat={drawn.model.heat} color={(heat) => heatColor(palette, heat)} />}
+      <button type="button" class="link-button" aria-expanded={showsKey} onClick={() => setShowsKey(!showsKey)}>
+        {showsKey ? "Hide symbols" : "Symbols"}
+      </button>
+    </div>
+  );
+}
+
+function HeatBar({
+  heat,
+  color,
+}: {
+  readonly heat: HeatScale;
+  readonly color: (heat: number) => string;
+}): ComponentChild {
+  const stops = Array.from({ length: 13 }, (_, i) => color(i / 6 - 1)).join(", ");
+  return (
+    <div class="heat" role="img" aria-label={`Gradient size, root mean square; median ${shortNumber(heat.median)}`}>
+      <span class="heat-title">∇ size (RMS)</span>
+      <span class="heat-bar" style={{ background: `linear-gradient(to right, ${stops})` }} />
+      <span class="heat-ends">
+        <span>÷10{superscript(heatDecades)}</span>
+        <span>median {shortNumber(heat.median)}</span>
+        <span>×10{superscript(heatDecades)}</span>
+      </span>
+    </div>
+  );
+}
+
+function superscript(digit: number): string {
+  return "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? String(digit);
+}

@@ -1,0 +1,81 @@
+import type { ComponentChild } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { centerOn, shownRect } from "../draw/viewport.ts";
+import { useAtom } from "../ui/atom.ts";
+import type { Drawn } from "./drawn.ts";
+import type { GraphPanel } from "./graphPanel.ts";
+
+/** The map is at most this large. */
+const most = { width: 120, height: 180 };
+
+/** The whole graph in a corner, as long as it does not fit on the screen; a click goes there. */
+export function Minimap({ panel }: { readonly panel: GraphPanel }): ComponentChild {
+  const drawn = useAtom(panel.drawn);
+  const camera = useAtom(panel.camera.view);
+  const theme = useAtom(panel.theme);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { screen } = panel.camera;
+  const scale = drawn ? Math.min(most.width / drawn.drawing.width, most.height / drawn.drawing.height) : 0;
+  const isNeeded = drawn !== null && screen.width > 420 && !fits(drawn, camera, screen);
+
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (!drawn || !context || !canvas.current) return;
+    const ratio = window.devicePixelRatio;
+    canvas.current.width = Math.ceil(drawn.drawing.width * scale * ratio);
+    canvas.current.height = Math.ceil(drawn.drawing.height * scale * ratio);
+    context.setTransform(scale * ratio, 0, 0, scale * ratio, 0, 0);
+    context.fillStyle = theme.palette.frameBorder;
+    for (const { x, y, width, height } of drawn.drawing.frames) context.fillRect(x, y, width, height);
+    const least = 1.5 / scale;
+    for (const box of drawn.drawing.boxes) {
+      context.fillStyle = box.kind === "op" ? theme.palette.edge : theme.palette.foreground;
+      context.fillRect(box.x, box.y, Math.max(least, box.width), Math.max(least, box.height));
+    }
+  }, [drawn, theme, scale, isNeeded]);
+
+  if (!drawn || !isNeeded) return null;
+  const shown = shownRect(camera, screen);
+  const go = (event: PointerEvent): void => {
+    if (event.type === "pointermove" && event.buttons === 0) return;
+    const point = { x: event.offsetX / scale, y: event.offsetY / scale };
+    panel.camera.jumpTo(centerOn(camera, point, screen));
+  };
+  const size = { width: drawn.drawing.width * scale, height: drawn.drawing.height * scale };
+  const left = clamp(shown.x * scale, 0, size.width);
+  const top = clamp(shown.y * scale, 0, size.height);
+  return (
+    <div class="minimap" aria-hidden="true">
+      <canvas
+        ref={canvas}
+        style={{ width: `${size.width}px`, height: `${size.height}px` }}
+        onPointerDown={go}
+        onPointerMove={go}
+      />
+      <div
+        class="minimap-window"
+        style={{
+          left: `${left}px`,
+          top: `${top}px`,
+          width: `${clamp((shown.x + shown.width) * scale, 0, size.width) - left}px`,
+          height: `${clamp((shown.y + shown.height) * scale, 0, size.height) - top}px`,
+        }}
+      />
+    </div>
+  );
+}
+
+function fits(
+  { drawing }: Drawn,
+  camera: { x: number; y: number; scale: number },
+  screen: { width: number; height: number },
+): boolean {
+  const shown = shownRect(camera, screen);
+  const right = shown.x + shown.width;
+  const bottom = shown.y + shown.height;
+  return shown.x <= 0 && shown.y <= 0 && right >= drawing.width && bottom >= drawing.height;
+}
+
+function clamp(value: number, least: number, largest: number): number {
+  return Math.max(least, Math.min(largest, value));
+}
