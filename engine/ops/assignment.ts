@@ -8,6 +8,7 @@ import * as kernels from "../kernels/select.ts";
 import { general } from "./define.ts";
 import { applyBasic, type IndexPart, type Resolved, resolve } from "./indexParts.ts";
 import { type Folded, folded, takeRows } from "./placing.ts";
+import { arranged, mixed } from "./samples.ts";
 import type { PutOptions } from "./scattering.ts";
 import { slice } from "./slice.ts";
 
@@ -35,6 +36,17 @@ const indexPutOp = general<Attributes>()({
     positions: null,
     values: ({ grad, positions, attrs }) => takeRows(grad, positions, attrs),
   },
+  accepts: [
+    arranged(mixed([["normal", [3, 2]], [{ index: 3 }, [1]], ["normal", [1, 2]]]), "rows", ([x, i, v]) => [x, [i], v]),
+    arranged(
+      mixed([["normal", [3, 2]], [{ index: 3 }, [4]], [{ index: 2 }, [4]], ["normal", [1]]]),
+      "adding up",
+      ([x, i, j, v]) => [x, [i, j], v, { accumulate: true }],
+    ),
+    arranged(mixed([["normal", [3, 2]], ["mask", [3]], ["normal", [2]]]), "by mask", ([x, m, v]) => [x, [m], v]),
+    arranged(mixed([["normal", [3, 4]], [{ index: 4 }, [1]], ["normal", [3, 1]]]), "columns", ([x, i, v]) => [x, [null, i], v]),
+  ],
+  rejects: [arranged(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [3]]]), "rows", ([x, i, v]) => [x, [i], v])],
 });
 
 /** The gradient with zeros where values were written. */

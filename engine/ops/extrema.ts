@@ -112,11 +112,14 @@ const fullExtremum = (name: "max" | "min", summary: string, kernel: Kernel) =>
     saves: ["x", "out"],
     forward: ([x]) => extremes(kernel, x as Tensor, everything(name, x as Tensor))[0],
     backward: { x: ({ grad, x, out }) => evenlyTo(x, out, grad) },
+    accepts: [distinct([[2, 3]]), distinct([[]])],
+    rejects: [normal([[0, 3]])],
   });
 
 const extremumAlong = (name: "max" | "min", summary: string, kernel: Kernel) =>
   general<Along>()({
     name,
+    overload: "dim",
     summary,
     inputs: ["x"],
     outputs: ["values", "indices"],
@@ -128,8 +131,8 @@ const extremumAlong = (name: "max" | "min", summary: string, kernel: Kernel) =>
         return backToIndices(grad, indices, attrs.dim, attrs.keepdim, context.input(0).shape);
       },
     },
-    accepts: [distinct([[2, 3]]), distinct([[2, 3]], 1), distinct([[2, 3, 2]], 0, true), distinct([[]])],
-    rejects: [normal([[2, 3]], 2), normal([[0, 3]])],
+    accepts: [distinct([[2, 3]], 1), distinct([[2, 3, 2]], 0, true), distinct([[]], { dim: -1 })],
+    rejects: [normal([[2, 3]], 2), normal([[0, 3]], 0)],
   });
 
 const MAX = "Largest element of the whole, or largest elements along a dimension and where they lie.";

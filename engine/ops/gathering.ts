@@ -8,7 +8,10 @@ import { take as takeKernel } from "../kernels/select.ts";
 import { general } from "./define.ts";
 import { type Folded, flat, indexPositions, placeAlong, placeRows, takeAt } from "./placing.ts";
 import { checkIndex, foldAlong, rowPositions } from "./indexTensors.ts";
-import { mixed, normal } from "./samples.ts";
+import { arranged, mixed, normal, type Sample } from "./samples.ts";
+
+/** A sample of a function that takes tensor, dimension and index. */
+const along = (sample: Sample, dim: number): Sample => arranged(sample, `along ${dim}`, ([x, index]) => [x, dim, index]);
 
 const gatherOp = general<{ readonly dim: number }>()({
   name: "gather",
@@ -26,6 +29,17 @@ const gatherOp = general<{ readonly dim: number }>()({
     x: (context) => placeAlong(context.grad, context.index, context.attrs.dim, context.input(0).shape),
     index: null,
   },
+  accepts: [
+    along(mixed([["normal", [3, 2]], [{ index: 3 }, [4, 2]]]), 0),
+    along(mixed([["normal", [3, 4]], [{ index: 4 }, [2, 3]]]), -1),
+    along(mixed([["normal", []], [{ index: 1 }, []]]), 0),
+    along(mixed([["normal", [2, 3]], [{ index: 1 }, [0, 3]]]), 0),
+  ],
+  rejects: [
+    along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]]]), 0),
+    along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 3]]]), 0),
+    along(normal([[2], [2]]), 0),
+  ],
 });
 
 /** out[i][j] = x[index[i][j]][j] for dim 0, and so on: elements along `dim` at indices of the shape of the result. */
@@ -97,6 +111,17 @@ const indexSelectOp = general<SelectAttributes>()({
     },
     index: null,
   },
+  accepts: [
+    along(mixed([["normal", [3, 2]], [{ index: 3 }, [4]]]), 0),
+    along(mixed([["normal", [2, 3, 2]], [{ index: 3 }, [2]]]), 1),
+    along(mixed([["normal", [2, 3]], [{ index: 3 }, []]]), -1),
+    along(mixed([["normal", [2, 3]], [{ index: 3 }, [0]]]), 1),
+  ],
+  rejects: [
+    along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]]]), 0),
+    along(mixed([["normal", [3]], [{ index: 3 }, [2]]]), 1),
+    along(normal([[2], [2]]), 0),
+  ],
 });
 
 /** The slices of `dim` at the given indices (1-D), in their order. */

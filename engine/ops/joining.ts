@@ -8,6 +8,7 @@ import { gather } from "../kernels/copy.ts";
 import { placeColumns } from "../kernels/join.ts";
 import { atleast1d, atleast2d, atleast3d } from "./atleast.ts";
 import { general } from "./define.ts";
+import { arranged, normal, type Sample } from "./samples.ts";
 
 /** Options of `cat` and `stack`. */
 export interface JoinOptions {
@@ -22,6 +23,10 @@ interface JoinAttributes {
   readonly widths: readonly number[];
   readonly starts: readonly number[];
 }
+
+/** A sample whose tensors are given as a list. */
+const listed = (sample: Sample, ...rest: readonly unknown[]): Sample =>
+  arranged(sample, rest.length === 0 ? "in a list" : `in a list, ${JSON.stringify(rest)}`, (xs) => [xs, ...rest]);
 
 /** Lays the tensors side by side in the columns of the result. */
 function join(tensors: readonly Tensor[], { dim, shape, widths }: JoinAttributes): Tensor {
@@ -50,6 +55,13 @@ const catOp = general<JoinAttributes & { readonly sizes: readonly number[] }>()(
   backward: {
     tensors: ({ grad, attrs }, i) => grad.narrow(attrs.dim, attrs.starts[i], attrs.sizes[i]),
   },
+  accepts: [
+    listed(normal([[2, 3], [1, 3]])),
+    listed(normal([[2, 3], [2, 1], [2, 0]]), 1),
+    listed(normal([[2, 1, 2]]), { dim: -2 }),
+    listed(normal([[0], [2, 3], [2, 3]]), -1),
+  ],
+  rejects: [listed(normal([[2, 3], [2, 2]])), listed(normal([[2], [2, 2]])), listed(normal([[], []])), listed(normal([]))],
 });
 
 /** Joins tensors along a dimension that they have; all other sizes must agree. */
@@ -121,6 +133,13 @@ const stackOp = general<JoinAttributes>()({
   inputs: ["tensors"],
   forward: (tensors, attrs) => join(tensors as readonly Tensor[], attrs),
   backward: { tensors: ({ grad, attrs }, i) => grad.select(attrs.dim, i) },
+  accepts: [
+    listed(normal([[2, 3], [2, 3]])),
+    listed(normal([[2, 3], [2, 3], [2, 3]]), 1),
+    listed(normal([[2], [2]]), { dim: -1 }),
+    listed(normal([[], []])),
+  ],
+  rejects: [listed(normal([[2, 3], [3, 2]])), listed(normal([[2]]), 2), listed(normal([]))],
 });
 
 /** Joins tensors of one shape along a new dimension. */
@@ -189,6 +208,8 @@ const blockDiagOp = general<{ readonly shapes: readonly Shape[]; readonly starts
     tensors: ({ grad, attrs: { starts, shapes } }, i) =>
       grad.narrow(0, starts[i][0], shapes[i][0]).narrow(1, starts[i][1], shapes[i][1]),
   },
+  accepts: [normal([[2, 3], [1, 2]]), normal([[2], [], [1, 0]])],
+  rejects: [normal([[2, 2, 2]])],
 });
 
 /** Puts matrices along the diagonal of a matrix of zeros; vectors count as rows. */

@@ -27,6 +27,7 @@ function pickAlong(kernel: PairKernel, x: Tensor, { dim, keepdim }: Along): Pair
 /** An op that picks one element per row: its gradient goes back to where that was. */
 const picking = <A extends Along>(spec: {
   readonly name: string;
+  readonly overload?: string;
   readonly node: string;
   readonly summary: string;
   readonly kernel: (attrs: A) => PairKernel;
@@ -38,6 +39,7 @@ const picking = <A extends Along>(spec: {
     node: spec.node,
     summary: spec.summary,
     inputs: ["x"],
+    ...(spec.overload === undefined ? {} : { overload: spec.overload }),
     outputs: ["values", "indices"],
     saves: ["indices"],
     forward: ([x], attrs) => pickAlong(spec.kernel(attrs), x as Tensor, attrs),
@@ -67,15 +69,17 @@ const fullMedian = (name: "median" | "nanmedian", skipNan: boolean) =>
       return out;
     },
     backward: { x: ({ grad, x, out }) => evenlyTo(x, out, grad) },
+    accepts: [distinct([[2, 3]]), distinct([[]])],
   });
 
 const medianAlong = (name: "median" | "nanmedian", skipNan: boolean) =>
   picking<Along>({
     name,
+    overload: "dim",
     node: skipNan ? "NanmedianBackward1" : "MedianBackward1",
     summary: "The (lower) median of all elements, or medians along a dimension and where they lie.",
     kernel: () => (x, values, indices) => kernels.median(x, skipNan, values, indices),
-    accepts: [distinct([[2, 3]]), distinct([[2, 3]], 1), distinct([[4, 3]], 0, true)],
+    accepts: [distinct([[2, 3]], 1), distinct([[4, 3]], 0, true)],
     rejects: [normal([[2, 3]], 2)],
   });
 

@@ -1,3 +1,4 @@
+import type { Tensor } from "../autograd/tensor.ts";
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 
@@ -9,7 +10,11 @@ export interface Sample {
   readonly label: string;
   readonly tensors: readonly SampleTensor[];
   readonly call: readonly unknown[];
+  /** All arguments in order, for functions that take the tensors in a list or between other arguments. */
+  readonly arrange?: Arrange;
 }
+
+type Arrange = (tensors: readonly Tensor[]) => readonly unknown[];
 
 export interface SampleTensor {
   readonly shape: Shape;
@@ -56,3 +61,10 @@ export function mixed(tensors: readonly [Domain, Shape][], ...call: unknown[]): 
     call,
   };
 }
+
+/** A sample whose arguments are not just the tensors and then the rest; `shown` tells it apart from others. */
+export const arranged = (given: Sample, shown: string, arrange: Arrange): Sample => ({
+  ...given,
+  label: `${given.label} ${shown}`,
+  arrange,
+});

@@ -6,6 +6,7 @@ import { gather as copyInto } from "../kernels/copy.ts";
 import * as kernels from "../kernels/scatterReduce.ts";
 import { general } from "./define.ts";
 import { indexPositions } from "./placing.ts";
+import { arranged, mixed, type Sample } from "./samples.ts";
 
 /** How elements that meet in one place are combined. */
 export type Reduction = "sum" | "prod" | "mean" | "amax" | "amin";
@@ -23,6 +24,16 @@ const STEPS = {
   amax: { kernel: kernels.largest, identity: Number.NEGATIVE_INFINITY },
   amin: { kernel: kernels.smallest, identity: Number.POSITIVE_INFINITY },
 } as const;
+
+const combining = (sample: Sample, reduce: Reduction, includeSelf: boolean): Sample =>
+  arranged(sample, `${reduce}${includeSelf ? " with self" : ""}`, ([x, index, src]) => [
+    x,
+    0,
+    index,
+    src,
+    reduce,
+    { includeSelf },
+  ]);
 
 const scatterReduceOp = general<Attributes>()({
   name: "scatterReduce",
@@ -53,6 +64,11 @@ const scatterReduceOp = general<Attributes>()({
       return placedIn(gradientOfSource(grad, { x, index, src: used, out }, attrs), src);
     },
   },
+  accepts: (["sum", "prod", "mean", "amax", "amin"] as const).flatMap((reduce) => [
+    combining(mixed([["distinct", [3, 2]], [{ index: 3 }, [4, 2]], ["distinct", [4, 2]]]), reduce, true),
+    combining(mixed([["distinct", [3, 2]], [{ index: 3 }, [2, 1]], ["distinct", [3, 2]]]), reduce, false),
+  ]),
+  rejects: [combining(mixed([["normal", [3]], [{ index: 3 }, [2, 1]], ["normal", [2]]]), "sum", true)],
 });
 
 interface Saved {

@@ -7,6 +7,7 @@ import * as kernels from "../kernels/select.ts";
 import { general } from "./define.ts";
 import { checkIndex, foldAlong, rowPositions } from "./indexTensors.ts";
 import { flat, folded, indexPositions } from "./placing.ts";
+import { arranged, mixed, normal, type Sample } from "./samples.ts";
 import { type Reduction, scatterReduced } from "./scatterReduction.ts";
 
 // Out of place: a copy of the input, written to. The in-place methods (`scatter_` …) come from these.
@@ -48,6 +49,10 @@ export function checkScatter(op: string, self: Tensor, dim: number, index: Tenso
   return along;
 }
 
+/** A sample of a function that takes tensor, dimension, index and source. */
+const along = (sample: Sample, dim: number): Sample =>
+  arranged(sample, `along ${dim}`, ([x, index, source]) => [x, dim, index, source]);
+
 interface Along {
   readonly dim: number;
 }
@@ -69,6 +74,8 @@ const scatterOp = general<Along>()({
     index: null,
     src: (context) => fromReached(context.grad.gather(context.attrs.dim, context.index), context.input(2).shape),
   },
+  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [1, 2]], ["normal", [1, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [1, 1]], ["normal", [4, 2]]]), 0)],
+  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [2, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [1, 2]]]), 0)],
 });
 
 /** The gradient of a source of which only the first part was used. */
@@ -80,6 +87,8 @@ function fromReached(grad: Tensor, shape: Shape): Tensor {
 
 const scatterValueOp = general<Along & { readonly value: number }>()({
   name: "scatter",
+  overload: "value",
+  node: "ScatterBackward1",
   summary: "A copy with elements written where an index says along a dimension.",
   inputs: ["x", "index"],
   saves: ["index"],
@@ -89,6 +98,8 @@ const scatterValueOp = general<Along & { readonly value: number }>()({
     return out;
   },
   backward: { x: ({ grad, index, attrs }) => grad.scatter(attrs.dim, index, 0), index: null },
+  accepts: [arranged(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]]]), "a number", ([x, index]) => [x, 0, index, 2])],
+  rejects: [arranged(mixed([["normal", [3, 2]], [{ index: 3 }, [2]]]), "a number", ([x, index]) => [x, 0, index, 2])],
 });
 
 /** Options of `scatter`. */
@@ -144,6 +155,8 @@ const scatterAddOp = general<Along>()({
     index: null,
     src: (context) => fromReached(context.grad.gather(context.attrs.dim, context.index), context.input(2).shape),
   },
+  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [2, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 1]], ["normal", [4, 2]]]), 0), along(mixed([["normal", []], [{ index: 1 }, []], ["normal", []]]), 0)],
+  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [2, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [1, 2]]]), 0), along(normal([[2], [2], [2]]), 0)],
 });
 
 /** A copy with out[index[i][j]][j] += src[i][j] for dim 0, and so on; repeated places add up. */
@@ -201,6 +214,8 @@ const indexAddOp = general<Rows>()({
       return grad.indexSelect(attrs.dim, index).mul(attrs.alpha).reshape(context.input(2).shape);
     },
   },
+  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [4]], ["normal", [4, 2]]]), 0), arranged(mixed([["normal", [2, 3]], [{ index: 3 }, [2]], ["normal", [2, 2]]]), "alpha", ([x, index, src]) => [x, 1, index, src, { alpha: -2 }])],
+  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [3, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [2, 2]]]), 0)],
 });
 
 /** Options of `indexAdd`. */
@@ -240,6 +255,8 @@ const indexCopyOp = general<Along>()({
     source: (context) =>
       context.grad.indexSelect(context.attrs.dim, context.index).reshape(context.input(2).shape),
   },
+  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [1]], ["normal", [1, 2]]]), 0)],
+  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [3, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [2, 2]]]), 0)],
 });
 
 /** A copy with slice index[i] along `dim` overwritten by slice i of `source`. */
@@ -286,6 +303,8 @@ const indexFillOp = general<Along>()({
     // Slices named twice were filled once.
     value: ({ grad, index, attrs }) => grad.indexSelect(attrs.dim, index.unique()).sum(),
   },
+  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", []]]), 0), along(mixed([["normal", [2, 3]], [{ index: 2 }, [3]], ["normal", []]]), 0)],
+  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [2]]]), 0)],
 });
 
 /** A copy with the slices of `dim` at the given indices filled with a number or a 0-d tensor. */
@@ -329,6 +348,8 @@ const maskedScatterOp = general()({
       return used.asStridedSum([elementCount(shape)], [1], 0).reshape(shape);
     },
   },
+  accepts: [mixed([["normal", [2, 3]], ["mask", [2, 3]], ["normal", [7]]]), mixed([["normal", [2, 3]], ["mask", [3]], ["normal", [2, 3]]])],
+  rejects: [mixed([["normal", [2, 3]], ["mask", [2]], ["normal", [6]]]), normal([[2], [2], [2]])],
 });
 
 /** A copy where the places at which the (broadcast) mask is true take elements of `source`, one after another. */
@@ -367,6 +388,8 @@ const putOp = general<{ readonly accumulate: boolean }>()({
     index: null,
     source: (context) => context.grad.take(context.index).reshape(context.input(2).shape),
   },
+  accepts: [mixed([["normal", [2, 3]], [{ index: 6 }, [1]], ["normal", [1]]]), mixed([["normal", [2, 3]], [{ index: 6 }, [2, 2]], ["normal", [4]]], true)],
+  rejects: [mixed([["normal", [2, 3]], [{ index: 6 }, [2]], ["normal", [3]]])],
 });
 
 /** Options of `put` and `indexPut`. */

@@ -28,7 +28,7 @@ export function sampleInputs(op: Op, sample: Sample): Tensor[] {
 export function callOp(op: Op, sample: Sample, inputs: readonly Tensor[]): Tensor[] {
   const fn = publicFunction(op);
   if (fn === null) throw new Error(`no public function for op ${op.name}`);
-  const result = fn(...inputs, ...sample.call);
+  const result = fn(...(sample.arrange?.(inputs) ?? [...inputs, ...sample.call]));
   const list = Array.isArray(result) ? result : [result];
   return list.filter((out): out is Tensor => out instanceof Tensor && isFloat(out.dtype));
 }
