@@ -297,6 +297,11 @@ await import("./late.ts");
     assert.equal(error.message, "mine");
   });
 
+  it("are placed by their last call when they switched stacks off", async () => {
+    const error = await fails("Error.stackTraceLimit = 0;\nconst e = new Error('bare');\n\nthrow e;");
+    assert.deepEqual([error.message, error.line], ["bare", 4]);
+  });
+
   it("are told when the recording is not whole, and how they ended all the same", async () => {
     const { outcome, notes } = await runProgram(
       runner,

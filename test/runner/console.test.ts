@@ -12,7 +12,7 @@ describe("the console", () => {
       "main.ts":
         'import { tensor } from "gradlens"; import { log } from "node:console"; const w = tensor([1, 2]);\nconsole.log(w, { w }); console.dir({ w: 1 }); console.table([{ w: 1 }]); console.error(w); console.warn("%s!", "warned"); log("named"); process.stdout.write(new Uint8Array([104, 105, 10]));',
     });
-    assert.match(stdout, /^tensor\(1, 2\) { w: tensor\(1, 2\) }\n{ w: 1 }\n┌[^]*named\nhi\n$/);
+    assert.match(stdout, /^tensor\(1, 2\) { w: tensor\(1, 2\) }\n{ w: 1 }\n┌.*named\nhi\n$/s);
     assert.equal(stderr, "tensor(1, 2)\nwarned!\n");
   });
 
@@ -56,14 +56,6 @@ describe("the console", () => {
     assert.match(stdout, /raw out/);
     assert.match(stderr, /raw err/);
     assert.ok(outcome.console.bytes > 1e7 && outcome.console.droppedBytes > 0);
-  });
-
-  it("is not confused by messages that a program sends to its parent", async () => {
-    const main =
-      'import { parentPort, workerData } from "node:worker_threads";\nparentPort?.postMessage({ kind: "ended" }); workerData?.events?.postMessage({ kind: "nonsense" }); console.log("still here");';
-    const { stdout, outcome } = await runProgram(runner, { "main.ts": main });
-    assert.equal(outcome.kind, "ok");
-    assert.equal(stdout, "still here\n");
   });
 });
 

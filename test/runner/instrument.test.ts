@@ -148,7 +148,7 @@ describe("instrumented code", () => {
     ],
     [
       "a tagged template",
-      "const t = (s: TemplateStringsArray, v: number) => s.join('|') + v; out = t`a${1}b`;",
+      `const t = (s: TemplateStringsArray, v: number) => s.join('|') + v; out = t\`a\${1}b\`;`,
       "a|b1",
     ],
     ["eval, which must see local variables", "const hidden = 3; out = eval('hidden');", "3"],
@@ -193,7 +193,7 @@ describe("instrumented code", () => {
     ["a comment at the end of a call", "out = String(6 // six\n);", "6"],
     [
       "text that looks like a regular expression or a template",
-      "out = `${String(1)}` + '/x/'.replace(/x/g, () => String(2));",
+      `out = \`\${String(1)}\` + '/x/'.replace(/x/g, () => String(2));`,
       "1/2/",
     ],
     [

@@ -229,6 +229,27 @@ console.log(a, b, c, d, e, f, g, h);`,
     project.dispose();
   });
 
+  it("runs the program as the main thread, and lets it start threads of its own", async () => {
+    const printed = await printedBy({
+      "main.ts":
+        'import { isMainThread, parentPort, Worker } from "node:worker_threads";\nconst worker = new Worker(`require("node:worker_threads").parentPort.postMessage(1)`, { eval: true });\nworker.on("message", (n) => console.log(isMainThread, parentPort, n));',
+    });
+    assert.equal(printed, "true null 1");
+  });
+
+  it("runs a file of ten megabytes in one line, and says that it shows nothing of it", async () => {
+    const numbers = Array.from({ length: 1_400_000 }, (_, i) => 1e6 + i).join();
+    const { stdout, notes } = await runProgram(runner, {
+      "main.ts": 'import { data } from "./data.ts"; console.log(data.length);',
+      "data.ts": `export const data = [${numbers}];`,
+    });
+    assert.equal(stdout, "1400000\n");
+    assert.deepEqual(
+      notes.map(({ kind }) => kind),
+      ["not-instrumented"],
+    );
+  });
+
   it("passes on what esbuild warns about", async () => {
     const { notes } = await runProgram(runner, { "main.ts": "export const wrong = (x: number) => x === NaN;" });
     const [note] = notes;

@@ -1,7 +1,7 @@
 import type { AnyNode, CallExpression, Expression, NewExpression } from "acorn";
 import { hookNames, idText } from "../siteHooks.ts";
 import type { Edits } from "./edits.ts";
-import { children, isFunction } from "./walk.ts";
+import { isFunction, someChild } from "./walk.ts";
 
 /** Gives a number to a place in the user's code; null when the transpiler made that place up. */
 export type NewSite = (at: { readonly start: number; readonly end: number; readonly callee: AnyNode }) => number | null;
@@ -192,5 +192,5 @@ function isOpenLoop(
 function callsSomething(node: AnyNode): boolean {
   if (node.type === "NewExpression" || (node.type === "CallExpression" && isCallToMark(node))) return true;
   if (isFunction(node)) return false;
-  return children(node).some(callsSomething);
+  return someChild(node, callsSomething);
 }

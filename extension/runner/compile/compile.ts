@@ -101,15 +101,22 @@ async function compileSource(
 ): Promise<CompileResult> {
   const asWritten = await transpiler.transpile(file, source, context.tsconfig, undefined);
   if (!asWritten.ok) return asWritten;
-  const parsed = parseModule(asWritten.code) ?? guessModule(source);
+  const parsed = parseUsual(asWritten.code) ?? guessModule(source);
   if (!becomesCommonJs(file, source, parsed, context)) {
     const format = isModule(file, parsed, context, hasTypesOnly(source, asWritten.code)) ? "module" : "commonjs";
     return { ok: true, compiled: finish({ file, source, context, format, transpiled: asWritten, parsed }) };
   }
   const transpiled = await transpiler.transpile(file, source, context.tsconfig, "cjs");
   if (!transpiled.ok) return transpiled;
-  const script = parseModule(transpiled.code) ?? guessModule("");
+  const script = parseUsual(transpiled.code) ?? guessModule("");
   return { ok: true, compiled: finish({ file, source, context, format: "commonjs", transpiled, parsed: script }) };
+}
+
+/** Data written as code can be large, and a syntax tree takes a hundred times the room of its text. */
+const longestParsed = 2_000_000;
+
+function parseUsual(code: string): ParsedModule | null {
+  return code.length > longestParsed ? null : parseModule(code);
 }
 
 /** For code that cannot be parsed here, though V8 may well run it. */
@@ -173,7 +180,7 @@ interface Attempt {
 function tryInstrument(source: string, code: string, map: string, program: Program | null): Attempt {
   const plain = { text: new MagicString(code), sites: [], names: [], callees: [], imports: [] };
   if (/\b__gl_[senl]\b/.test(source)) return { instrumented: plain, reason: "it uses names reserved for the runner" };
-  if (!program) return { instrumented: plain, reason: "it could not be parsed" };
+  if (!program) return { instrumented: plain, reason: "it is too large or too deeply nested" };
   try {
     return { instrumented: instrument(code, program, new OriginalPositions(source, code, map)), reason: null };
   } catch (error) {

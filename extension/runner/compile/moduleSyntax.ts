@@ -1,5 +1,5 @@
 import { type AnyNode, type Options, type Program, parse } from "acorn";
-import { children, isFunction } from "./walk.ts";
+import { isFunction, someChild } from "./walk.ts";
 
 /** A parsed file, and which kind of module its syntax makes it. */
 export interface ParsedModule {
@@ -18,7 +18,7 @@ export function parseModule(code: string): ParsedModule | null {
     return {
       program,
       usesImports: program.body.some(isModuleStatement),
-      usesMetaOrAwait: hasMetaOrAwait(program, false),
+      usesMetaOrAwait: mayHave(code) && hasMetaOrAwait(program, false),
     };
   } catch (error) {
     return error instanceof RangeError ? null : parseScript(code);
@@ -45,9 +45,13 @@ function isModuleStatement(node: AnyNode): boolean {
   return moduleStatements.has(node.type);
 }
 
+function mayHave(code: string): boolean {
+  return code.includes("await") || code.includes("import.meta");
+}
+
 function hasMetaOrAwait(node: AnyNode, inFunction: boolean): boolean {
   if (node.type === "MetaProperty") return node.meta.name === "import";
   if (!inFunction && (node.type === "AwaitExpression" || (node.type === "ForOfStatement" && node.await))) return true;
   const inside = inFunction || (isFunction(node) && node.type !== "StaticBlock");
-  return children(node).some((child) => hasMetaOrAwait(child, inside));
+  return someChild(node, (child) => hasMetaOrAwait(child, inside));
 }

@@ -9,29 +9,37 @@ export function walk(root: AnyNode, visit: Visitor): void {
   const step = (node: AnyNode) => {
     const leave = visit(node, ancestors);
     ancestors.push(node);
-    for (const child of children(node)) step(child);
+    eachChild(node, step);
     ancestors.pop();
     leave?.();
   };
   step(root);
 }
 
-/** The nodes directly below. The key of `{ a }` is left out: its value is the same node. */
-export function children(node: AnyNode): AnyNode[] {
-  const found: AnyNode[] = [];
-  const isShorthand = node.type === "Property" && node.shorthand;
-  for (const [key, value] of Object.entries(node)) {
-    if (isShorthand && key === "key") continue;
-    if (isNode(value)) found.push(value);
-    else if (Array.isArray(value)) found.push(...value.filter(isNode));
+/** Visits the nodes directly below. The key of `{ a }` is left out: its value is the same node. */
+export function eachChild(node: AnyNode, visit: (child: AnyNode) => void): void {
+  const fields = node as unknown as Readonly<Record<string, unknown>>;
+  const skipped = node.type === "Property" && node.shorthand ? "key" : "";
+  for (const key in fields) {
+    const value = fields[key];
+    if (typeof value !== "object" || value === null || key === skipped) continue;
+    if (!Array.isArray(value)) visitNode(value, visit);
+    else for (const element of value) if (typeof element === "object" && element !== null) visitNode(element, visit);
   }
+}
+
+/** Whether a node directly below fulfils a condition. */
+export function someChild(node: AnyNode, test: (child: AnyNode) => boolean): boolean {
+  let found = false;
+  eachChild(node, (child) => {
+    found ||= test(child);
+  });
   return found;
 }
 
-function isNode(value: unknown): value is AnyNode {
-  return (
-    typeof value === "object" && value !== null && "type" in value && typeof value.type === "string" && "start" in value
-  );
+/** Other objects in a tree are values of literals, such as regular expressions. */
+function visitNode(value: object, visit: (child: AnyNode) => void): void {
+  if ("type" in value && "start" in value) visit(value as AnyNode);
 }
 
 const functionTypes = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression", "StaticBlock"]);

@@ -1,4 +1,4 @@
-import Module from "node:module";
+import Module, { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import timers from "node:timers";
 import { pathToFileURL } from "node:url";
@@ -17,6 +17,7 @@ import { ImportGraph } from "./importGraph.ts";
 import { LoadedFiles } from "./loadedFiles.ts";
 import { installLoader } from "./loaderHooks.ts";
 import { compileProblemsOf, placeOf } from "./locatedErrors.ts";
+import { pretendMainThread } from "./mainThread.ts";
 import { endWhenQuiet, IntervalWatch } from "./quietEnd.ts";
 import { StackFrames } from "./stackFrames.ts";
 import { describeThrown } from "./thrown.ts";
@@ -100,6 +101,9 @@ export class ProgramRun {
       ownFolders: this.#parts.ownFolders,
     });
     this.#intervals.install();
+    pretendMainThread();
+    // `import { setInterval } from "node:timers"` sees what was replaced, too.
+    syncBuiltinESMExports();
     this.#frames.install();
     void this.#runMain();
   }

@@ -1,4 +1,3 @@
-import { syncBuiltinESMExports } from "node:module";
 import timers from "node:timers";
 
 type Interval = ReturnType<typeof timers.setInterval>;
@@ -10,6 +9,7 @@ const { setInterval, setTimeout } = timers;
 export class IntervalWatch {
   readonly #started = new Set<Interval>();
 
+  /** ES modules see it after `syncBuiltinESMExports`. */
   install(): void {
     const started = this.#started;
     const watched = (...args: Parameters<typeof setInterval>): Interval => {
@@ -20,7 +20,6 @@ export class IntervalWatch {
     Object.defineProperty(watched, "name", { value: "setInterval" });
     Object.assign(timers, { setInterval: watched });
     Object.assign(globalThis, { setInterval: watched });
-    syncBuiltinESMExports();
   }
 
   /** How many intervals keep the program alive when nothing else does; 0 when something else does too. */
