@@ -76,7 +76,8 @@ export interface OptimizerCase extends Named {
   readonly clip_grad_norm?: Keywords;
   readonly steps: number;
   readonly losses: readonly number[];
-  readonly trajectory: readonly { readonly [param: string]: readonly number[] }[];
+  /** By number of steps done, for some of them. */
+  readonly trajectory: { readonly [steps: string]: { readonly [param: string]: readonly number[] } };
 }
 
 /** The learning rates that a scheduler sets. */

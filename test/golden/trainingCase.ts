@@ -30,11 +30,11 @@ export function runOptimizerCase(test: OptimizerCase): void {
     if (test.clip_grad_norm !== undefined) clip("clip_grad_norm_", parametersOf(test, inputs), test.clip_grad_norm);
     return loss;
   };
-  for (let step = 0; step < test.steps; step++) {
+  for (let step = 1; step <= test.steps; step++) {
     const loss = stepOnce(test.optimizer, optimizer, lossAndGradients);
-    expectClose(`loss of step ${step + 1}`, [loss], test.losses.slice(step, step + 1), test.tol);
+    expectClose(`loss of step ${step}`, [loss], test.losses.slice(step - 1, step), test.tol);
     for (const [name, want] of Object.entries(test.trajectory[step] ?? {})) {
-      expectClose(`${name} after step ${step + 1}`, variable(name, inputs).toArray(), want, test.tol);
+      expectClose(`${name} after step ${step}`, variable(name, inputs).toArray(), want, test.tol);
     }
     scheduler?.step();
   }
