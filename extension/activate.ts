@@ -1,10 +1,23 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
+import { registerCommands } from "./commands/all.ts";
+import { Bag } from "./disposables.ts";
+import { registerEditorFeatures } from "./editor/all.ts";
+import { RecordingEditor } from "./panels/recordingEditor.ts";
+import { RunReports } from "./runs/runReports.ts";
+import { createServices } from "./services.ts";
+import { RunStatus } from "./statusBar.ts";
 
 /** Called by VS Code the first time something of Gradlens is used. */
 export function activate(context: vscode.ExtensionContext): void {
-  const output = vscode.window.createOutputChannel("Gradlens", { log: true });
-  context.subscriptions.push(
-    output,
-    vscode.commands.registerCommand("gradlens.showOutput", () => output.show()),
-  );
+  const started = performance.now();
+  const bag = new Bag();
+  context.subscriptions.push(bag);
+
+  const services = createServices(context, bag);
+  bag.own(registerCommands(services));
+  bag.own(registerEditorFeatures(services));
+  bag.own(new RunStatus(services));
+  bag.own(new RunReports(services));
+  bag.own(new RecordingEditor(services));
+  services.log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
 }

@@ -65,7 +65,7 @@ async function takePictures(): Promise<void> {
   const vsCode = await RealVsCode.start({ folder: examples, vsix: builtVsix() });
   try {
     await vsCode.openFile(example);
-    await vsCode.execute("gradlens.run");
+    await vsCode.execute("gradlens.runModel");
     await vsCode.page.waitForTimeout(2000);
     const pictures = [await vsCode.screenshot("demo-editor")];
     await vsCode.execute("gradlens.showGraph");

@@ -27,7 +27,8 @@ export function graphReply(result: RunResult, choice: number | null, relative: (
 
 function choicesOf({ recording }: RunResult, calls: ReturnType<typeof backwardCalls>): GraphChoice[] {
   const all = { id: overview, label: path.basename(recording.meta.file) };
-  const shown = calls.length <= longestList ? calls : [...calls.slice(0, longestList / 2), ...calls.slice(-longestList / 2)];
+  const shown =
+    calls.length <= longestList ? calls : [...calls.slice(0, longestList / 2), ...calls.slice(-longestList / 2)];
   return [all, ...shown.map((call) => ({ id: call.index, label: labelOf(call, calls.length) }))];
 }
 

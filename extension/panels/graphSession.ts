@@ -85,7 +85,10 @@ export class GraphSession implements vscode.Disposable {
     const result = this.#parts.source.result();
     if (result === null || recordedName(result, site.file) === null) return;
     const { line, column } = site;
-    await this.#parts.follower.reveal({ file: site.file, line: Math.max(1, line), column: Math.max(1, column) }, { keepFocus: true });
+    await this.#parts.follower.reveal(
+      { file: site.file, line: Math.max(1, line), column: Math.max(1, column) },
+      { keepFocus: true },
+    );
   }
 
   #tellLine(event: "cursorMoved" | "showLine", { file, line }: RunLine): void {

@@ -1,0 +1,64 @@
+import * as vscode from "vscode";
+import { withoutLinks } from "../plainText.ts";
+import type { Services } from "../services.ts";
+import { clearResults } from "./clearResults.ts";
+import { copyDiagnostics } from "./copyDiagnostics.ts";
+import type { Command } from "./defineCommand.ts";
+import { goToPlace } from "./goToPlace.ts";
+import { newModel } from "./newModel.ts";
+import { openRecording } from "./openRecording.ts";
+import { revealTensor } from "./revealTensor.ts";
+import { runAgain } from "./runAgain.ts";
+import { runModel } from "./runModel.ts";
+import { saveRecording } from "./saveRecording.ts";
+import { setUpTypes } from "./setUpTypes.ts";
+import { showConsole } from "./showConsole.ts";
+import { showFailedRun } from "./showFailedRun.ts";
+import { showGraph } from "./showGraph.ts";
+import { showInGraph } from "./showInGraph.ts";
+import { showOutcome } from "./showOutcome.ts";
+import { showOutput } from "./showOutput.ts";
+import { stopRun } from "./stopRun.ts";
+import { toggleHeat } from "./toggleHeat.ts";
+import { toggleHints } from "./toggleHints.ts";
+
+const commands: readonly Command[] = [
+  clearResults,
+  copyDiagnostics,
+  goToPlace,
+  newModel,
+  openRecording,
+  revealTensor,
+  runAgain,
+  runModel,
+  saveRecording,
+  setUpTypes,
+  showConsole,
+  showFailedRun,
+  showGraph,
+  showInGraph,
+  showOutcome,
+  showOutput,
+  stopRun,
+  toggleHeat,
+  toggleHints,
+];
+
+/** Registers every command. What one throws is logged and told. */
+export function registerCommands(services: Services): vscode.Disposable {
+  return vscode.Disposable.from(...commands.map((command) => register(command, services)));
+}
+
+function register({ id, create }: Command, services: Services): vscode.Disposable {
+  const handler = create(services);
+  return vscode.commands.registerCommand(id, async (...given: unknown[]) => {
+    try {
+      return await handler(...given);
+    } catch (error) {
+      services.log.error(`${id} failed.`, error instanceof Error ? (error.stack ?? error.message) : String(error));
+      const text = error instanceof Error ? error.message : String(error);
+      void vscode.window.showErrorMessage(vscode.l10n.t("Gradlens: {0}", withoutLinks(text)));
+      return undefined;
+    }
+  });
+}

@@ -1,0 +1,28 @@
+import * as vscode from "vscode";
+import type { Services } from "../services.ts";
+import { copyTypes, folderFor, linkTypes } from "../types/setUpTypes.ts";
+import { defineCommand } from "./defineCommand.ts";
+
+/** Makes TypeScript know `import … from "gradlens"` in a folder, without npm install. */
+export const setUpTypes = defineCommand("gradlens.setUpTypes", ({ context }) => async (clicked) => {
+  const file = clicked instanceof vscode.Uri ? clicked : vscode.window.activeTextEditor?.document.uri;
+  const folder = folderFor(file);
+  if (folder === null) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("Open the folder that should know the types first."));
+    return;
+  }
+  if (await linkTypes(folder, context.extensionUri)) {
+    const message = vscode.l10n.t('TypeScript now finds "gradlens" in node_modules/gradlens, on this machine.');
+    void offerCopy(message, folder, context);
+  } else {
+    const message = vscode.l10n.t("There is a package node_modules/gradlens already, so it was left alone.");
+    void offerCopy(message, folder, context);
+  }
+});
+
+/** The other way, for projects whose node_modules are not theirs to write, or that check types elsewhere too. */
+async function offerCopy(message: string, folder: vscode.Uri, context: Services["context"]): Promise<void> {
+  const copy = vscode.l10n.t("Use tsconfig.json Instead");
+  if ((await vscode.window.showInformationMessage(message, copy)) !== copy) return;
+  await copyTypes(folder, context.extensionUri);
+}

@@ -1,0 +1,63 @@
+import * as vscode from "vscode";
+import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
+import { realPathKey } from "../results/pathKey.ts";
+import type { Results } from "../results/results.ts";
+import type { RunResult } from "../results/runResult.ts";
+import { onSettingChanged, readSettings } from "../settings.ts";
+import { currentLines } from "./currentLines.ts";
+import { hintPieces } from "./hintText.ts";
+import { modelSelector } from "./modelSelector.ts";
+import { tensorMarkdown } from "./tensorMarkdown.ts";
+
+/** ` leaf [3] ‖∇‖ 7.000` behind each line that names a tensor. */
+export class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable {
+  readonly #results: Results;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #listening: vscode.Disposable;
+
+  readonly onDidChangeInlayHints = this.#changed.event;
+
+  constructor(results: Results) {
+    this.#results = results;
+    this.#listening = vscode.Disposable.from(
+      vscode.languages.registerInlayHintsProvider(modelSelector, this),
+      onSettingChanged(["hints"], () => this.#changed.fire()),
+      results.onDidChange(() => this.#changed.fire()),
+    );
+  }
+
+  provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
+    if (!readSettings().hints) return [];
+    const key = realPathKey(document.uri.fsPath);
+    const result = this.#results.about(key);
+    const lines = result && currentLines(result, document);
+    if (!result || !lines) return [];
+    return result.linesOf(key).flatMap(({ line, tensors }) => {
+      const at = lines.current(line - 1);
+      if (at === null || at < range.start.line || at > range.end.line) return [];
+      return [lineHint(document.lineAt(at).range.end, tensors, result, lines.isEdited)];
+    });
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#changed.dispose();
+  }
+}
+
+function lineHint(
+  end: vscode.Position,
+  tensors: readonly TensorInfo[],
+  result: RunResult,
+  isEdited: boolean,
+): vscode.InlayHint {
+  const parts = hintPieces(tensors).map(({ text, tensor }) => {
+    const part = new vscode.InlayHintLabelPart(text);
+    const told = tensor === null ? tensors : [tensor];
+    part.tooltip = tensorMarkdown(told, result, { isEdited });
+    return part;
+  });
+  const hint = new vscode.InlayHint(end, parts);
+  hint.paddingLeft = true;
+  return hint;
+}

@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import { realPathKey } from "../results/pathKey.ts";
+import type { RunService } from "../runs/runService.ts";
+import { onSettingChanged, readSettings } from "../settings.ts";
+import { isModel } from "./modelFiles.ts";
+import { modelSelector } from "./modelSelector.ts";
+
+/** ▶ Run above a model, and ■ Stop while it runs. */
+export class RunLens implements vscode.CodeLensProvider, vscode.Disposable {
+  readonly #runs: RunService;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #listening: vscode.Disposable;
+  #runningFile: string | null = null;
+
+  readonly onDidChangeCodeLenses = this.#changed.event;
+
+  constructor(runs: RunService) {
+    this.#runs = runs;
+    this.#listening = vscode.Disposable.from(
+      vscode.languages.registerCodeLensProvider(modelSelector, this),
+      onSettingChanged(["lens"], () => this.#changed.fire()),
+      runs.onDidChange(() => this.#onRun()),
+    );
+  }
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    if (!readSettings().lens || !isModel(document)) return [];
+    const top = new vscode.Range(0, 0, 0, 0);
+    const isRunning = this.#runningFile === realPathKey(document.uri.fsPath);
+    const command: vscode.Command = isRunning
+      ? { title: vscode.l10n.t("$(debug-stop) Stop"), command: "gradlens.stopRun" }
+      : {
+          title: vscode.l10n.t("$(play) Run"),
+          tooltip: vscode.l10n.t("Run this model and see its tensors and gradients at their lines"),
+          command: "gradlens.runModel",
+          arguments: [document.uri],
+        };
+    return [new vscode.CodeLens(top, command)];
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#changed.dispose();
+  }
+
+  /** Progress alone changes nothing in a lens. */
+  #onRun(): void {
+    const { running } = this.#runs;
+    const file = running === null ? null : realPathKey(running.file);
+    if (file === this.#runningFile) return;
+    this.#runningFile = file;
+    this.#changed.fire();
+  }
+}

@@ -1,0 +1,26 @@
+import { realpathSync } from "node:fs";
+
+/** A path as results are filed under it: VS Code writes Windows' drive letters small, programs write them large. */
+export function pathKey(file: string): string {
+  return /^[A-Z]:/.test(file) ? (file[0] ?? "").toLowerCase() + file.slice(1) : file;
+}
+
+/** The same, of the file behind links, which is the one a program speaks of. A file that is not there keeps its path. */
+export function realPathKey(file: string): string {
+  const known = realPaths.get(file);
+  if (known !== undefined) return known;
+  const real = pathKey(realPath(file));
+  realPaths.set(file, real);
+  return real;
+}
+
+/** Asked for at every key stroke. Links that change while VS Code runs are not worth a look at the disk each time. */
+const realPaths = new Map<string, string>();
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}

@@ -1,0 +1,90 @@
+import { Emitter } from "../emitter.ts";
+import type { RunResult } from "./runResult.ts";
+
+/** What is kept of one model: the result on screen, and the last run when that failed and something better is on screen. */
+interface Kept {
+  readonly shown: RunResult;
+  readonly failed: RunResult | null;
+}
+
+/** The results of this session. A run that failed does not take the last good one off the screen. */
+export class Results {
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  /** By the model's path key, the latest last. */
+  readonly #kept = new Map<string, Kept>();
+
+  /** A recording from a file that the user looks at; it takes the place of a run until it is closed or something runs. */
+  #opened: RunResult | null = null;
+
+  /** What views that show one run show. */
+  get current(): RunResult | null {
+    return this.#opened ?? this.#latest?.shown ?? null;
+  }
+
+  /** The last run of the model on screen, when it failed and an earlier one is shown. */
+  get hiddenFailure(): RunResult | null {
+    return this.#opened === null ? (this.#latest?.failed ?? null) : null;
+  }
+
+  /** The last run of each model, failed or not: whose faults are to be told. */
+  get lastRuns(): RunResult[] {
+    return [...this.#kept.values()].map(({ shown, failed }) => failed ?? shown);
+  }
+
+  /** The result that has something to say about a file, given by its path key: its own, else the latest that came across it. */
+  about(key: string): RunResult | null {
+    const own = this.#kept.get(key)?.shown;
+    if (own !== undefined) return own;
+    const others = [...this.#kept.values()].map(({ shown }) => shown);
+    return others.findLast((result) => result.texts.has(key)) ?? null;
+  }
+
+  add(result: RunResult): void {
+    const before = this.#kept.get(result.key);
+    const keepsBefore = result.failed && before !== undefined && !before.shown.failed;
+    this.#put(result.key, keepsBefore ? { shown: before.shown, failed: result } : { shown: result, failed: null });
+  }
+
+  /** Shows a recording from a file. */
+  open(result: RunResult): void {
+    this.#opened = result;
+    this.#changed.fire();
+  }
+
+  /** The user closed it. */
+  close(result: RunResult): void {
+    if (this.#opened !== result) return;
+    this.#opened = null;
+    this.#changed.fire();
+  }
+
+  /** Puts the failed run on screen in place of the last good one. */
+  showFailure(): void {
+    const failed = this.#latest?.failed;
+    if (failed) this.#put(failed.key, { shown: failed, failed: null });
+  }
+
+  /** Forgets the results of one model, or all. */
+  clear(key?: string): void {
+    this.#opened = null;
+    if (key === undefined) this.#kept.clear();
+    else this.#kept.delete(key);
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  get #latest(): Kept | undefined {
+    return [...this.#kept.values()].at(-1);
+  }
+
+  #put(key: string, kept: Kept): void {
+    this.#opened = null;
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    this.#changed.fire();
+  }
+}

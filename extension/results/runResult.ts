@@ -1,0 +1,78 @@
+import { type HeatScale, heatScale } from "../../engine/recording/paint/heat.ts";
+import { type Alert, findAlerts } from "../../engine/recording/queries/alerts.ts";
+import { buildGraph } from "../../engine/recording/queries/graph.ts";
+import type { Graph } from "../../engine/recording/queries/graphTypes.ts";
+import { namedTensors, type TensorInfo } from "../../engine/recording/queries/tensors.ts";
+import { type TensorLine, tensorsByLine } from "../../engine/recording/queries/tensorsByLine.ts";
+import type { Recording } from "../../engine/recording/recording.ts";
+import type { RunOutcome } from "../runner/outcome.ts";
+import { pathKey, realPathKey } from "./pathKey.ts";
+
+/** A finished recording with everything that views ask of it, each question answered once. */
+export class RunResult {
+  readonly recording: Recording;
+  /** How the run ended; null for a recording that was opened from a file. */
+  readonly outcome: RunOutcome | null;
+  /** The user's files as they were when the run read them, by path key. */
+  readonly texts: ReadonlyMap<string, string>;
+  #tensors: readonly TensorInfo[] | null = null;
+  #alerts: readonly Alert[] | null = null;
+  #lines: ReadonlyMap<string, readonly TensorLine[]> | null = null;
+  #graph: Graph | null = null;
+  #heat: HeatScale | null | undefined;
+
+  constructor(recording: Recording, outcome: RunOutcome | null, texts: ReadonlyMap<string, string> = new Map()) {
+    this.recording = recording;
+    this.outcome = outcome;
+    this.texts = texts;
+  }
+
+  /** The path key of the model file. */
+  get key(): string {
+    return realPathKey(this.recording.meta.file);
+  }
+
+  /** Whether the program did not come to its end on its own or by the user's wish. */
+  get failed(): boolean {
+    const kind = this.outcome?.kind ?? "ok";
+    if (kind === "stopped" || kind === "timeout") return this.isEmpty;
+    return kind !== "ok" && !(this.outcome?.kind === "exited" && this.outcome.code === 0);
+  }
+
+  /** Whether there is nothing to see in it. */
+  get isEmpty(): boolean {
+    // Row 0 of the table stands for "none".
+    return this.recording.tables.tensors.rows <= 1;
+  }
+
+  get tensors(): readonly TensorInfo[] {
+    this.#tensors ??= namedTensors(this.recording);
+    return this.#tensors;
+  }
+
+  get alerts(): readonly Alert[] {
+    this.#alerts ??= findAlerts(this.recording);
+    return this.#alerts;
+  }
+
+  get graph(): Graph {
+    this.#graph ??= buildGraph(this.recording);
+    return this.#graph;
+  }
+
+  /** The run's scale for gradient sizes; null when it has no gradients. */
+  get heat(): HeatScale | null {
+    if (this.#heat === undefined) this.#heat = heatScale(this.graph);
+    return this.#heat;
+  }
+
+  /** What the lines of a file name; the file by its path key. */
+  linesOf(key: string): readonly TensorLine[] {
+    this.#lines ??= new Map([...tensorsByLine(this.tensors)].map(([file, lines]) => [pathKey(file), lines]));
+    return this.#lines.get(key) ?? [];
+  }
+
+  tensor(id: number): TensorInfo | null {
+    return this.tensors.find((tensor) => tensor.id === id) ?? null;
+  }
+}

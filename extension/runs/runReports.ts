@@ -1,0 +1,110 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import { withoutLinks } from "../plainText.ts";
+import type { RunResult } from "../results/runResult.ts";
+import { describeEnding, type RunOutcome } from "../runner/outcome.ts";
+import type { RunNote } from "../runner/protocol.ts";
+import type { Services } from "../services.ts";
+import { settingKeys } from "../settings.ts";
+import { durationText } from "./durationText.ts";
+
+/** A run that takes longer than this shows its progress, with a way to stop it. */
+const patienceMs = 1000;
+
+/** Tells about runs: progress of long ones, and endings that no line of the program can tell. */
+export class RunReports implements vscode.Disposable {
+  readonly #services: Services;
+  readonly #listening: vscode.Disposable;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(services: Services) {
+    this.#services = services;
+    const { runs, log } = services;
+    this.#listening = vscode.Disposable.from(
+      runs.onDidStart((file) => this.#onStart(file)),
+      runs.onDidEnd((result) => this.#onEnd(result)),
+      runs.onNote((note) => log.info(describeNote(note))),
+    );
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#listening.dispose();
+  }
+
+  #onStart(file: string): void {
+    this.#services.log.info(`Running ${file}.`);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#showProgress(file), patienceMs);
+  }
+
+  #showProgress(file: string): void {
+    const { runs } = this.#services;
+    const { startedAt } = runs.running ?? {};
+    if (startedAt === undefined) return;
+    const location = vscode.ProgressLocation.Notification;
+    const title = vscode.l10n.t("Running {0}", withoutLinks(path.basename(file)));
+    void vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const update = (): void => {
+        if (runs.running?.startedAt !== startedAt) resolve();
+        else progress.report({ message: durationText(Date.now() - startedAt) });
+      };
+      const clock = setInterval(update, 500);
+      const listening = vscode.Disposable.from(
+        runs.onDidChange(update),
+        token.onCancellationRequested(() => runs.stop()),
+        { dispose: () => clearInterval(clock) },
+      );
+      await promise;
+      listening.dispose();
+    });
+  }
+
+  #onEnd(result: RunResult): void {
+    clearTimeout(this.#timer);
+    const { outcome } = result;
+    if (outcome === null) return;
+    const { log } = this.#services;
+    const { tables } = result.recording;
+    log.info(`${describeEnding(outcome)} ${durationText(outcome.durationMs)}, ${tables.events.rows - 1} events.`);
+    if (outcome.kind === "crashed") for (const line of outcome.stderr) log.info(`stderr: ${line}`);
+    if (!hasPlace(outcome)) void tell(outcome);
+  }
+}
+
+/** Whether a line of the program tells it, or there is nothing to tell. */
+function hasPlace(outcome: RunOutcome): boolean {
+  if (outcome.kind === "error") return outcome.error.line !== null;
+  if (outcome.kind === "exited") return outcome.code === 0;
+  return outcome.kind === "ok" || outcome.kind === "stopped" || outcome.kind === "compile-error";
+}
+
+async function tell(outcome: RunOutcome): Promise<void> {
+  const message = withoutLinks(describeEnding(outcome));
+  const change = vscode.l10n.t("Change Limit");
+  const output = vscode.l10n.t("Show Output");
+  const limits = { timeout: settingKeys.timeoutSeconds, "out-of-memory": settingKeys.memoryMb };
+  const limit = outcome.kind === "timeout" || outcome.kind === "out-of-memory" ? limits[outcome.kind] : null;
+  const show = outcome.kind === "exited" ? vscode.window.showWarningMessage : vscode.window.showErrorMessage;
+  const answer = await show(message, limit === null ? output : change);
+  if (answer === change) await vscode.commands.executeCommand("workbench.action.openSettings", `gradlens.${limit}`);
+  if (answer === output) await vscode.commands.executeCommand("gradlens.showOutput");
+}
+
+/** For the log; what concerns a line of the program is an alert as well. */
+function describeNote(note: RunNote): string {
+  switch (note.kind) {
+    case "import-cycle":
+      return `These files import each other in a circle: ${note.files.join(" → ")}`;
+    case "timers-left":
+      return `The run was ended although ${note.count} timers were left, which did nothing for ${note.quietMs} ms.`;
+    case "compile-warning":
+      return `${note.problem.file}:${note.problem.line}: ${note.problem.text}`;
+    case "bad-tsconfig":
+    case "not-instrumented":
+      return `${note.file}: ${note.text}`;
+    case "recorder-failed":
+      return `The recording is not whole: ${note.text}`;
+  }
+}

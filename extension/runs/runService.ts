@@ -1,0 +1,128 @@
+import { Emitter } from "../emitter.ts";
+import type { Results } from "../results/results.ts";
+import { RunResult } from "../results/runResult.ts";
+import type { ConsoleText, RunLimits, RunNote, RunProgress } from "../runner/protocol.ts";
+import { type RecordedRun, recordRun } from "../runner/recordRun.ts";
+import { Runner, type RunnerOptions } from "../runner/runner.ts";
+import { SourceTexts } from "./sourceTexts.ts";
+
+/** The run that is going on. */
+export interface RunningRun {
+  readonly file: string;
+  readonly startedAt: number;
+  /** What the runner told last; null in the beginning. */
+  readonly progress: RunProgress | null;
+}
+
+/** What the service needs to know before each run. */
+export interface RunChoices {
+  readonly runner: RunnerOptions;
+  readonly limits: Partial<RunLimits>;
+  readonly cwd: string | undefined;
+}
+
+/** Runs models, one at a time, and hands on what they left. Knows nothing of VS Code. */
+export class RunService {
+  readonly #results: Results;
+  readonly #choices: (file: string) => RunChoices;
+  readonly #changed = new Emitter<void>();
+  readonly #console = new Emitter<ConsoleText>();
+  readonly #notes = new Emitter<RunNote>();
+  readonly #started = new Emitter<string>();
+  readonly #ended = new Emitter<RunResult>();
+  #runner: Runner | null = null;
+  #runnerIs = "";
+  #running: (RunningRun & { readonly recorded: RecordedRun }) | null = null;
+
+  /** A run began, got further or ended. */
+  readonly onDidChange = this.#changed.event;
+  readonly onDidStart = this.#started.event;
+  /** Comes after the result was added to the results. */
+  readonly onDidEnd = this.#ended.event;
+  readonly onConsole = this.#console.event;
+  readonly onNote = this.#notes.event;
+
+  constructor(results: Results, choices: (file: string) => RunChoices) {
+    this.#results = results;
+    this.#choices = choices;
+  }
+
+  get running(): RunningRun | null {
+    return this.#running;
+  }
+
+  /** Runs a model that is saved on disk, in place of one that is still running. Gives null when another run took its place. */
+  async run(file: string): Promise<RunResult | null> {
+    const { runner, limits, cwd } = this.#choices(file);
+    const recorded = recordRun(this.#runnerFor(runner), {
+      file,
+      limits,
+      whenBusy: "replace",
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+    const texts = this.#follow(recorded);
+    const outcome = await recorded.done;
+    const result = new RunResult(recorded.recording, outcome, await texts.finish());
+    if (outcome.kind === "stopped" && outcome.reason !== "asked") {
+      this.#leave(recorded);
+      return null;
+    }
+    this.#results.add(result);
+    this.#leave(recorded);
+    this.#ended.fire(result);
+    return result;
+  }
+
+  /** Ends the run that is going on, within a second. */
+  async stop(): Promise<void> {
+    await this.#running?.recorded.run.stop();
+  }
+
+  /** Gets a process ready, so that the first run need not wait for it. */
+  warm(): void {
+    void this.#runnerFor(this.#choices("").runner).warm();
+  }
+
+  dispose(): void {
+    this.#runner?.dispose();
+    for (const emitter of [this.#changed, this.#console, this.#notes, this.#started, this.#ended]) emitter.dispose();
+  }
+
+  /** Passes on what happens in a run as long as it is the one that goes on. */
+  #follow(recorded: RecordedRun): SourceTexts {
+    const { run } = recorded;
+    const { file } = run.spec;
+    const texts = new SourceTexts();
+    texts.add(file);
+    const isCurrent = (): boolean => this.#running?.recorded === recorded;
+    run.onFile((table) => texts.add(table.file));
+    run.onConsole((text) => isCurrent() && this.#console.fire(text));
+    run.onNote((note) => isCurrent() && this.#notes.fire(note));
+    run.onProgress((progress) => {
+      if (!this.#running || !isCurrent()) return;
+      this.#running = { ...this.#running, progress };
+      this.#changed.fire();
+    });
+    this.#running = { file, startedAt: Date.now(), progress: null, recorded };
+    this.#started.fire(file);
+    this.#changed.fire();
+    return texts;
+  }
+
+  #leave(recorded: RecordedRun): void {
+    if (this.#running?.recorded !== recorded) return;
+    this.#running = null;
+    this.#changed.fire();
+  }
+
+  /** The runner is kept as long as nothing about it changes: its warm process makes runs quick. */
+  #runnerFor(options: RunnerOptions): Runner {
+    const is = JSON.stringify(options);
+    if (this.#runner === null || this.#runnerIs !== is) {
+      this.#runner?.dispose();
+      this.#runner = new Runner(options);
+      this.#runnerIs = is;
+    }
+    return this.#runner;
+  }
+}

@@ -1,0 +1,49 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import type { Bag } from "./disposables.ts";
+import { EditorFollower } from "./editor/editorFollower.ts";
+import { GraphPanels } from "./panels/graphPanels.ts";
+import { Results } from "./results/results.ts";
+import { ConsoleOutput } from "./runs/consoleOutput.ts";
+import { runnerPaths } from "./runs/runnerPaths.ts";
+import { type RunChoices, RunService } from "./runs/runService.ts";
+import { readSettings } from "./settings.ts";
+import { TensorsView } from "./trees/tensorsView.ts";
+
+/** Everything that commands and views are made of. */
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly console: ConsoleOutput;
+  readonly results: Results;
+  readonly runs: RunService;
+  /** Where the user is in which model. */
+  readonly follower: EditorFollower;
+  readonly graphs: GraphPanels;
+  readonly tensors: TensorsView;
+}
+
+/** Makes the services, each from those above it; `bag` ends them. */
+export function createServices(context: vscode.ExtensionContext, bag: Bag): Services {
+  const log = bag.own(vscode.window.createOutputChannel("Gradlens", { log: true }));
+  const results = bag.own(new Results());
+  const runs = bag.own(new RunService(results, (file) => choicesFor(context, file)));
+  const console = bag.own(new ConsoleOutput(runs));
+  const follower = bag.own(new EditorFollower(results));
+  const graphs = bag.own(new GraphPanels({ context, results, runs, follower, log }));
+  const tensors = bag.own(new TensorsView(results, runs));
+  return { context, log, console, results, runs, follower, graphs, tensors };
+}
+
+function choicesFor(context: vscode.ExtensionContext, file: string): RunChoices {
+  const { runtimePath, timeoutSeconds, memoryMb } = readSettings();
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
+  return {
+    runner: {
+      ...runnerPaths(context.extensionPath),
+      ...(path.isAbsolute(runtimePath) ? { execPath: runtimePath } : {}),
+    },
+    limits: { timeoutMs: timeoutSeconds * 1000, ...(memoryMb === 0 ? {} : { memoryMb }) },
+    cwd: folder?.uri.fsPath,
+  };
+}

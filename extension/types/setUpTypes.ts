@@ -1,0 +1,91 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import { stubPackage, stubTarget, type TextFile } from "./stubPackage.ts";
+import { addTsconfigPath, newTsconfig } from "./tsconfigPath.ts";
+
+const { joinPath } = vscode.Uri;
+
+/** The extension's declarations of "gradlens". */
+export function typesEntry(extensionUri: vscode.Uri): vscode.Uri {
+  return joinPath(extensionUri, "dist", "types", "index.d.ts");
+}
+
+/**
+ * Puts a package into a folder's node_modules that points at the extension's types; works with every TypeScript and needs no tsconfig.
+ * False when a package of that name is there that is not ours.
+ */
+export async function linkTypes(folder: vscode.Uri, extensionUri: vscode.Uri): Promise<boolean> {
+  const target = joinPath(folder, "node_modules", "gradlens");
+  const manifest = await readText(joinPath(target, "package.json"));
+  if (manifest !== null && stubTarget(manifest) === null) return false;
+  await writeFiles(target, stubPackage(typesEntry(extensionUri).fsPath));
+  return true;
+}
+
+/** Lets links made by an earlier version of the extension, whose folder is gone, point at this one. */
+export async function refreshLinks(folders: readonly vscode.Uri[], extensionUri: vscode.Uri): Promise<void> {
+  for (const folder of folders) {
+    const manifest = await readText(joinPath(folder, "node_modules", "gradlens", "package.json"));
+    const target = manifest === null ? null : stubTarget(manifest);
+    if (target !== null && target !== typesEntry(extensionUri).fsPath) await linkTypes(folder, extensionUri);
+  }
+}
+
+/** Where copied types go: part of the project, so that they can be committed. */
+const copyFolder = ".gradlens/types";
+
+/** Copies the types into the folder and shows, for the user to confirm, the edit that makes tsconfig.json use them. */
+export async function copyTypes(folder: vscode.Uri, extensionUri: vscode.Uri): Promise<boolean> {
+  const from = joinPath(typesEntry(extensionUri), "..");
+  const copy = joinPath(folder, ...copyFolder.split("/"));
+  await vscode.workspace.fs.copy(from, copy, { overwrite: true });
+  const edit = await tsconfigEdit(folder);
+  if (edit === null || !(await vscode.workspace.applyEdit(edit))) return false;
+  await vscode.workspace.saveAll(false);
+  return true;
+}
+
+async function tsconfigEdit(folder: vscode.Uri): Promise<vscode.WorkspaceEdit | null> {
+  const tsconfig = joinPath(folder, "tsconfig.json");
+  const target = `./${copyFolder}/index.d.ts`;
+  const metadata: vscode.WorkspaceEditEntryMetadata = {
+    needsConfirmation: true,
+    label: vscode.l10n.t('Types for "gradlens"'),
+  };
+  const edit = new vscode.WorkspaceEdit();
+  const text = await readText(tsconfig);
+  if (text === null) {
+    const contents = new TextEncoder().encode(newTsconfig(target));
+    edit.createFile(tsconfig, { contents, ignoreIfExists: true }, metadata);
+    return edit;
+  }
+  const document = await vscode.workspace.openTextDocument(tsconfig);
+  const change = addTsconfigPath(document.getText(), target);
+  if (change === null) return null;
+  const range = new vscode.Range(document.positionAt(change.start), document.positionAt(change.end));
+  edit.replace(tsconfig, range, change.text, metadata);
+  return edit;
+}
+
+/** The folder whose TypeScript is to know the types: the workspace's, or the file's own. */
+export function folderFor(file: vscode.Uri | undefined): vscode.Uri | null {
+  const folder = file && vscode.workspace.getWorkspaceFolder(file);
+  if (folder) return folder.uri;
+  if (file?.scheme === "file") return vscode.Uri.file(path.dirname(file.fsPath));
+  return vscode.workspace.workspaceFolders?.[0]?.uri ?? null;
+}
+
+async function writeFiles(folder: vscode.Uri, files: readonly TextFile[]): Promise<void> {
+  const encoder = new TextEncoder();
+  for (const { path: below, text } of files) {
+    await vscode.workspace.fs.writeFile(joinPath(folder, below), encoder.encode(text));
+  }
+}
+
+async function readText(uri: vscode.Uri): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return null;
+  }
+}
