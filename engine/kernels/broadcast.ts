@@ -23,6 +23,9 @@ export type GridLoop<A = void> = (
   attrs: A,
 ) => void;
 
+/** Where a plain second operand stands while its loop runs. */
+const constant = new Float64Array(1);
+
 /** How an operand lies on the grid. */
 interface Laid {
   readonly values: TypedArray;
@@ -54,6 +57,11 @@ export function broadcasting<A = void>(
         out.offset,
         attrs,
       );
+      return;
+    }
+    if (typeof b === "number" && typeof a !== "number" && a.dense) {
+      constant[0] = b;
+      loop(1, n, a.storage.values, a.offset, 0, 1, constant, 0, 0, 0, out.storage.values, out.offset, attrs);
       return;
     }
     const columns = gridColumns(a, b, out);
