@@ -45,6 +45,15 @@ export {
   maxUnpool2d,
   maxUnpool3d,
 } from "../ops/maxPooling.ts";
+export {
+  batchNorm,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  localResponseNorm,
+  normalize,
+  rmsNorm,
+} from "../ops/normalization.ts";
 export { pad } from "../ops/padding.ts";
 export { sigmoid, tanh } from "../ops/pointwise.ts";
 export { logSoftmax, softmax, softmin } from "../ops/softmax.ts";

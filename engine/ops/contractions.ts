@@ -1,6 +1,6 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { readArguments } from "../base/arguments.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { showShape, wrapDim } from "../base/shape.ts";
 
 /** How many dimensions to contract, or which ones of each operand. */

@@ -1,7 +1,7 @@
 /** What of linear algebra is also a method of Tensor and a plain function, by PyTorch's older names. */
 import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
-import { pinv, type RankOptions, svd as decompose, qr as factor } from "./factorizations.ts";
+import { svd as decompose, qr as factor, pinv, type RankOptions } from "./factorizations.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
 import { inv } from "./solving.ts";
 

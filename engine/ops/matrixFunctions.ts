@@ -1,7 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { readArguments } from "../base/arguments.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, showShape, wrapDim } from "../base/shape.ts";
 import { cross as crossProduct } from "../kernels/cross.ts";
 import { matrixExp as exponential } from "../kernels/matrixExp.ts";

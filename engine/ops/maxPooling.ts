@@ -213,7 +213,7 @@ export function adaptiveMaxPool3d(input: Tensor, outputSize: OutputSize, ...args
 }
 
 /** Options of `maxUnpool1d`, `maxUnpool2d` and `maxUnpool3d`. */
-export interface MaxUnpoolOptions {
+export interface UnpoolOptions {
   /** Default: the kernel size. */
   readonly stride?: Sizes | null;
   /** Default 0. */
@@ -223,13 +223,13 @@ export interface MaxUnpoolOptions {
 }
 
 type MaxUnpoolArgs =
-  | [options?: MaxUnpoolOptions]
+  | [options?: UnpoolOptions]
   | [stride: Sizes | null, padding?: Sizes, outputSize?: readonly number[] | null];
 type MaxUnpool = (input: Tensor, indices: Tensor, kernelSize: Sizes, ...args: MaxUnpoolArgs) => Tensor;
 
 function maxUnpool(nd: Dimensions, input: Tensor, indices: Tensor, kernelSize: Sizes, args: MaxUnpoolArgs): Tensor {
   const op = `maxUnpool${nd}d`;
-  const options = readArguments<MaxUnpoolOptions>(op, args, ["stride", "padding", "outputSize"]);
+  const options = readArguments<UnpoolOptions>(op, args, ["stride", "padding", "outputSize"]);
   checkPoolInput(op, input, nd);
   if (!sameShape(input.shape, indices.shape)) {
     throw new ShapeError(
