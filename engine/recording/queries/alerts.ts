@@ -1,5 +1,6 @@
 import type { Recording } from "../recording.ts";
-import { EventKind, Health } from "../schema.ts";
+import { EventKind, type GradcheckRow, Health } from "../schema.ts";
+import { formatNumber } from "./numbers.ts";
 import { type Place, Rows } from "./rows.ts";
 
 /** One fault found in a recording. Words are those of the report. */
@@ -43,7 +44,10 @@ const MAX_ALERTS = 100;
 /** Every fault of the recording, in the order of their birth. */
 export function findAlerts(recording: Recording): Alert[] {
   const rows = new Rows(recording);
-  return [...importCycles(recording), ...nonFinite(rows), ...errors(recording)].slice(0, MAX_ALERTS);
+  return [...importCycles(recording), ...nonFinite(rows), ...failedGradchecks(recording), ...errors(recording)].slice(
+    0,
+    MAX_ALERTS,
+  );
 }
 
 function importCycles(recording: Recording): Alert[] {
@@ -77,7 +81,8 @@ function nonFinite(rows: Rows): Alert[] {
     const bits = health[event];
     const isOp = kind[event] === EventKind.op;
     const isNode = kind[event] === EventKind.node;
-    if (kind[event] === EventKind.backwardStart) for (const root of rows.inputs(event)) surfaced |= badBits.get(root) ?? 0;
+    if (kind[event] === EventKind.backwardStart)
+      for (const root of rows.inputs(event)) surfaced |= badBits.get(root) ?? 0;
     if (kind[event] === EventKind.accumulate) surfaced |= bits;
     if ((!isOp && !isNode) || bits === 0) continue;
     let inherited = 0;
@@ -101,19 +106,26 @@ function nonFinite(rows: Rows): Alert[] {
       const forward = phase === "forward" ? event : rows.forwardEvent(events.column.node[event]);
       const op = data !== 0 ? "tensor" : forward === 0 ? rows.eventName(event) : rows.eventName(forward);
       const place = data !== 0 ? rows.place(data) : rows.site(site[forward === 0 ? event : forward]);
-      const word = (bits & Health.nan) !== 0 ? "NaN" : "Inf";
-      const what = data !== 0 ? `${rows.label(data) ?? "The data"} holds ${word}` : phase === "forward" ? `${op}() gave ${word}` : `The gradient of ${op}() is ${word}`;
+      const chain = chainFrom(rows, event);
+      const becomesNan = chain.find((link) => (health[link.event] & Health.nan) !== 0);
+      const born = (bits & Health.nan) !== 0 ? "NaN" : "Inf";
       return {
-        kind: word === "NaN" ? "nan" : "inf",
+        kind: becomesNan === undefined ? "inf" : "nan",
         severity: "error",
-        message: `${what}${data !== 0 ? "." : " although everything that went into it was finite."}`,
+        message: `${describeBirth(rows, op, phase, born, data)}${becomesNan === undefined || born === "NaN" ? "" : `, which became NaN in ${becomesNan.op}()`}.`,
         place,
         step: step[event],
         origin: { op, phase, place, event, element: null, cause: null },
-        chain: chainFrom(rows, event),
+        chain,
         fix: null,
       } satisfies Alert;
     });
+}
+
+function describeBirth(rows: Rows, op: string, phase: string, born: string, data: number): string {
+  if (data !== 0) return `${rows.label(data) ?? "The data"} holds ${born}`;
+  if (phase === "forward") return `${op}() gave ${born} although its inputs were finite`;
+  return `The gradient of ${op}() is ${born} although its values are finite`;
 }
 
 const MAX_CHAIN = 32;
@@ -140,11 +152,44 @@ function chainFrom(rows: Rows, birth: number): ChainLink[] {
   return chain;
 }
 
+/** A check that did not throw would otherwise go unnoticed. */
+function failedGradchecks(recording: Recording): Alert[] {
+  return recording.gradchecks
+    .filter((check) => !check.passed)
+    .map((check) => ({
+      kind: "gradcheck",
+      severity: "error",
+      message: `${check.name} failed: ${describeWorst(check)}`,
+      place: recording.sites.get(check.site) ?? null,
+      step: null,
+      origin: null,
+      chain: [],
+      fix: "compare the formula of the backward with the numerical Jacobian",
+    }));
+}
+
+function describeWorst({ worst, diagnosis }: GradcheckRow): string {
+  if (worst === null) return (diagnosis ?? "the gradients disagree with finite differences").split("\n", 1)[0];
+  return `the gradient of output ${worst.output} for input ${worst.input} is ${formatNumber(worst.analytical)} at [${worst.row}, ${worst.col}], finite differences give ${formatNumber(worst.numerical)}.`;
+}
+
 /** Which kind of alert an error of autograd is, by the key phrase of its message. */
 const ERROR_KINDS: readonly (readonly [phrase: string, kind: string, fix: string])[] = [
-  ["backward through the graph a second time", "double-backward", "run the forward pass again, or pass { retainGraph: true } to the first backward"],
-  ["does not require grad and does not have a grad_fn", "no-grad-root", "create the inputs with { requiresGrad: true } and look for detach(), noGrad or item() on the way"],
-  ["grad can be implicitly created only for scalar outputs", "non-scalar-root", "reduce the result with sum() or mean(), or pass a gradient of its shape"],
+  [
+    "backward through the graph a second time",
+    "double-backward",
+    "run the forward pass again, or pass { retainGraph: true } to the first backward",
+  ],
+  [
+    "does not require grad and does not have a grad_fn",
+    "no-grad-root",
+    "create the inputs with { requiresGrad: true } and look for detach(), noGrad or item() on the way",
+  ],
+  [
+    "grad can be implicitly created only for scalar outputs",
+    "non-scalar-root",
+    "reduce the result with sum() or mean(), or pass a gradient of its shape",
+  ],
   ["modified by an inplace operation", "inplace", "use the out-of-place op, or clone() before writing"],
   ["leaf Variable that requires grad", "inplace", "write inside noGrad(() => …), or use the out-of-place op"],
   ["Jacobian mismatch", "gradcheck", "compare the two Jacobians"],
@@ -154,7 +199,21 @@ function errors(recording: Recording): Alert[] {
   const { error } = recording;
   if (error === null) return [];
   const known = ERROR_KINDS.find(([phrase]) => error.message.includes(phrase));
-  if (known === undefined) return [];
-  const place = error.file === null || error.line === null ? null : { file: error.file, line: error.line, column: error.column ?? 1 };
-  return [{ kind: known[1], severity: "error", message: error.message, place, step: null, origin: null, chain: [], fix: known[2] }];
+  if (known === undefined || recording.gradchecks.some((check) => !check.passed && known[1] === "gradcheck")) return [];
+  const place =
+    error.file === null || error.line === null
+      ? null
+      : { file: error.file, line: error.line, column: error.column ?? 1 };
+  return [
+    {
+      kind: known[1],
+      severity: "error",
+      message: error.message,
+      place,
+      step: null,
+      origin: null,
+      chain: [],
+      fix: known[2],
+    },
+  ];
 }
