@@ -4,7 +4,7 @@ import type { DType } from "../base/dtype.ts";
 import { broadcastShapes, type Shape } from "../base/shape.ts";
 import * as kernels from "../kernels/choice.ts";
 import { general } from "./define.ts";
-import { checkMask, checkOperand, resultType } from "./promotion.ts";
+import { checkMask, checkOperand, checkTensor, resultType } from "./promotion.ts";
 
 interface Choice {
   /** The operands that are plain numbers. */
@@ -44,7 +44,14 @@ export function shapeOf(op: string, operands: readonly (Tensor | number)[]): Sha
  * The elements of `x` where the condition holds, else those of `y`; all three broadcast. Gradients flow to the chosen
  * elements only, but a NaN made on the way to the others comes back through them.
  */
-export function where(condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor {
+export function where(condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor;
+/** Where the condition holds: one index vector per dimension. */
+export function where(condition: Tensor): Tensor[];
+export function where(condition: Tensor, x?: Tensor | number, y?: Tensor | number): Tensor | Tensor[] {
+  if (x === undefined && y === undefined) {
+    checkTensor("where", "condition", condition);
+    return condition.nonzero({ asTuple: true });
+  }
   checkMask("where", "condition", condition);
   checkOperand("where", "x", x);
   checkOperand("where", "y", y);

@@ -11,6 +11,8 @@ import {
   logit,
   pow,
   remainder,
+  resultType,
+  special,
   sub,
   type Tensor,
   tensor,
@@ -182,6 +184,17 @@ describe("choosing elements", () => {
     assert.deepEqual(list(where(x.gt(0), 1, 0.5)), [1, 0.5]);
   });
 
+  it("says where a mask is true when asked for nothing else", () => {
+    const mask = tensor([
+      [true, false],
+      [false, true],
+    ]);
+    assert.deepEqual(where(mask).map(list), [
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
   it("lets a NaN of the branch not taken back through, as PyTorch does", () => {
     assert.deepEqual(
       slope((x) => where(x.gt(0), x.sqrt(), x), -1),
@@ -311,6 +324,29 @@ describe("activations", () => {
       [-0.1, -0.2],
     ]);
     assert.throws(() => F.prelu(x, doubles(1, 2, 3)), /input channel size/);
+  });
+});
+
+describe("the special namespace", () => {
+  it("has the normal distribution and its inverse", () => {
+    const x = doubles(-1.96, 0, 3);
+    assert.ok(Math.abs(special.ndtr(x).toArray()[0] - 0.024997895148220435) < 1e-15);
+    assert.ok(allclose(special.ndtri(special.ndtr(x)), x));
+  });
+
+  it("knows that 0 times a logarithm is 0", () => {
+    assert.deepEqual(list(special.entr(doubles(0, 1, -1)).add(0)), [0, 0, Number.NEGATIVE_INFINITY]);
+    assert.deepEqual(list(special.xlog1py(doubles(0, 2), doubles(-1, 0))), [0, 0]);
+  });
+});
+
+describe("the result type", () => {
+  it("is the tensors' own unless a number is of a higher kind", () => {
+    assert.equal(resultType(integers(1), 2), "int64");
+    assert.equal(resultType(integers(1), 0.5), "float32");
+    assert.equal(resultType(tensor([1]), tensor(1, { dtype: "float64" })), "float32");
+    assert.equal(resultType(tensor([1]), doubles(1)), "float64");
+    assert.equal(resultType(tensor([true]), 1), "int64");
   });
 });
 
