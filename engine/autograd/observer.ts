@@ -32,6 +32,8 @@ export interface Observer {
 export interface GradcheckReport {
   /** `gradcheck` or `gradgradcheck`, and the function's name where it has one. */
   readonly name: string;
+  /** The call expression that asked for it. */
+  readonly site: number;
   readonly passed: boolean;
   /** Largest |analytical − numerical| over all Jacobians. */
   readonly maxAbsError: number;

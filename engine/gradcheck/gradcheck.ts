@@ -1,10 +1,11 @@
 import { grad } from "../autograd/backward.ts";
 import { enableGrad } from "../autograd/modes.ts";
 import { type GradcheckReport, type JacobianEntry, type JacobianPair, watch } from "../autograd/observer.ts";
+import { site } from "../autograd/sites.ts";
 import type { Tensor } from "../autograd/tensor.ts";
+import { fromBuffer } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
 import { ArgumentError, checkOptions, GradlensError } from "../base/errors.ts";
-import { fromBuffer } from "../autograd/tensor.ts";
 import { analyticalJacobian, type Checked, numericalJacobians, outputsOf } from "./jacobian.ts";
 
 /** A derivative that is not what finite differences say. */
@@ -43,7 +44,8 @@ const OPTIONS = ["eps", "atol", "rtol", "raiseException", "nondetTol", "checkUnd
  */
 export function gradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], options: GradcheckOptions = {}): boolean {
   checkOptions("gradcheck", options, OPTIONS);
-  return conclude(enableGrad(() => check(label("gradcheck", fn), fn, Array.isArray(inputs) ? inputs : [inputs as Tensor], options)), options);
+  const list: readonly Tensor[] = Array.isArray(inputs) ? inputs : [inputs as Tensor];
+  return concluded(options, () => check(label("gradcheck", fn), fn, list, options));
 }
 
 /**
@@ -52,34 +54,45 @@ export function gradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], optio
  *
  * @throws GradcheckError, unless `raiseException` is false.
  */
-export function gradgradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], gradOutputs?: Tensor | readonly Tensor[] | null, options: GradcheckOptions = {}): boolean {
+export function gradgradcheck(
+  fn: Checked,
+  inputs: Tensor | readonly Tensor[],
+  gradOutputs?: Tensor | readonly Tensor[] | null,
+  options: GradcheckOptions = {},
+): boolean {
   checkOptions("gradgradcheck", options, OPTIONS);
   const list: readonly Tensor[] = Array.isArray(inputs) ? inputs : [inputs as Tensor];
-  return conclude(
-    enableGrad(() => {
-      const outputs = outputsOf(fn, list).filter((out) => out.requiresGrad);
-      const vectors: readonly Tensor[] =
-        gradOutputs === undefined || gradOutputs === null
-          ? outputs.map((out, i) => fromBuffer(pseudoRandom(out.elements, i + 1), out.shape, "float64").to(out.dtype).requiresGrad_())
-          : Array.isArray(gradOutputs)
-            ? gradOutputs
-            : [gradOutputs as Tensor];
-      const first: Checked = (...all) => {
-        const xs = all.slice(0, list.length);
-        const gs = all.slice(list.length);
-        const outs = outputsOf(fn, xs).filter((out) => out.requiresGrad);
-        const wanted = xs.filter((x) => x.requiresGrad);
-        return grad(outs, wanted, { gradOutputs: gs, createGraph: true, allowUnused: true }).filter((g) => g !== null);
-      };
-      return check(label("gradgradcheck", fn), first, [...list, ...vectors], options);
-    }),
-    options,
-  );
+  return concluded(options, () => {
+    const outputs = outputsOf(fn, list).filter((out) => out.requiresGrad);
+    const vectors: readonly Tensor[] =
+      gradOutputs === undefined || gradOutputs === null
+        ? outputs.map((out, i) =>
+            fromBuffer(pseudoRandom(out.elements, i + 1), out.shape, "float64")
+              .to(out.dtype)
+              .requiresGrad_(),
+          )
+        : Array.isArray(gradOutputs)
+          ? gradOutputs
+          : [gradOutputs as Tensor];
+    const first: Checked = (...all) => {
+      const xs = all.slice(0, list.length);
+      const gs = all.slice(list.length);
+      const outs = outputsOf(fn, xs).filter((out) => out.requiresGrad);
+      const wanted = xs.filter((x) => x.requiresGrad);
+      return grad(outs, wanted, { gradOutputs: gs, createGraph: true, allowUnused: true }).filter((g) => g !== null);
+    };
+    return check(label("gradgradcheck", fn), first, [...list, ...vectors], options);
+  });
 }
 
 const label = (kind: string, fn: Checked): string => (fn.name === "" ? kind : `${kind} ${fn.name}`);
 
-function conclude(report: GradcheckReport, options: GradcheckOptions): boolean {
+/** What a check finds, before it is known which call asked for it. */
+type Finding = Omit<GradcheckReport, "site">;
+
+function concluded(options: GradcheckOptions, run: () => Finding): boolean {
+  const asked = site.current; // the function under check has call sites of its own
+  const report = { ...enableGrad(run), site: asked };
   watch.observer?.gradcheck(report);
   if (!report.passed && (options.raiseException ?? true)) throw new GradcheckError(report);
   return report.passed;
@@ -93,7 +106,7 @@ function pseudoRandom(n: number, seed: number): Float64Array {
   });
 }
 
-function check(name: string, fn: Checked, inputs: readonly Tensor[], options: GradcheckOptions): GradcheckReport {
+function check(name: string, fn: Checked, inputs: readonly Tensor[], options: GradcheckOptions): Finding {
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, nondetTol = 0, checkUndefinedGrad = true } = options;
   checkInputs(inputs);
   // The recording holds the check as one result, not as thousands of ops.
@@ -107,11 +120,19 @@ function check(name: string, fn: Checked, inputs: readonly Tensor[], options: Gr
       if (!input.requiresGrad) return;
       const numerical = numericalJacobians(fn, inputs, input, eps);
       outputs.forEach((output, o) => {
-        pairs.push({ output: o, input: i, rows: input.elements, cols: output.elements, analytical: analyticalJacobian(output, input), numerical: numerical[o] });
+        pairs.push({
+          output: o,
+          input: i,
+          rows: input.elements,
+          cols: output.elements,
+          analytical: analyticalJacobian(output, input),
+          numerical: numerical[o],
+        });
       });
     });
     const compared = compare(pairs, atol, rtol);
-    if (compared.worst !== null) diagnosis = mismatch(pairs, compared.worst, outputs[compared.worst.output].requiresGrad);
+    if (compared.worst !== null)
+      diagnosis = mismatch(pairs, compared.worst, outputs[compared.worst.output].requiresGrad);
     diagnosis ??= nondeterminism(outputs, inputs, nondetTol);
     if (checkUndefinedGrad) diagnosis ??= undefinedGradients(fn, inputs);
     return { name, passed: diagnosis === null, ...compared, diagnosis, pairs };
@@ -122,12 +143,17 @@ function check(name: string, fn: Checked, inputs: readonly Tensor[], options: Gr
 
 function checkInputs(inputs: readonly Tensor[]): void {
   if (!inputs.some((x) => x.requiresGrad)) {
-    throw new ArgumentError("gradcheck", "gradcheck expects at least one input tensor to require gradient, but none of them have requiresGrad=true.");
+    throw new ArgumentError(
+      "gradcheck",
+      "gradcheck expects at least one input tensor to require gradient, but none of them have requiresGrad=true.",
+    );
   }
   inputs.forEach((x, i) => {
     if (!x.requiresGrad) return;
     if (x.dtype !== "float64") {
-      warn(`Input #${i} requires gradient and is not a double precision floating point. This check will likely fail: create it with { dtype: "float64" }.`);
+      warn(
+        `Input #${i} requires gradient and is not a double precision floating point. This check will likely fail: create it with { dtype: "float64" }.`,
+      );
     }
     if (x.strides.some((stride, d) => stride === 0 && x.shape[d] > 1)) {
       throw new GradlensError(
@@ -138,7 +164,11 @@ function checkInputs(inputs: readonly Tensor[]): void {
   });
 }
 
-function compare(pairs: readonly JacobianPair[], atol: number, rtol: number): { maxAbsError: number; maxRelError: number; worst: JacobianEntry | null } {
+function compare(
+  pairs: readonly JacobianPair[],
+  atol: number,
+  rtol: number,
+): { maxAbsError: number; maxRelError: number; worst: JacobianEntry | null } {
   let maxAbsError = 0;
   let maxRelError = 0;
   let worst: JacobianEntry | null = null;
@@ -148,7 +178,10 @@ function compare(pairs: readonly JacobianPair[], atol: number, rtol: number): { 
       const a = analytical[k];
       const n = numerical[k];
       const error = Math.abs(a - n);
-      const excess = Number.isNaN(error) && !(Number.isNaN(a) && Number.isNaN(n)) ? Number.POSITIVE_INFINITY : error - (atol + rtol * Math.abs(n));
+      const excess =
+        Number.isNaN(error) && !(Number.isNaN(a) && Number.isNaN(n))
+          ? Number.POSITIVE_INFINITY
+          : error - (atol + rtol * Math.abs(n));
       if (error > maxAbsError) maxAbsError = error;
       if (n !== 0 && error / Math.abs(n) > maxRelError) maxRelError = error / Math.abs(n);
       if (excess > worstExcess) {
@@ -161,7 +194,8 @@ function compare(pairs: readonly JacobianPair[], atol: number, rtol: number): { 
 }
 
 function mismatch(pairs: readonly JacobianPair[], worst: JacobianEntry, hasGrad: boolean): string {
-  if (!hasGrad) return "Numerical gradient for function expected to be zero: the output does not require grad, yet it changes with the input.";
+  if (!hasGrad)
+    return "Numerical gradient for function expected to be zero: the output does not require grad, yet it changes with the input.";
   const pair = pairs.find((p) => p.output === worst.output && p.input === worst.input) as JacobianPair;
   const show = (values: Float64Array): string => String(fromBuffer(values, [pair.rows, pair.cols], "float64"));
   return (
@@ -176,7 +210,9 @@ function nondeterminism(outputs: readonly Tensor[], inputs: readonly Tensor[], t
   for (const output of outputs) {
     if (!output.requiresGrad) continue;
     const run = (): (ArrayLike<number> | null)[] =>
-      grad(output, wanted, { gradOutputs: output.detach().onesLike(), retainGraph: true, allowUnused: true }).map((g) => g?.toArray() ?? null);
+      grad(output, wanted, { gradOutputs: output.detach().onesLike(), retainGraph: true, allowUnused: true }).map(
+        (g) => g?.toArray() ?? null,
+      );
     const first = run();
     const second = run();
     const differs = first.some((a, i) => {

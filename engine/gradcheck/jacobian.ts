@@ -1,5 +1,4 @@
 import { grad } from "../autograd/backward.ts";
-import { noGrad } from "../autograd/modes.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { GradlensError } from "../base/errors.ts";
 
@@ -18,31 +17,44 @@ export function outputsOf(fn: Checked, inputs: readonly Tensor[]): Tensor[] {
  * one matrix per output. Perturbs the input's storage and puts every element back.
  */
 export function numericalJacobians(fn: Checked, inputs: readonly Tensor[], input: Tensor, eps: number): Float64Array[] {
-  return noGrad(() => {
-    const evaluate = (): ArrayLike<number>[] => outputsOf(fn, inputs).map((out) => out.toArray());
-    const offsets = elementOffsets(input);
-    let jacobians: Float64Array[] = outputsOf(fn, inputs).map((out) => new Float64Array(offsets.length * out.elements));
-    const values = input.storage.values;
-    offsets.forEach((at, row) => {
-      const before = values[at];
-      try {
-        values[at] = before + eps;
-        const above = evaluate();
-        values[at] = before - eps;
-        const below = evaluate();
-        if (above.length !== jacobians.length || above.some((out, o) => out.length !== below[o].length || out.length * offsets.length !== jacobians[o].length)) {
-          throw new GradlensError("Expected the function to return outputs with the same shape when inputs are perturbed, but it gave other shapes.", "gradcheck");
-        }
-        above.forEach((out, o) => {
-          for (let col = 0; col < out.length; col++) jacobians[o][row * out.length + col] = (out[col] - below[o][col]) / (2 * eps);
-        });
-      } finally {
-        values[at] = before;
-      }
-    });
-    if (offsets.length === 0) jacobians = jacobians.map(() => new Float64Array(0));
-    return jacobians;
+  const evaluate = (): ArrayLike<number>[] => outputsOf(fn, inputs).map((out) => out.toArray());
+  const offsets = elementOffsets(input);
+  const jacobians = evaluate().map((out) => new Float64Array(offsets.length * out.length));
+  const values = input.storage.values;
+  offsets.forEach((at, row) => {
+    const before = values[at];
+    try {
+      values[at] = before + eps;
+      const above = evaluate();
+      values[at] = before - eps;
+      const below = evaluate();
+      checkSizes(above, below, jacobians, offsets.length);
+      above.forEach((out, o) => {
+        for (let col = 0; col < out.length; col++)
+          jacobians[o][row * out.length + col] = (out[col] - below[o][col]) / (2 * eps);
+      });
+    } finally {
+      values[at] = before;
+    }
   });
+  return jacobians;
+}
+
+function checkSizes(
+  above: ArrayLike<number>[],
+  below: ArrayLike<number>[],
+  jacobians: Float64Array[],
+  rows: number,
+): void {
+  const same =
+    above.length === jacobians.length &&
+    above.every((out, o) => out.length === below[o]?.length && out.length * rows === jacobians[o].length);
+  if (!same) {
+    throw new GradlensError(
+      "Expected the function to return outputs with the same shape when inputs are perturbed, but it gave other shapes.",
+      "gradcheck",
+    );
+  }
 }
 
 /** d(output)/d(input) by one backward per element of the output, as [elements of input, elements of output]; null where no gradient flows. */

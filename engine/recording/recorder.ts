@@ -185,7 +185,7 @@ export class Recorder implements Observer {
 
   gradcheck(report: GradcheckReport): void {
     const { name, passed, maxAbsError, maxRelError, worst, diagnosis } = report;
-    this.gradchecks.push({ name, site: this.options.site.current, event: this.writers.events.count, passed, maxAbsError, maxRelError, worst, diagnosis });
+    this.gradchecks.push({ name, site: report.site, event: this.writers.events.count, passed, maxAbsError, maxRelError, worst, diagnosis });
   }
 
   // What the program around the engine tells.
