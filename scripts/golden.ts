@@ -14,10 +14,7 @@ interface Row {
   readonly outcomes: readonly { readonly name: string; readonly outcome: Outcome }[];
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { category: { type: "string", multiple: true }, case: { type: "string" } },
-});
+const { values, positionals } = readCommandLine();
 const folder = positionals[0] ?? inProject("test", "golden", "data");
 
 const rows = categoriesIn(folder)
@@ -30,12 +27,27 @@ const total = rows.reduce((sum, row) => sum + row.outcomes.length, 0);
 if (total === 0) console.error(`No cases in ${folder}${values.category || values.case ? " with that name" : ""}.`);
 process.exitCode = total > 0 && rows.every((row) => count(row, "passed") === row.outcomes.length) ? 0 : 1;
 
+function readCommandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { category: { type: "string", multiple: true }, case: { type: "string" } },
+    });
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
 function categoriesIn(dir: string): Category[] {
   try {
     return readCategories(dir);
   } catch (error) {
-    console.error(`Could not read ${dir}: ${error instanceof Error ? error.message : error}`);
-    process.exit(2);
+    return fail(`Could not read ${dir}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
