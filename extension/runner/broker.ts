@@ -2,6 +2,7 @@ import { BrokerRun } from "./broker/brokerRun.ts";
 import { WorkerSlot } from "./broker/workerSlot.ts";
 import { Compiler } from "./compile/compile.ts";
 import { startEsbuild } from "./compile/transpile.ts";
+import { whyUnfit } from "./nodeVersion.ts";
 import { type BrokerOptions, type FromBroker, protocolVersion, type RunSpec, type ToBroker } from "./protocol.ts";
 
 /** The child's main thread. It never runs the user's code, so it can always answer, and end what does not. */
@@ -68,6 +69,9 @@ function leave(): void {
     process.kill(process.pid, "SIGKILL");
   }
 }
+
+const unfit = whyUnfit(process.version);
+if (unfit !== null) throw new Error(unfit);
 
 // It made this process a Node; programs that the user's code starts decide for themselves.
 delete process.env["ELECTRON_RUN_AS_NODE"];

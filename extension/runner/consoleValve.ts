@@ -10,9 +10,9 @@ export interface ValveLimits {
 }
 
 export const defaultValveLimits: ValveLimits = {
-  burstBytes: 1 << 20,
-  bytesPerSecond: 256 << 10,
-  keptBytes: 64 << 10,
+  burstBytes: 4 << 20,
+  bytesPerSecond: 1 << 20,
+  keptBytes: 256 << 10,
   gatherMs: 20,
 };
 

@@ -25,7 +25,7 @@ parts.events.postMessage({ kind: "ready" } satisfies FromWorker);
 async function prepare(start: WorkerStart): Promise<WorkerParts> {
   const flags = new Int32Array(start.control);
   const engineUrl = pathToFileURL(start.enginePath).href;
-  const [recorderModule] = await Promise.all([importRecorder(start.recorderPath), import(engineUrl)]);
+  const [recorderModule, engine] = await Promise.all([importRecorder(start.recorderPath), importEngine(engineUrl)]);
   const runnerFolder = folderOf(start.workerPath);
   return {
     events: start.events,
@@ -33,11 +33,16 @@ async function prepare(start: WorkerStart): Promise<WorkerParts> {
     flags,
     recorderModule,
     engineUrl,
+    engineExports: Object.keys(engine),
     ownFolders: [folderOf(start.enginePath), folderOf(start.recorderPath), runnerFolder],
     // Bundled, the runner is one file beside the engine's; from source, it has a folder of its own.
     isRunner: (file) =>
       file === start.workerPath || (start.workerPath.endsWith(".ts") && file.startsWith(runnerFolder)),
   };
+}
+
+async function importEngine(url: string): Promise<object> {
+  return import(url);
 }
 
 async function importRecorder(file: string): Promise<RecorderModule> {

@@ -69,6 +69,12 @@ describe("programs that fail", () => {
     assert.match(error.message, /does not provide an export named 'Shape'.*"Shape" is a type.*import type/);
   });
 
+  it("are told which export of the engine they may have meant", async () => {
+    const error = await fails('import { tensr } from "gradlens";\ntensr(1);');
+    assert.equal(place(error), "main.ts:1:10");
+    assert.match(error.message, /Did you mean "tensor"\?/);
+  });
+
   it("are told which key a JSON file cannot give, and where JSON is broken", async () => {
     const error = await failure({ "main.ts": '\nimport d from "./d.json";\nconsole.log(d);', "d.json": "{ nonsense" });
     assert.equal(place(error), "main.ts:2:15");

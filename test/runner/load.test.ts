@@ -122,6 +122,12 @@ console.log(a, b, c, d, e, f, g, h);`,
     assert.equal(printed, "1 function");
   });
 
+  it("gives a file with imports that also needs CommonJS names both", async () => {
+    const main =
+      'import { tensor } from "gradlens"; import path from "node:path";\nconsole.log(tensor(1), path.basename(__filename), typeof require("fs").readFileSync);';
+    assert.equal(await printedBy({ "main.ts": main }), "tensor(1) main.ts function");
+  });
+
   it("lets a module say import x = require(…)", async () => {
     const main =
       'import fs = require("node:fs");\nimport { tensor } from "gradlens";\nconsole.log(typeof fs.readFileSync, tensor(1));';

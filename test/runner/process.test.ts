@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
 import { cleanEnvironment } from "../../extension/runner/environment.ts";
+import { whyUnfit } from "../../extension/runner/nodeVersion.ts";
 import { describeEnding } from "../../extension/runner/outcome.ts";
 import { isAlive, makeRunner, runProgram, startProgram, until } from "./programs.ts";
 
@@ -127,6 +128,24 @@ describe("the runner's child process", () => {
     assert.equal(stdout, "[]\n");
     other.dispose();
   });
+
+  it("needs a Node whose loader has synchronous hooks", () => {
+    for (const version of ["v22.15.0", "v23.5.0", "v24.0.0", "v26.1.0"]) assert.equal(whyUnfit(version), null);
+    for (const version of ["v20.20.2", "v22.14.0", "v23.4.0"]) assert.match(whyUnfit(version) ?? "", /22\.15 or newer/);
+  });
+
+  if (process.platform === "linux") {
+    it("starts its compiler again when that was killed", async () => {
+      await runProgram(runner, fine);
+      const pids = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(runner.childPid)], { encoding: "utf8" });
+      const pid = /^\s*(\d+) .*esbuild/m.exec(pids)?.[1];
+      process.kill(Number(pid), "SIGKILL");
+      assert.equal(
+        (await runProgram(runner, { "main.ts": "console.log('compiled again');" })).stdout,
+        "compiled again\n",
+      );
+    });
+  }
 
   it("does not grow over many runs", async () => {
     const rss = async () =>

@@ -63,6 +63,7 @@ export class Compiler {
     if (known?.hash === hash) return known.result;
     const result = this.#transpiler.then((transpiler) => compileSource(transpiler, file, source, context));
     this.#remember(key, { hash, result });
+    result.catch(() => this.#known.delete(key));
     return result;
   }
 
@@ -102,7 +103,7 @@ async function compileSource(
   const asWritten = await transpiler.transpile(file, source, context.tsconfig, undefined);
   if (!asWritten.ok) return asWritten;
   const parsed = parseUsual(asWritten.code) ?? guessModule(source);
-  if (!becomesCommonJs(file, source, parsed, context)) {
+  if (!becomesCommonJs(file, source, asWritten.code, parsed, context)) {
     const format = isModule(file, parsed, context, hasTypesOnly(source, asWritten.code)) ? "module" : "commonjs";
     return { ok: true, compiled: finish({ file, source, context, format, transpiled: asWritten, parsed }) };
   }
@@ -127,12 +128,22 @@ function guessModule(source: string): UnparsedModule {
 type UnparsedModule = Omit<ParsedModule, "program"> & { readonly program: Program | null };
 
 /** Imports are turned into `require` where TypeScript would do so, and kept where only a module can say the same. */
-function becomesCommonJs(file: string, source: string, parsed: UnparsedModule, { scope }: CompileContext): boolean {
+function becomesCommonJs(
+  file: string,
+  source: string,
+  code: string,
+  parsed: UnparsedModule,
+  { scope }: CompileContext,
+): boolean {
   if (!parsed.usesImports) return false;
   if (/\.c[tj]s$/.test(file)) return true;
   if (/\.m[tj]s$/.test(file) || parsed.usesMetaOrAwait) return false;
-  return scope.type === "commonjs" || (scope.type === null && /^\s*export\s*=/m.test(source));
+  if (scope.type !== null) return scope.type === "commonjs";
+  return /^\s*export\s*=/m.test(source) || needsCommonJs.test(code);
 }
+
+/** Names that are only there in CommonJS, where TypeScript's `import` has been at home for long. */
+const needsCommonJs = /\b__(dirname|filename)\b|\brequire\s*\(|\bmodule\.exports\b/;
 
 /** A file that imports and exports nothing but types has no module syntax left, and is a module all the same. */
 function hasTypesOnly(source: string, code: string): boolean {

@@ -22,14 +22,23 @@ export async function startEsbuild(program: string | null): Promise<Transpiler> 
   delete process.env["ESBUILD_BINARY_PATH"];
   void esbuild.transform("", { loader: "ts" }).catch(() => undefined);
 
+  const transpile: Transpiler["transpile"] = async (file, source, tsconfig, format) => {
+    try {
+      const result = await esbuild.transform(source, optionsFor(file, tsconfig, format));
+      return { ok: true, code: result.code, map: result.map, warnings: problemsOf(file, result.warnings) };
+    } catch (error) {
+      if (!isBuildFailure(error)) throw error;
+      return { ok: false, problems: problemsOf(file, error.errors) };
+    }
+  };
   return {
-    async transpile(file, source, tsconfig, format) {
+    async transpile(...job) {
       try {
-        const result = await esbuild.transform(source, optionsFor(file, tsconfig, format));
-        return { ok: true, code: result.code, map: result.map, warnings: problemsOf(file, result.warnings) };
-      } catch (error) {
-        if (!isBuildFailure(error)) throw error;
-        return { ok: false, problems: problemsOf(file, error.errors) };
+        return await transpile(...job);
+      } catch {
+        // Its process was killed. The next call starts a new one.
+        await esbuild.stop();
+        return transpile(...job);
       }
     },
   };

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { UserError } from "../outcome.ts";
 import type { ImportGraph } from "./importGraph.ts";
+import { nearest } from "./nearest.ts";
 import { findImportedFile } from "./resolveImport.ts";
 
-/** Adds to an error what to do about it, for two faults whose own words mislead. */
-export function withAdvice(error: UserError, graph: ImportGraph): UserError {
-  const advice = circleAdvice(error, graph) ?? typeAdvice(error);
+/** Adds to an error what to do about it, for faults whose own words mislead. */
+export function withAdvice(error: UserError, graph: ImportGraph, engineExports: readonly string[]): UserError {
+  const advice = circleAdvice(error, graph) ?? exportAdvice(error, engineExports);
   return advice === null ? error : { ...error, message: `${error.message}. ${advice}` };
 }
 
@@ -24,13 +25,16 @@ function circleAdvice({ name, message, file }: UserError, graph: ImportGraph): s
   );
 }
 
-/** A type that is imported or exported as if it were a value. */
-function typeAdvice({ message, file }: UserError): string | null {
+/** A misspelt name, or a type that is imported or exported as if it were a value. */
+function exportAdvice({ message, file }: UserError, engineExports: readonly string[]): string | null {
   const [, specifier, name] = /module '(.+)' does not provide an export named '(.+)'/.exec(message) ?? [];
-  if (specifier === undefined || name === undefined || file === null || !specifier.startsWith(".")) return null;
-  const target = findImportedFile(path.resolve(path.dirname(file), specifier));
-  if (target === null || !declaresType(target, name)) return null;
-  return `"${name}" is a type and is gone when the program runs: write "import type { ${name} }", or "export type { ${name} }" to pass it on.`;
+  if (specifier === undefined || name === undefined || file === null) return null;
+  const similar = specifier === "gradlens" ? nearest(name, engineExports) : null;
+  if (similar !== null) return `Did you mean "${similar}"?`;
+  const target = specifier.startsWith(".") ? findImportedFile(path.resolve(path.dirname(file), specifier)) : null;
+  const isType = target !== null && declaresType(target, name);
+  const fault = isType ? `"${name}" is a type and is gone when the program runs` : `If "${name}" is a type`;
+  return `${fault}${isType ? ":" : ","} write "import type { ${name} }", or "export type { ${name} }" to pass it on.`;
 }
 
 function declaresType(file: string, name: string): boolean {

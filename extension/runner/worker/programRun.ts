@@ -37,6 +37,7 @@ export interface WorkerParts {
   readonly flags: Int32Array;
   readonly recorderModule: RecorderModule;
   readonly engineUrl: string;
+  readonly engineExports: readonly string[];
   /** Folders of the engine and the runner, each with a separator at its end. */
   readonly ownFolders: readonly string[];
   /** Whether a file is the runner's, whose frames say nothing to the user. */
@@ -187,7 +188,13 @@ export class ProgramRun {
     const site = this.#recorder.site.current;
     const problems = compileProblemsOf(thrown);
     if (problems) this.#end({ kind: "compile-error", problems });
-    else this.#end({ kind: "error", error: withAdvice(this.#describe(thrown), this.#graph), origin, site });
+    else
+      this.#end({
+        kind: "error",
+        error: withAdvice(this.#describe(thrown), this.#graph, this.#parts.engineExports),
+        origin,
+        site,
+      });
     exit(1);
   }
 
