@@ -86,4 +86,4 @@ export const isneginf = elementwise((x) => (x === Number.NEGATIVE_INFINITY ? 1 :
 export const signbit = elementwise((x) => (x < 0 || Object.is(x, -0) ? 1 : 0));
 
 /** 0 for negative a, 1 for positive a, b where a is 0. */
-export const heaviside = pairwise((a, b) => (a === 0 ? b : a < 0 ? 0 : 1));
+export const heaviside = pairwise((a, b) => (a === 0 ? b : a > 0 ? 1 : 0));
