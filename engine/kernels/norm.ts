@@ -4,7 +4,8 @@ import type { Block } from "./block.ts";
 /** The p-norm along a block into [outer, inner]; p = ±Infinity are the largest and smallest size, 0 counts non-zeros. */
 export function norm(x: Block, p: number, out: TypedArray): void {
   const { outer, n, inner, offset } = x;
-  const reduce = p === 2 ? euclidean : p === 1 ? absolute : p === Infinity ? largest : p === -Infinity ? smallest : power;
+  const reduce =
+    p === 2 ? euclidean : p === 1 ? absolute : p === Infinity ? largest : p === -Infinity ? smallest : power;
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) out[o * inner + i] = reduce(x.values, offset + o * n * inner + i, n, inner, p);
   }

@@ -23,7 +23,7 @@ export function max(x: Block, out: TypedArray, indices: TypedArray): void {
       let at = offset + o * n * inner + i;
       let best = values[at];
       let where = 0;
-      for (let k = 1; k < n && best === best; k++) {
+      for (let k = 1; k < n && !Number.isNaN(best); k++) {
         at += inner;
         const value = values[at];
         if (value <= best) continue;
@@ -44,7 +44,7 @@ export function min(x: Block, out: TypedArray, indices: TypedArray): void {
       let at = offset + o * n * inner + i;
       let best = values[at];
       let where = 0;
-      for (let k = 1; k < n && best === best; k++) {
+      for (let k = 1; k < n && !Number.isNaN(best); k++) {
         at += inner;
         const value = values[at];
         if (value >= best) continue;

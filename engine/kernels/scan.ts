@@ -38,7 +38,7 @@ export function cummax(x: Block, out: TypedArray, indices: TypedArray): void {
       let where = 0;
       for (let k = 0, at = o * n * inner + i; k < n; k++, at += inner) {
         const value = values[offset + at];
-        if (value >= best || value !== value) {
+        if (value >= best || Number.isNaN(value)) {
           best = value;
           where = k;
         }
@@ -58,7 +58,7 @@ export function cummin(x: Block, out: TypedArray, indices: TypedArray): void {
       let where = 0;
       for (let k = 0, at = o * n * inner + i; k < n; k++, at += inner) {
         const value = values[offset + at];
-        if (value <= best || value !== value) {
+        if (value <= best || Number.isNaN(value)) {
           best = value;
           where = k;
         }
@@ -84,7 +84,7 @@ export function logcumsumexp(x: Block, out: TypedArray): void {
 }
 
 function logAddExp(a: number, b: number): number {
-  if (a !== a || b !== b) return Number.NaN;
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
   const high = Math.max(a, b);
   return Math.abs(high) === Number.POSITIVE_INFINITY ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high));
 }

@@ -16,7 +16,11 @@ export function insertionPoint(x: TypedArray, from: number, n: number, value: nu
 }
 
 /** The range of a histogram: as given, or that of the elements when both ends are equal. */
-export function histogramRange(x: TypedArray, min: number, max: number): { readonly low: number; readonly high: number } {
+export function histogramRange(
+  x: TypedArray,
+  min: number,
+  max: number,
+): { readonly low: number; readonly high: number } {
   let [low, high] = [min, max];
   if (low === high && x.length > 0) {
     [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

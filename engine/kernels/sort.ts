@@ -24,7 +24,7 @@ export class RowSorter {
     for (let k = 0; k < n; k++) {
       const value = x[at + k * step];
       keys[k] = descending ? -value : value;
-      if (value === value) index[numbers++] = k;
+      if (!Number.isNaN(value)) index[numbers++] = k;
       else spare[nans++] = k;
     }
     if (nans > 0) {
@@ -154,7 +154,7 @@ export function topk(x: Block, k: number, largest: boolean, out: TypedArray, ind
       for (let j = 0; j < n; j++) {
         const value = values[start + j * inner];
         // NaN counts as largest.
-        const key = value !== value ? sign * Number.POSITIVE_INFINITY : sign * value;
+        const key = Number.isNaN(value) ? sign * Number.POSITIVE_INFINITY : sign * value;
         if (j >= k && key <= keys[k - 1]) continue;
         let at = Math.min(j, k - 1);
         for (; at > 0 && keys[at - 1] < key; at--) {

@@ -63,7 +63,7 @@ export function nansum(x: Block, out: TypedArray): void {
       let total = 0;
       for (let k = 0, at = offset + o * n * inner + i; k < n; k++, at += inner) {
         const value = values[at];
-        if (value === value) total += value;
+        if (!Number.isNaN(value)) total += value;
       }
       out[o * inner + i] = total;
     }

@@ -1,7 +1,15 @@
 import type { TypedArray } from "../base/dtype.ts";
 
 /** Copies [batch, rows, columns] matrices, zeros where column − row > k. */
-export function tril(x: TypedArray, xo: number, batch: number, rows: number, columns: number, k: number, out: TypedArray): void {
+export function tril(
+  x: TypedArray,
+  xo: number,
+  batch: number,
+  rows: number,
+  columns: number,
+  k: number,
+  out: TypedArray,
+): void {
   for (let b = 0; b < batch; b++) {
     for (let r = 0; r < rows; r++) {
       const start = (b * rows + r) * columns;
@@ -13,7 +21,15 @@ export function tril(x: TypedArray, xo: number, batch: number, rows: number, col
 }
 
 /** Copies [batch, rows, columns] matrices, zeros where column − row < k. */
-export function triu(x: TypedArray, xo: number, batch: number, rows: number, columns: number, k: number, out: TypedArray): void {
+export function triu(
+  x: TypedArray,
+  xo: number,
+  batch: number,
+  rows: number,
+  columns: number,
+  k: number,
+  out: TypedArray,
+): void {
   for (let b = 0; b < batch; b++) {
     for (let r = 0; r < rows; r++) {
       const start = (b * rows + r) * columns;

@@ -37,16 +37,55 @@ const indexPutOp = general<Attributes>()({
     values: ({ grad, positions, attrs }) => takeRows(grad, positions, attrs),
   },
   accepts: [
-    arranged(mixed([["normal", [3, 2]], [{ index: 3 }, [1]], ["normal", [1, 2]]]), "rows", ([x, i, v]) => [x, [i], v]),
     arranged(
-      mixed([["normal", [3, 2]], [{ index: 3 }, [4]], [{ index: 2 }, [4]], ["normal", [1]]]),
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [1]],
+        ["normal", [1, 2]],
+      ]),
+      "rows",
+      ([x, i, v]) => [x, [i], v],
+    ),
+    arranged(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [4]],
+        [{ index: 2 }, [4]],
+        ["normal", [1]],
+      ]),
       "adding up",
       ([x, i, j, v]) => [x, [i, j], v, { accumulate: true }],
     ),
-    arranged(mixed([["normal", [3, 2]], ["mask", [3]], ["normal", [2]]]), "by mask", ([x, m, v]) => [x, [m], v]),
-    arranged(mixed([["normal", [3, 4]], [{ index: 4 }, [1]], ["normal", [3, 1]]]), "columns", ([x, i, v]) => [x, [null, i], v]),
+    arranged(
+      mixed([
+        ["normal", [3, 2]],
+        ["mask", [3]],
+        ["normal", [2]],
+      ]),
+      "by mask",
+      ([x, m, v]) => [x, [m], v],
+    ),
+    arranged(
+      mixed([
+        ["normal", [3, 4]],
+        [{ index: 4 }, [1]],
+        ["normal", [3, 1]],
+      ]),
+      "columns",
+      ([x, i, v]) => [x, [null, i], v],
+    ),
   ],
-  rejects: [arranged(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [3]]]), "rows", ([x, i, v]) => [x, [i], v])],
+  rejects: [
+    arranged(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2]],
+        ["normal", [3]],
+      ]),
+      "rows",
+      ([x, i, v]) => [x, [i], v],
+    ),
+  ],
 });
 
 /** The gradient with zeros where values were written. */
@@ -80,7 +119,12 @@ function scalar(value: number, like: Tensor): Tensor {
   return out;
 }
 
-function written(op: string, { x, fold, positions }: Resolved, value: Tensor | number | boolean, accumulate: boolean): Tensor {
+function written(
+  op: string,
+  { x, fold, positions }: Resolved,
+  value: Tensor | number | boolean,
+  accumulate: boolean,
+): Tensor {
   const values = fitted(op, value, x, fold.to);
   return apply(indexPutOp, [x, positions, values], { ...fold, accumulate });
 }
@@ -121,10 +165,19 @@ export const indexPut_: typeof indexPut = (self, indices, values, options) =>
   assign("indexPut_", self, wholeForNull(indices), values, readPut("indexPut_", options));
 
 /** `x[…] = value`, in place: `x.set([0], 1)`, `x.set([slice(), mask], y)`. The value broadcasts and is converted; gradients flow to it. */
-export const set: (self: Tensor, indices: Indices, value: Tensor | number | boolean) => Tensor = (self, indices, value) =>
-  assign("set", self, indices, value, false);
+export const set: (self: Tensor, indices: Indices, value: Tensor | number | boolean) => Tensor = (
+  self,
+  indices,
+  value,
+) => assign("set", self, indices, value, false);
 
-function assign(op: string, self: Tensor, indices: Indices, value: Tensor | number | boolean, accumulate: boolean): Tensor {
+function assign(
+  op: string,
+  self: Tensor,
+  indices: Indices,
+  value: Tensor | number | boolean,
+  accumulate: boolean,
+): Tensor {
   const advanced = applyBasic(op, self, indices);
   const source = value instanceof Tensor && value.dtype !== self.dtype ? value.to(self.dtype) : value;
   if (advanced.dims.length > 0) {

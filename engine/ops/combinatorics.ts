@@ -21,7 +21,8 @@ export const combinations: (self: Tensor, r?: number | CombinationsOptions, with
     "withReplacement",
   ]);
   if (self.ndim !== 1) throw new ShapeError("combinations", "Expect a 1D vector");
-  if (!Number.isInteger(r) || r < 0) throw new ArgumentError("combinations", `Expect a non-negative number, but got ${r}`);
+  if (!Number.isInteger(r) || r < 0)
+    throw new ArgumentError("combinations", `Expect a non-negative number, but got ${r}`);
   if (r === 0) return empty([0], self.dtype);
   const picks = choose(self.elements, r, withReplacement);
   const columns = Array.from({ length: r }, (_, j) => {

@@ -60,7 +60,10 @@ export const diag: (self: Tensor, diagonal?: number | TriangleOptions) => Tensor
   const offset = readArguments<TriangleOptions>("diag", [diagonal], ["diagonal"]).diagonal ?? 0;
   if (self.ndim === 1) return diagEmbed(self, offset);
   if (self.ndim === 2) return self.diagonal(offset).clone();
-  throw new ShapeError("diag", `Supports 1D or 2D tensors. Got ${self.ndim}D (shape ${showShape(self.shape)}): use diagonal() or diagEmbed().`);
+  throw new ShapeError(
+    "diag",
+    `Supports 1D or 2D tensors. Got ${self.ndim}D (shape ${showShape(self.shape)}): use diagonal() or diagEmbed().`,
+  );
 };
 
 /** The matrix with all elements on its diagonal. */

@@ -74,8 +74,13 @@ function trapezoids(op: string, y: Tensor, args: readonly unknown[]): { areas: T
   const along = wrapDim(op, dim, y.ndim);
   const n = y.shape[along] - 1;
   if (n < 0) return { areas: y, dim: along };
-  const heights = y.narrow(along, 1, n).add(y.narrow(along, 0, n)).div(2);
+  const heights = y
+    .narrow(along, 1, n)
+    .add(y.narrow(along, 0, n))
+    .div(2);
   if (!(x instanceof Tensor)) return { areas: heights.mul(dx ?? 1), dim: along };
-  const widths = diff(x.ndim === 1 ? x.reshape(y.shape.map((_, d) => (d === along ? x.elements : 1))) : x, { dim: along });
+  const widths = diff(x.ndim === 1 ? x.reshape(y.shape.map((_, d) => (d === along ? x.elements : 1))) : x, {
+    dim: along,
+  });
   return { areas: heights.mul(widths), dim: along };
 }

@@ -78,10 +78,7 @@ const aminmaxOp = general<Reduced>()({
   inputs: ["x"],
   outputs: ["min", "max"],
   saves: ["x", "min", "max"],
-  forward: ([x], attrs) => [
-    extremes(kernels.min, x as Tensor, attrs)[0],
-    extremes(kernels.max, x as Tensor, attrs)[0],
-  ],
+  forward: ([x], attrs) => [extremes(kernels.min, x as Tensor, attrs)[0], extremes(kernels.max, x as Tensor, attrs)[0]],
   backward: {
     x: ({ grads: [ofMin, ofMax], attrs, x, min, max }) => {
       const low = ofMin === null ? null : evenlyAlong(x, min, ofMin, attrs);

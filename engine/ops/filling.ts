@@ -56,7 +56,10 @@ export const fill_: (self: Tensor, value: number | boolean | Tensor) => Tensor =
   inPlace("fill_", self, () => {
     if (!(value instanceof Tensor)) return apply(fillOp, [self], { value: filler(self, Number(value)) });
     if (value.ndim === 0) return copied("fill_", self, value);
-    throw new ShapeError("fill_", `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
+    throw new ShapeError(
+      "fill_",
+      `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
+    );
   });
 
 /** A number as the dtype holds it: booleans are 0 or 1. */
@@ -64,4 +67,5 @@ const filler = (x: Tensor, value: number): number =>
   x.dtype === "bool" ? Number(value !== 0) : x.dtype === "int64" ? Math.trunc(value) : value;
 
 /** Sets every element to zero. */
-export const zero_: (self: Tensor) => Tensor = (self) => inPlace("zero_", self, () => apply(fillOp, [self], { value: 0 }));
+export const zero_: (self: Tensor) => Tensor = (self) =>
+  inPlace("zero_", self, () => apply(fillOp, [self], { value: 0 }));

@@ -6,12 +6,13 @@ import { DTypeError, IndexError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, elementCount, showShape, wrapDim } from "../base/shape.ts";
 import { take as takeKernel } from "../kernels/select.ts";
 import { general } from "./define.ts";
-import { type Folded, flat, indexPositions, placeAlong, placeRows, takeAt } from "./placing.ts";
 import { checkIndex, foldAlong, rowPositions } from "./indexTensors.ts";
+import { type Folded, flat, indexPositions, placeAlong, placeRows, takeAt } from "./placing.ts";
 import { arranged, mixed, normal, type Sample } from "./samples.ts";
 
 /** A sample of a function that takes tensor, dimension and index. */
-const along = (sample: Sample, dim: number): Sample => arranged(sample, `along ${dim}`, ([x, index]) => [x, dim, index]);
+const along = (sample: Sample, dim: number): Sample =>
+  arranged(sample, `along ${dim}`, ([x, index]) => [x, dim, index]);
 
 const gatherOp = general<{ readonly dim: number }>()({
   name: "gather",
@@ -30,14 +31,50 @@ const gatherOp = general<{ readonly dim: number }>()({
     index: null,
   },
   accepts: [
-    along(mixed([["normal", [3, 2]], [{ index: 3 }, [4, 2]]]), 0),
-    along(mixed([["normal", [3, 4]], [{ index: 4 }, [2, 3]]]), -1),
-    along(mixed([["normal", []], [{ index: 1 }, []]]), 0),
-    along(mixed([["normal", [2, 3]], [{ index: 1 }, [0, 3]]]), 0),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [4, 2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [3, 4]],
+        [{ index: 4 }, [2, 3]],
+      ]),
+      -1,
+    ),
+    along(
+      mixed([
+        ["normal", []],
+        [{ index: 1 }, []],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [2, 3]],
+        [{ index: 1 }, [0, 3]],
+      ]),
+      0,
+    ),
   ],
   rejects: [
-    along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]]]), 0),
-    along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 3]]]), 0),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2, 3]],
+      ]),
+      0,
+    ),
     along(normal([[2], [2]]), 0),
   ],
 });
@@ -78,7 +115,10 @@ export const takeAlongDim: (self: Tensor, index: Tensor, dim?: number | null | T
   if (dim === null) return gather(self.reshape([-1]), 0, index.reshape([-1]));
   const along = wrapDim("takeAlongDim", dim, self.ndim);
   if (self.ndim !== index.ndim) {
-    throw new ShapeError("takeAlongDim", `input and indices should have the same number of dimensions, but got ${self.ndim} dimensions for input, and ${index.ndim} dimensions for indices`);
+    throw new ShapeError(
+      "takeAlongDim",
+      `input and indices should have the same number of dimensions, but got ${self.ndim} dimensions for input, and ${index.ndim} dimensions for indices`,
+    );
   }
   const common = broadcastShapes(
     "takeAlongDim",
@@ -112,14 +152,50 @@ const indexSelectOp = general<SelectAttributes>()({
     index: null,
   },
   accepts: [
-    along(mixed([["normal", [3, 2]], [{ index: 3 }, [4]]]), 0),
-    along(mixed([["normal", [2, 3, 2]], [{ index: 3 }, [2]]]), 1),
-    along(mixed([["normal", [2, 3]], [{ index: 3 }, []]]), -1),
-    along(mixed([["normal", [2, 3]], [{ index: 3 }, [0]]]), 1),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [4]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [2, 3, 2]],
+        [{ index: 3 }, [2]],
+      ]),
+      1,
+    ),
+    along(
+      mixed([
+        ["normal", [2, 3]],
+        [{ index: 3 }, []],
+      ]),
+      -1,
+    ),
+    along(
+      mixed([
+        ["normal", [2, 3]],
+        [{ index: 3 }, [0]],
+      ]),
+      1,
+    ),
   ],
   rejects: [
-    along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]]]), 0),
-    along(mixed([["normal", [3]], [{ index: 3 }, [2]]]), 1),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2, 2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [3]],
+        [{ index: 3 }, [2]],
+      ]),
+      1,
+    ),
     along(normal([[2], [2]]), 0),
   ],
 });
@@ -159,7 +235,16 @@ const takeOp = general()({
     },
     index: null,
   },
-  accepts: [mixed([["normal", [2, 3]], [{ index: 6 }, [2, 2]]]), mixed([["normal", [3]], [{ index: 3 }, []]])],
+  accepts: [
+    mixed([
+      ["normal", [2, 3]],
+      [{ index: 6 }, [2, 2]],
+    ]),
+    mixed([
+      ["normal", [3]],
+      [{ index: 3 }, []],
+    ]),
+  ],
   rejects: [normal([[2, 3], [2]])],
 });
 
@@ -180,14 +265,35 @@ const maskedSelectOp = general<Folded>()({
     mask: null,
     positions: null,
   },
-  accepts: [mixed([["normal", [2, 3]], ["mask", [2, 3]]]), mixed([["normal", [2, 3]], ["mask", [3]]])],
-  rejects: [normal([[2, 3], [2, 3]]), mixed([["normal", [2, 3]], ["mask", [2]]])],
+  accepts: [
+    mixed([
+      ["normal", [2, 3]],
+      ["mask", [2, 3]],
+    ]),
+    mixed([
+      ["normal", [2, 3]],
+      ["mask", [3]],
+    ]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    mixed([
+      ["normal", [2, 3]],
+      ["mask", [2]],
+    ]),
+  ],
 });
 
 /** The elements where the mask is true, as a vector; tensor and mask broadcast. */
 export const maskedSelect: (self: Tensor, mask: Tensor) => Tensor = (self, mask) => {
   if (mask.dtype !== "bool") {
-    throw new DTypeError("maskedSelect", `expected BoolTensor for mask, but got ${mask.dtype}${isFloat(mask.dtype) ? ": compare it with something" : ""}`);
+    throw new DTypeError(
+      "maskedSelect",
+      `expected BoolTensor for mask, but got ${mask.dtype}${isFloat(mask.dtype) ? ": compare it with something" : ""}`,
+    );
   }
   const shape = broadcastShapes("maskedSelect", self.shape, mask.shape);
   const [x, where] = [self.expand(shape), densely(mask.expand(shape))];

@@ -21,7 +21,9 @@ export interface Advanced {
 
 /** Applies the basic parts, which make views; gives what the tensors among the parts are to be applied to. */
 export function applyBasic(op: string, self: Tensor, parts: readonly IndexPart[]): Advanced {
-  const list = parts.map((part) => (Array.isArray(part) ? listTensor(op, part) : (part as Exclude<IndexPart, readonly unknown[]>)));
+  const list = parts.map((part) =>
+    Array.isArray(part) ? listTensor(op, part) : (part as Exclude<IndexPart, readonly unknown[]>),
+  );
   const mentioned = list.reduce<number>((n, part) => n + dimensionsOf(part), 0);
   if (mentioned > self.ndim) {
     throw new IndexError(op, `too many indices for tensor of dimension ${self.ndim}: got ${mentioned}`);

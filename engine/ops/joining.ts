@@ -3,7 +3,7 @@ import { densely, empty, Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { promote } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
-import { broadcastShapes, sameShape, type Shape, showShape, wrapDim } from "../base/shape.ts";
+import { broadcastShapes, type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import { placeColumns } from "../kernels/join.ts";
 import { atleast1d, atleast2d, atleast3d } from "./atleast.ts";
@@ -56,12 +56,34 @@ const catOp = general<JoinAttributes & { readonly sizes: readonly number[] }>()(
     tensors: ({ grad, attrs }, i) => grad.narrow(attrs.dim, attrs.starts[i], attrs.sizes[i]),
   },
   accepts: [
-    listed(normal([[2, 3], [1, 3]])),
-    listed(normal([[2, 3], [2, 1], [2, 0]]), 1),
+    listed(
+      normal([
+        [2, 3],
+        [1, 3],
+      ]),
+    ),
+    listed(
+      normal([
+        [2, 3],
+        [2, 1],
+        [2, 0],
+      ]),
+      1,
+    ),
     listed(normal([[2, 1, 2]]), { dim: -2 }),
     listed(normal([[0], [2, 3], [2, 3]]), -1),
   ],
-  rejects: [listed(normal([[2, 3], [2, 2]])), listed(normal([[2], [2, 2]])), listed(normal([[], []])), listed(normal([]))],
+  rejects: [
+    listed(
+      normal([
+        [2, 3],
+        [2, 2],
+      ]),
+    ),
+    listed(normal([[2], [2, 2]])),
+    listed(normal([[], []])),
+    listed(normal([])),
+  ],
 });
 
 /** Joins tensors along a dimension that they have; all other sizes must agree. */
@@ -81,7 +103,8 @@ function catAlong(op: string, list: readonly Tensor[], which: number | JoinOptio
   const tensors = all.filter((x) => x.ndim !== 1 || x.shape[0] !== 0);
   if (tensors.length === 0) return all[0].clone();
   const first = tensors[0].shape;
-  if (tensors.some((x) => x.ndim === 0)) throw new ShapeError(op, "zero-dimensional tensor cannot be concatenated: use stack()");
+  if (tensors.some((x) => x.ndim === 0))
+    throw new ShapeError(op, "zero-dimensional tensor cannot be concatenated: use stack()");
   const along = wrapDim(op, dim, first.length);
   tensors.forEach((x, i) => {
     checkFits(op, x.shape, first, along, i);
@@ -134,12 +157,33 @@ const stackOp = general<JoinAttributes>()({
   forward: (tensors, attrs) => join(tensors as readonly Tensor[], attrs),
   backward: { tensors: ({ grad, attrs }, i) => grad.select(attrs.dim, i) },
   accepts: [
-    listed(normal([[2, 3], [2, 3]])),
-    listed(normal([[2, 3], [2, 3], [2, 3]]), 1),
+    listed(
+      normal([
+        [2, 3],
+        [2, 3],
+      ]),
+    ),
+    listed(
+      normal([
+        [2, 3],
+        [2, 3],
+        [2, 3],
+      ]),
+      1,
+    ),
     listed(normal([[2], [2]]), { dim: -1 }),
     listed(normal([[], []])),
   ],
-  rejects: [listed(normal([[2, 3], [3, 2]])), listed(normal([[2]]), 2), listed(normal([]))],
+  rejects: [
+    listed(
+      normal([
+        [2, 3],
+        [3, 2],
+      ]),
+    ),
+    listed(normal([[2]]), 2),
+    listed(normal([])),
+  ],
 });
 
 /** Joins tensors of one shape along a new dimension. */
@@ -187,7 +231,10 @@ export const columnStack: (tensors: readonly Tensor[]) => Tensor = (tensors) =>
     1,
   );
 
-const blockDiagOp = general<{ readonly shapes: readonly Shape[]; readonly starts: readonly (readonly [number, number])[] }>()({
+const blockDiagOp = general<{
+  readonly shapes: readonly Shape[];
+  readonly starts: readonly (readonly [number, number])[];
+}>()({
   name: "blockDiag",
   summary: "Puts matrices along the diagonal of a matrix of zeros.",
   inputs: ["tensors"],
@@ -208,7 +255,13 @@ const blockDiagOp = general<{ readonly shapes: readonly Shape[]; readonly starts
     tensors: ({ grad, attrs: { starts, shapes } }, i) =>
       grad.narrow(0, starts[i][0], shapes[i][0]).narrow(1, starts[i][1], shapes[i][1]),
   },
-  accepts: [normal([[2, 3], [1, 2]]), normal([[2], [], [1, 0]])],
+  accepts: [
+    normal([
+      [2, 3],
+      [1, 2],
+    ]),
+    normal([[2], [], [1, 0]]),
+  ],
   rejects: [normal([[2, 2, 2]])],
 });
 
@@ -216,7 +269,10 @@ const blockDiagOp = general<{ readonly shapes: readonly Shape[]; readonly starts
 export const blockDiag: (...tensors: Tensor[]) => Tensor = (...tensors) => {
   const wrong = tensors.find((x) => x.ndim > 2);
   if (wrong !== undefined) {
-    throw new ShapeError("blockDiag", `Input tensors must have 2 or fewer dimensions, but got ${showShape(wrong.shape)}`);
+    throw new ShapeError(
+      "blockDiag",
+      `Input tensors must have 2 or fewer dimensions, but got ${showShape(wrong.shape)}`,
+    );
   }
   const blocks = common("blockDiag", tensors).map(atleast2d);
   const shapes = blocks.map((x) => x.shape);

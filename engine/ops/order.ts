@@ -11,7 +11,11 @@ import { type Along, alongDim, blockAlong, type DimOptions, shapeWithout } from 
 import { distinct, normal } from "./samples.ts";
 
 type Pair = readonly [values: Tensor, indices: Tensor];
-type PairKernel = (x: ReturnType<typeof blockAlong>, values: Tensor["storage"]["values"], indices: Float64Array) => void;
+type PairKernel = (
+  x: ReturnType<typeof blockAlong>,
+  values: Tensor["storage"]["values"],
+  indices: Float64Array,
+) => void;
 
 /** Picks one element per row along a dimension. */
 function pickAlong(kernel: PairKernel, x: Tensor, { dim, keepdim }: Along): Pair {
@@ -168,7 +172,10 @@ export const kthvalue: (self: Tensor, k: number, ...args: KthArgs) => ValuesIndi
   const along = readAlong("kthvalue", self, args);
   const size = self.ndim === 0 ? 1 : self.shape[along.dim];
   if (!Number.isInteger(k) || k < 1 || k > size) {
-    throw new IndexError("kthvalue", `selected number k out of range for dimension ${along.dim}: k is ${k}, size ${size}`);
+    throw new IndexError(
+      "kthvalue",
+      `selected number k out of range for dimension ${along.dim}: k is ${k}, size ${size}`,
+    );
   }
   return pair(applyAll(kthvalueOp, [self], { ...along, k }));
 };
@@ -202,7 +209,11 @@ function sortAlong(x: Tensor, { dim, k, first }: SortAttributes): Pair {
   return [values, indices];
 }
 
-const sorting = (name: "sort" | "topk", summary: string, spec: Pick<Parameters<typeof picking>[0], "accepts" | "rejects">) =>
+const sorting = (
+  name: "sort" | "topk",
+  summary: string,
+  spec: Pick<Parameters<typeof picking>[0], "accepts" | "rejects">,
+) =>
   general<SortAttributes>()({
     name,
     summary,

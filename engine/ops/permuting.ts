@@ -109,7 +109,10 @@ function move(op: string, self: Tensor, source: readonly number[], destination: 
   const from = source.map((dim) => wrapDim(op, dim, self.ndim));
   const to = destination.map((dim) => wrapDim(op, dim, self.ndim));
   if (from.length !== to.length) {
-    throw new ShapeError(op, `Invalid source or destination dims: ${showShape(source)} and ${showShape(destination)} differ in length`);
+    throw new ShapeError(
+      op,
+      `Invalid source or destination dims: ${showShape(source)} and ${showShape(destination)} differ in length`,
+    );
   }
   if (new Set(from).size !== from.length || new Set(to).size !== to.length) {
     throw new ShapeError(op, `repeated dim in ${showShape(source)} or ${showShape(destination)}`);
@@ -123,7 +126,10 @@ function move(op: string, self: Tensor, source: readonly number[], destination: 
 /** The last two dimensions swapped: the transposes of a batch of matrices. */
 export const adjoint: (self: Tensor) => Tensor = (self) => {
   if (self.ndim < 2) {
-    throw new ShapeError("adjoint", `tensor.adjoint() is only supported on matrices or batches of matrices, but got shape ${showShape(self.shape)}`);
+    throw new ShapeError(
+      "adjoint",
+      `tensor.adjoint() is only supported on matrices or batches of matrices, but got shape ${showShape(self.shape)}`,
+    );
   }
   return swap("adjoint", self, -2, -1);
 };

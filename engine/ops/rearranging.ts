@@ -30,7 +30,8 @@ const flipOp = general<{ readonly dims: readonly number[] }>()({
 });
 
 /** Reverses the order along the given dimensions, into a copy. */
-export const flip: (self: Tensor, ...dims: Sizes) => Tensor = (self, ...dims) => flipAlong("flip", self, sizesFrom(dims));
+export const flip: (self: Tensor, ...dims: Sizes) => Tensor = (self, ...dims) =>
+  flipAlong("flip", self, sizesFrom(dims));
 
 function flipAlong(op: string, self: Tensor, dims: readonly number[]): Tensor {
   return apply(flipOp, [self], { dims: dims.length === 0 ? [] : wrapDims(op, dims, self.ndim) });
@@ -200,9 +201,14 @@ export const repeatInterleave: (
     throw new ArgumentError("repeatInterleave", "repeats can not be negative");
   }
   if (counts.length !== 1 && counts.length !== n) {
-    throw new ShapeError("repeatInterleave", `repeats must have the same size as input along dim: ${counts.length} and ${n}`);
+    throw new ShapeError(
+      "repeatInterleave",
+      `repeats must have the same size as input along dim: ${counts.length} and ${n}`,
+    );
   }
-  const sources = Array.from({ length: n }, (_, i) => new Array<number>(counts[counts.length === 1 ? 0 : i]).fill(i)).flat();
+  const sources = Array.from({ length: n }, (_, i) =>
+    new Array<number>(counts[counts.length === 1 ? 0 : i]).fill(i),
+  ).flat();
   const index = empty([sources.length], "int64");
   index.storage.values.set(sources);
   return x.indexSelect(along, index);

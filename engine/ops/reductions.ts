@@ -1,7 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import type { Block } from "../kernels/block.ts";
 import type { DType, TypedArray } from "../base/dtype.ts";
+import type { Block } from "../kernels/block.ts";
 import * as kernels from "../kernels/reduce.ts";
 import { nansum as nansumKernel, sum as sumKernel } from "../kernels/sum.ts";
 import { general } from "./define.ts";

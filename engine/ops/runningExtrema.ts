@@ -1,8 +1,8 @@
 import { apply, applyAll } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import * as kernels from "../kernels/scan.ts";
-import { type DimArgs, readDim } from "./dimArguments.ts";
 import { general } from "./define.ts";
+import { type DimArgs, readDim } from "./dimArguments.ts";
 import { namedResult, type ValuesIndices } from "./namedResult.ts";
 import { placeAlong } from "./placing.ts";
 import { blockAlong } from "./reduce.ts";

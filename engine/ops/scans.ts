@@ -3,8 +3,8 @@ import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import type { TypedArray } from "../base/dtype.ts";
 import type { Block } from "../kernels/block.ts";
 import * as kernels from "../kernels/scan.ts";
-import { type DimArgs, readDim } from "./dimArguments.ts";
 import { general } from "./define.ts";
+import { type DimArgs, readDim } from "./dimArguments.ts";
 import { cat } from "./joining.ts";
 import { hasZero } from "./products.ts";
 import { blockAlong } from "./reduce.ts";
@@ -74,7 +74,12 @@ function gradientAcrossZeros(grad: Tensor, x: Tensor, dim: number): Tensor {
   for (let k = 0; k < n; k++) {
     const after = x.narrow(dim, k + 1, n - k - 1).cumprod(dim);
     const others = cat([before, before.mul(after)], dim);
-    slices.push(grad.narrow(dim, k, n - k).mul(others).sum(dim, true));
+    slices.push(
+      grad
+        .narrow(dim, k, n - k)
+        .mul(others)
+        .sum(dim, true),
+    );
     before = before.mul(x.narrow(dim, k, 1));
   }
   return cat(slices, dim);

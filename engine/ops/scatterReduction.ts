@@ -65,10 +65,36 @@ const scatterReduceOp = general<Attributes>()({
     },
   },
   accepts: (["sum", "prod", "mean", "amax", "amin"] as const).flatMap((reduce) => [
-    combining(mixed([["distinct", [3, 2]], [{ index: 3 }, [4, 2]], ["distinct", [4, 2]]]), reduce, true),
-    combining(mixed([["distinct", [3, 2]], [{ index: 3 }, [2, 1]], ["distinct", [3, 2]]]), reduce, false),
+    combining(
+      mixed([
+        ["distinct", [3, 2]],
+        [{ index: 3 }, [4, 2]],
+        ["distinct", [4, 2]],
+      ]),
+      reduce,
+      true,
+    ),
+    combining(
+      mixed([
+        ["distinct", [3, 2]],
+        [{ index: 3 }, [2, 1]],
+        ["distinct", [3, 2]],
+      ]),
+      reduce,
+      false,
+    ),
   ]),
-  rejects: [combining(mixed([["normal", [3]], [{ index: 3 }, [2, 1]], ["normal", [2]]]), "sum", true)],
+  rejects: [
+    combining(
+      mixed([
+        ["normal", [3]],
+        [{ index: 3 }, [2, 1]],
+        ["normal", [2]],
+      ]),
+      "sum",
+      true,
+    ),
+  ],
 });
 
 interface Saved {
@@ -100,7 +126,9 @@ function gradientOfSelf(grad: Tensor, saved: Saved, attrs: Attributes): Tensor {
     case "prod": {
       // The product of the others: the whole one with this factor replaced by 1 where it is zero, else divided by it.
       const safe = x.maskedFill(x.eq(0), 1);
-      const product = safe.scatterReduce(attrs.dim, index, partOf(src, index), "prod", { includeSelf: attrs.includeSelf });
+      const product = safe.scatterReduce(attrs.dim, index, partOf(src, index), "prod", {
+        includeSelf: attrs.includeSelf,
+      });
       return grad.mul(product).div(safe);
     }
     default:

@@ -74,8 +74,42 @@ const scatterOp = general<Along>()({
     index: null,
     src: (context) => fromReached(context.grad.gather(context.attrs.dim, context.index), context.input(2).shape),
   },
-  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [1, 2]], ["normal", [1, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [1, 1]], ["normal", [4, 2]]]), 0)],
-  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [2, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [1, 2]]]), 0)],
+  accepts: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [1, 2]],
+        ["normal", [1, 2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [1, 1]],
+        ["normal", [4, 2]],
+      ]),
+      0,
+    ),
+  ],
+  rejects: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2]],
+        ["normal", [2, 2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2, 2]],
+        ["normal", [1, 2]],
+      ]),
+      0,
+    ),
+  ],
 });
 
 /** The gradient of a source of which only the first part was used. */
@@ -98,8 +132,26 @@ const scatterValueOp = general<Along & { readonly value: number }>()({
     return out;
   },
   backward: { x: ({ grad, index, attrs }) => grad.scatter(attrs.dim, index, 0), index: null },
-  accepts: [arranged(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]]]), "a number", ([x, index]) => [x, 0, index, 2])],
-  rejects: [arranged(mixed([["normal", [3, 2]], [{ index: 3 }, [2]]]), "a number", ([x, index]) => [x, 0, index, 2])],
+  accepts: [
+    arranged(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2, 2]],
+      ]),
+      "a number",
+      ([x, index]) => [x, 0, index, 2],
+    ),
+  ],
+  rejects: [
+    arranged(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2]],
+      ]),
+      "a number",
+      ([x, index]) => [x, 0, index, 2],
+    ),
+  ],
 });
 
 /** Options of `scatter`. */
@@ -155,8 +207,51 @@ const scatterAddOp = general<Along>()({
     index: null,
     src: (context) => fromReached(context.grad.gather(context.attrs.dim, context.index), context.input(2).shape),
   },
-  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [2, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 1]], ["normal", [4, 2]]]), 0), along(mixed([["normal", []], [{ index: 1 }, []], ["normal", []]]), 0)],
-  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [2, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [1, 2]]]), 0), along(normal([[2], [2], [2]]), 0)],
+  accepts: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2, 2]],
+        ["normal", [2, 2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2, 1]],
+        ["normal", [4, 2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", []],
+        [{ index: 1 }, []],
+        ["normal", []],
+      ]),
+      0,
+    ),
+  ],
+  rejects: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2]],
+        ["normal", [2, 2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2, 2]],
+        ["normal", [1, 2]],
+      ]),
+      0,
+    ),
+    along(normal([[2], [2], [2]]), 0),
+  ],
 });
 
 /** A copy with out[index[i][j]][j] += src[i][j] for dim 0, and so on; repeated places add up. */
@@ -189,7 +284,12 @@ interface Rows {
 }
 
 /** Positions of the slices that a vector names. */
-const rowsOf = (op: string, x: Tensor, dim: number, index: Tensor): { fold: ReturnType<typeof foldAlong>; at: Int32Array } => {
+const rowsOf = (
+  op: string,
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+): { fold: ReturnType<typeof foldAlong>; at: Int32Array } => {
   const fold = foldAlong(x.shape, dim, index);
   return { fold, at: rowPositions(op, index, dim, fold.n, false).storage.values as Int32Array };
 };
@@ -214,8 +314,43 @@ const indexAddOp = general<Rows>()({
       return grad.indexSelect(attrs.dim, index).mul(attrs.alpha).reshape(context.input(2).shape);
     },
   },
-  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [4]], ["normal", [4, 2]]]), 0), arranged(mixed([["normal", [2, 3]], [{ index: 3 }, [2]], ["normal", [2, 2]]]), "alpha", ([x, index, src]) => [x, 1, index, src, { alpha: -2 }])],
-  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [3, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [2, 2]]]), 0)],
+  accepts: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [4]],
+        ["normal", [4, 2]],
+      ]),
+      0,
+    ),
+    arranged(
+      mixed([
+        ["normal", [2, 3]],
+        [{ index: 3 }, [2]],
+        ["normal", [2, 2]],
+      ]),
+      "alpha",
+      ([x, index, src]) => [x, 1, index, src, { alpha: -2 }],
+    ),
+  ],
+  rejects: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2]],
+        ["normal", [3, 2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2, 2]],
+        ["normal", [2, 2]],
+      ]),
+      0,
+    ),
+  ],
 });
 
 /** Options of `indexAdd`. */
@@ -225,17 +360,12 @@ export interface IndexAddOptions {
 }
 
 /** A copy with slice i of `source` (times alpha) added to slice index[i] along `dim`; repeated ones add up. */
-export const indexAdd: (
-  self: Tensor,
-  dim: number,
-  index: Tensor,
-  source: Tensor,
-  options?: IndexAddOptions,
-) => Tensor = (self, dim, index, source, options) => {
-  const { alpha = 1 } = readArguments<IndexAddOptions>("indexAdd", [options], ["alpha"]);
-  const along = checkRows("indexAdd", self, dim, index, source);
-  return apply(indexAddOp, [self, index, source], { dim: along, alpha });
-};
+export const indexAdd: (self: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions) => Tensor =
+  (self, dim, index, source, options) => {
+    const { alpha = 1 } = readArguments<IndexAddOptions>("indexAdd", [options], ["alpha"]);
+    const along = checkRows("indexAdd", self, dim, index, source);
+    return apply(indexAddOp, [self, index, source], { dim: along, alpha });
+  };
 
 const indexCopyOp = general<Along>()({
   name: "indexCopy",
@@ -252,11 +382,36 @@ const indexCopyOp = general<Along>()({
   backward: {
     x: ({ grad, index, attrs }) => grad.indexFill(attrs.dim, index, 0),
     index: null,
-    source: (context) =>
-      context.grad.indexSelect(context.attrs.dim, context.index).reshape(context.input(2).shape),
+    source: (context) => context.grad.indexSelect(context.attrs.dim, context.index).reshape(context.input(2).shape),
   },
-  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [1]], ["normal", [1, 2]]]), 0)],
-  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [3, 2]]]), 0), along(mixed([["normal", [3, 2]], [{ index: 3 }, [2, 2]], ["normal", [2, 2]]]), 0)],
+  accepts: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [1]],
+        ["normal", [1, 2]],
+      ]),
+      0,
+    ),
+  ],
+  rejects: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2]],
+        ["normal", [3, 2]],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2, 2]],
+        ["normal", [2, 2]],
+      ]),
+      0,
+    ),
+  ],
 });
 
 /** A copy with slice index[i] along `dim` overwritten by slice i of `source`. */
@@ -303,8 +458,34 @@ const indexFillOp = general<Along>()({
     // Slices named twice were filled once.
     value: ({ grad, index, attrs }) => grad.indexSelect(attrs.dim, index.unique()).sum(),
   },
-  accepts: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", []]]), 0), along(mixed([["normal", [2, 3]], [{ index: 2 }, [3]], ["normal", []]]), 0)],
-  rejects: [along(mixed([["normal", [3, 2]], [{ index: 3 }, [2]], ["normal", [2]]]), 0)],
+  accepts: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2]],
+        ["normal", []],
+      ]),
+      0,
+    ),
+    along(
+      mixed([
+        ["normal", [2, 3]],
+        [{ index: 2 }, [3]],
+        ["normal", []],
+      ]),
+      0,
+    ),
+  ],
+  rejects: [
+    along(
+      mixed([
+        ["normal", [3, 2]],
+        [{ index: 3 }, [2]],
+        ["normal", [2]],
+      ]),
+      0,
+    ),
+  ],
 });
 
 /** A copy with the slices of `dim` at the given indices filled with a number or a 0-d tensor. */
@@ -318,7 +499,10 @@ export const indexFill: (self: Tensor, dim: number, index: Tensor, value: Tensor
   checkIndex("indexFill", index);
   if (index.ndim > 1) throw new ShapeError("indexFill", "Index has to be a vector/scalar");
   if (value instanceof Tensor && value.ndim > 0) {
-    throw new ShapeError("indexFill", `only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`);
+    throw new ShapeError(
+      "indexFill",
+      `only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`,
+    );
   }
   const fill = value instanceof Tensor ? value : filled([], Number(value), self);
   return apply(indexFillOp, [self, index, fill], { dim: along });
@@ -348,23 +532,50 @@ const maskedScatterOp = general()({
       return used.asStridedSum([elementCount(shape)], [1], 0).reshape(shape);
     },
   },
-  accepts: [mixed([["normal", [2, 3]], ["mask", [2, 3]], ["normal", [7]]]), mixed([["normal", [2, 3]], ["mask", [3]], ["normal", [2, 3]]])],
-  rejects: [mixed([["normal", [2, 3]], ["mask", [2]], ["normal", [6]]]), normal([[2], [2], [2]])],
+  accepts: [
+    mixed([
+      ["normal", [2, 3]],
+      ["mask", [2, 3]],
+      ["normal", [7]],
+    ]),
+    mixed([
+      ["normal", [2, 3]],
+      ["mask", [3]],
+      ["normal", [2, 3]],
+    ]),
+  ],
+  rejects: [
+    mixed([
+      ["normal", [2, 3]],
+      ["mask", [2]],
+      ["normal", [6]],
+    ]),
+    normal([[2], [2], [2]]),
+  ],
 });
 
 /** A copy where the places at which the (broadcast) mask is true take elements of `source`, one after another. */
 export const maskedScatter: (self: Tensor, mask: Tensor, source: Tensor) => Tensor = (self, mask, source) => {
   if (mask.dtype !== "bool") throw new DTypeError("maskedScatter", `expected a bool mask, but got ${mask.dtype}`);
   if (!expandsTo(mask.shape, self.shape)) {
-    throw new ShapeError("maskedScatter", `mask ${showShape(mask.shape)} can't be broadcast to ${showShape(self.shape)}`);
+    throw new ShapeError(
+      "maskedScatter",
+      `mask ${showShape(mask.shape)} can't be broadcast to ${showShape(self.shape)}`,
+    );
   }
   if (source.dtype !== self.dtype) {
-    throw new DTypeError("maskedScatter", `expected self and source to have same dtypes but got ${self.dtype} and ${source.dtype}`);
+    throw new DTypeError(
+      "maskedScatter",
+      `expected self and source to have same dtypes but got ${self.dtype} and ${source.dtype}`,
+    );
   }
   const full = mask.expand(self.shape);
   const wanted = full.sum().item();
   if (source.elements < wanted) {
-    throw new ShapeError("maskedScatter", `Number of elements of source < number of ones in mask: ${source.elements} < ${wanted}`);
+    throw new ShapeError(
+      "maskedScatter",
+      `Number of elements of source < number of ones in mask: ${source.elements} < ${wanted}`,
+    );
   }
   return apply(maskedScatterOp, [self, full, source], undefined);
 };
@@ -383,13 +594,32 @@ const putOp = general<{ readonly accumulate: boolean }>()({
     return out;
   },
   backward: {
-    x: ({ grad, index, attrs }) =>
-      attrs.accumulate ? grad : grad.put(index, grad.detach().take(index).zerosLike()),
+    x: ({ grad, index, attrs }) => (attrs.accumulate ? grad : grad.put(index, grad.detach().take(index).zerosLike())),
     index: null,
     source: (context) => context.grad.take(context.index).reshape(context.input(2).shape),
   },
-  accepts: [mixed([["normal", [2, 3]], [{ index: 6 }, [1]], ["normal", [1]]]), mixed([["normal", [2, 3]], [{ index: 6 }, [2, 2]], ["normal", [4]]], true)],
-  rejects: [mixed([["normal", [2, 3]], [{ index: 6 }, [2]], ["normal", [3]]])],
+  accepts: [
+    mixed([
+      ["normal", [2, 3]],
+      [{ index: 6 }, [1]],
+      ["normal", [1]],
+    ]),
+    mixed(
+      [
+        ["normal", [2, 3]],
+        [{ index: 6 }, [2, 2]],
+        ["normal", [4]],
+      ],
+      true,
+    ),
+  ],
+  rejects: [
+    mixed([
+      ["normal", [2, 3]],
+      [{ index: 6 }, [2]],
+      ["normal", [3]],
+    ]),
+  ],
 });
 
 /** Options of `put` and `indexPut`. */
@@ -408,10 +638,16 @@ export const put: (self: Tensor, index: Tensor, source: Tensor, accumulate?: boo
   const { accumulate = false } = readArguments<PutOptions>("put", [which], ["accumulate"]);
   checkIndex("put", index);
   if (index.elements !== source.elements) {
-    throw new ShapeError("put", `Expected source and index to have the same number of elements, but got source.numel() = ${source.elements}, index.numel() = ${index.elements}`);
+    throw new ShapeError(
+      "put",
+      `Expected source and index to have the same number of elements, but got source.numel() = ${source.elements}, index.numel() = ${index.elements}`,
+    );
   }
   if (source.dtype !== self.dtype) {
-    throw new DTypeError("put", `Expected source and self to have the same dtype, but got ${self.dtype} and ${source.dtype}`);
+    throw new DTypeError(
+      "put",
+      `Expected source and self to have the same dtype, but got ${self.dtype} and ${source.dtype}`,
+    );
   }
   return apply(putOp, [self, index, source], { accumulate });
 };

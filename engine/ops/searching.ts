@@ -59,7 +59,8 @@ function readSearch(op: string, options: SearchOptions | undefined, known: reado
   if (side !== undefined && side !== "left" && side !== "right") {
     throw new ArgumentError(op, `side can only be 'left' or 'right' but got ${String(side)}`);
   }
-  if (side === "left" && right) throw new ArgumentError(op, "side and right can't be set to opposites, got side of left while right was true");
+  if (side === "left" && right)
+    throw new ArgumentError(op, "side and right can't be set to opposites, got side of left while right was true");
   return { right: right || side === "right", dtype: outInt32 ? ("int32" as const) : ("int64" as const), sorter };
 }
 
@@ -160,10 +161,7 @@ export interface HistcOptions {
 }
 
 /** How many elements fall into each of `bins` equal ranges between min and max; others are left out. */
-export const histc: (self: Tensor, ...args: (number | HistcOptions | undefined)[]) => Tensor = (
-  self,
-  ...args
-) => {
+export const histc: (self: Tensor, ...args: (number | HistcOptions | undefined)[]) => Tensor = (self, ...args) => {
   const { bins = 100, min = 0, max = 0 } = readArguments<HistcOptions>("histc", args, ["bins", "min", "max"]);
   if (!Number.isInteger(bins) || bins <= 0) throw new ArgumentError("histc", `bins must be > 0, but got ${bins}`);
   if (max < min) throw new ArgumentError("histc", `max must be larger than min, but got ${min} and ${max}`);

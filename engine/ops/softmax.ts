@@ -1,8 +1,8 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import * as kernels from "../kernels/softmax.ts";
-import { type DimArgs, readDim } from "./dimArguments.ts";
 import { general } from "./define.ts";
+import { type DimArgs, readDim } from "./dimArguments.ts";
 import { blockAlong } from "./reduce.ts";
 import { normal } from "./samples.ts";
 

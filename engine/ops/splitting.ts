@@ -137,13 +137,15 @@ export const hsplit: (self: Tensor, indicesOrSections: number | readonly number[
 
 /** `tensorSplit` from top to bottom: along dimension 0. */
 export const vsplit: (self: Tensor, indicesOrSections: number | readonly number[]) => Tensor[] = (self, cuts) => {
-  if (self.ndim < 2) throw new ShapeError("vsplit", `requires a tensor with at least 2 dimensions, but got ${self.ndim}`);
+  if (self.ndim < 2)
+    throw new ShapeError("vsplit", `requires a tensor with at least 2 dimensions, but got ${self.ndim}`);
   return tensorSplitAlong("vsplit", self, cuts, 0);
 };
 
 /** `tensorSplit` along dimension 2. */
 export const dsplit: (self: Tensor, indicesOrSections: number | readonly number[]) => Tensor[] = (self, cuts) => {
-  if (self.ndim < 3) throw new ShapeError("dsplit", `requires a tensor with at least 3 dimensions, but got ${self.ndim}`);
+  if (self.ndim < 3)
+    throw new ShapeError("dsplit", `requires a tensor with at least 3 dimensions, but got ${self.ndim}`);
   return tensorSplitAlong("dsplit", self, cuts, 2);
 };
 

@@ -9,15 +9,25 @@ const asStridedOp = viewOp<{ readonly shape: Shape; readonly strides: readonly n
   name: "asStrided",
   summary: "A window on the same storage with the given shape, strides and offset from the tensor's own first element.",
   geometry: (x, { shape, strides, offset }) => ({ shape, strides, offset: x.offset + offset }),
-  backward: { x: (context) => context.grad.asStridedSum(context.input(0).shape, context.attrs.strides, context.attrs.offset) },
+  backward: {
+    x: (context) => context.grad.asStridedSum(context.input(0).shape, context.attrs.strides, context.attrs.offset),
+  },
   accepts: [normal([[6]], [2, 2], [2, 1], 1)],
 });
 
 /** A window with the given shape and strides (in elements), `offset` elements after the tensor's first. */
-export const asStrided: (self: Tensor, shape: Shape, strides: readonly number[], offset?: number) => Tensor = (self, shape, strides, offset = 0) =>
-  applyView(asStridedOp, self, { shape, strides, offset });
+export const asStrided: (self: Tensor, shape: Shape, strides: readonly number[], offset?: number) => Tensor = (
+  self,
+  shape,
+  strides,
+  offset = 0,
+) => applyView(asStridedOp, self, { shape, strides, offset });
 
-const asStridedSumOp = general<{ readonly shape: Shape; readonly strides: readonly number[]; readonly offset: number }>()({
+const asStridedSumOp = general<{
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}>()({
   name: "asStridedSum",
   summary: "Adjoint of asStrided: adds the elements to the places of a zero tensor that the window shows.",
   inputs: ["x"],
@@ -31,19 +41,41 @@ const asStridedSumOp = general<{ readonly shape: Shape; readonly strides: readon
     const n = source.ndim === 0 ? 1 : source.shape[source.ndim - 1];
     const step = source.ndim === 0 ? 0 : strides[source.ndim - 1];
     if (source.elements === 0) return out;
-    forEachRow({ storage: out.storage, offset, shape: source.shape, strides, elements: source.elements, dense: false, dtype: source.dtype }, (row) => {
-      for (let i = 0, to = row; i < n; i++, to += step) values[to] += read[at++];
-    });
+    forEachRow(
+      {
+        storage: out.storage,
+        offset,
+        shape: source.shape,
+        strides,
+        elements: source.elements,
+        dense: false,
+        dtype: source.dtype,
+      },
+      (row) => {
+        for (let i = 0, to = row; i < n; i++, to += step) values[to] += read[at++];
+      },
+    );
     return out;
   },
-  backward: { x: (context) => context.grad.contiguous().asStrided(context.input(0).shape, context.attrs.strides, context.attrs.offset) },
+  backward: {
+    x: (context) =>
+      context.grad.contiguous().asStrided(context.input(0).shape, context.attrs.strides, context.attrs.offset),
+  },
 });
 
 /** Zeros of `shape` with the elements added at the places that a window with these strides and offset shows. */
-export const asStridedSum: (self: Tensor, shape: Shape, strides: readonly number[], offset: number) => Tensor = (self, shape, strides, offset) =>
-  apply(asStridedSumOp, [self], { shape, strides, offset });
+export const asStridedSum: (self: Tensor, shape: Shape, strides: readonly number[], offset: number) => Tensor = (
+  self,
+  shape,
+  strides,
+  offset,
+) => apply(asStridedSumOp, [self], { shape, strides, offset });
 
-const asStridedScatterOp = general<{ readonly shape: Shape; readonly strides: readonly number[]; readonly offset: number }>()({
+const asStridedScatterOp = general<{
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}>()({
   name: "asStridedScatter",
   summary: "A copy of the tensor with the places that a window shows overwritten.",
   inputs: ["x", "source"],
@@ -52,16 +84,35 @@ const asStridedScatterOp = general<{ readonly shape: Shape; readonly strides: re
     const from = (source as Tensor).contiguous();
     const out = empty(base.shape, base.dtype);
     gather(base, out.storage.values, 0);
-    scatter(from.storage.values, from.offset, { storage: out.storage, offset, shape, strides, elements: from.elements, dense: false, dtype: out.dtype });
+    scatter(from.storage.values, from.offset, {
+      storage: out.storage,
+      offset,
+      shape,
+      strides,
+      elements: from.elements,
+      dense: false,
+      dtype: out.dtype,
+    });
     return out;
   },
   backward: {
-    x: ({ grad, attrs }) => grad.asStridedScatter(grad.contiguous().asStrided(attrs.shape, attrs.strides, attrs.offset).zerosLike(), attrs.shape, attrs.strides, attrs.offset),
+    x: ({ grad, attrs }) =>
+      grad.asStridedScatter(
+        grad.contiguous().asStrided(attrs.shape, attrs.strides, attrs.offset).zerosLike(),
+        attrs.shape,
+        attrs.strides,
+        attrs.offset,
+      ),
     source: ({ grad, attrs }) => grad.contiguous().asStrided(attrs.shape, attrs.strides, attrs.offset),
   },
 });
 
 /** A copy with `source` written where a window with these strides and offset lies. */
-export const asStridedScatter: (self: Tensor, source: Tensor, shape: Shape, strides: readonly number[], offset?: number) => Tensor = (self, source, shape, strides, offset = 0) =>
+export const asStridedScatter: (
+  self: Tensor,
+  source: Tensor,
+  shape: Shape,
+  strides: readonly number[],
+  offset?: number,
+) => Tensor = (self, source, shape, strides, offset = 0) =>
   apply(asStridedScatterOp, [self, source], { shape, strides, offset });
-

@@ -27,7 +27,10 @@ function lastTwoSwapped(name: string, x: Tensor): Tensor {
 function matrixTransposed(x: Tensor): Tensor {
   if (x.ndim === 0) return x;
   if (x.ndim === 2) return x.transpose(0, 1);
-  throw new ShapeError("H", `tensor.H is only supported on matrices (2-D tensors), but got shape ${showShape(x.shape)}`);
+  throw new ShapeError(
+    "H",
+    `tensor.H is only supported on matrices (2-D tensors), but got shape ${showShape(x.shape)}`,
+  );
 }
 
 /** Gives Tensor its transposes. */

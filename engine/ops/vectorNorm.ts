@@ -76,7 +76,12 @@ function gradientOfNorm(grad: Tensor, x: Tensor, norm: Tensor, { p, dims }: Norm
     const attained = size.eq(norm).logicalOr(size.ne(size));
     return x.sgn().mul(grad.div(attained.sum({ dim: dims, keepdim: true })).mul(attained));
   }
-  if (p < 1) return x.sgn().mul(size.pow(p - 1).maskedFill(x.eq(0), 0)).mul(grad).mul(norm.pow(1 - p));
+  if (p < 1)
+    return x
+      .sgn()
+      .mul(size.pow(p - 1).maskedFill(x.eq(0), 0))
+      .mul(grad)
+      .mul(norm.pow(1 - p));
   const scale = grad.div(norm.pow(p - 1)).maskedFill(norm.eq(0), 0);
   return (p < 2 ? x.sgn().mul(size.pow(p - 1)) : x.mul(size.pow(p - 2))).mul(scale);
 }
@@ -101,10 +106,10 @@ export function vectorNormOf(op: string, self: Tensor, p: Order, options: Omit<N
  * The p-norm (default 2) of a tensor seen as a vector, or over dimensions: `linalg.vectorNorm`. `matrixNorm` is for the norms
  * of matrices as maps.
  */
-export const vectorNorm: (
-  self: Tensor,
-  ...args: (Dims | boolean | VectorNormOptions | undefined)[]
-) => Tensor = (self, ...args) => {
+export const vectorNorm: (self: Tensor, ...args: (Dims | boolean | VectorNormOptions | undefined)[]) => Tensor = (
+  self,
+  ...args
+) => {
   const { ord, ...options } = readArguments<VectorNormOptions>("vectorNorm", args, ["ord", "dim", "keepdim", "dtype"]);
   return vectorNormOf("vectorNorm", self, ord ?? 2, options);
 };

@@ -2,7 +2,16 @@ import { applyView } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { expandsTo, inferSize, type Shape, sameShape, showShape, sizesFrom, viewStrides, wrapDim } from "../base/shape.ts";
+import {
+  expandsTo,
+  inferSize,
+  type Shape,
+  sameShape,
+  showShape,
+  sizesFrom,
+  viewStrides,
+  wrapDim,
+} from "../base/shape.ts";
 import { view as viewOp } from "./define.ts";
 import { normal } from "./samples.ts";
 
@@ -53,16 +62,16 @@ export interface FlattenOptions {
 }
 
 /** Dimensions from `startDim` to `endDim` (both included; default all) as one. */
-export const flatten: (self: Tensor, ...args: (number | FlattenOptions | undefined)[]) => Tensor = (
-  self,
-  ...args
-) => {
+export const flatten: (self: Tensor, ...args: (number | FlattenOptions | undefined)[]) => Tensor = (self, ...args) => {
   const { startDim = 0, endDim = -1 } = readArguments<FlattenOptions>("flatten", args, ["startDim", "endDim"]);
   const start = wrapDim("flatten", startDim, self.ndim);
   const end = wrapDim("flatten", endDim, self.ndim);
   if (self.ndim === 0) return reshape(self, [1]);
   if (start > end) {
-    throw new ShapeError("flatten", `flatten() has invalid args: startDim (${startDim}) cannot come after endDim (${endDim})`);
+    throw new ShapeError(
+      "flatten",
+      `flatten() has invalid args: startDim (${startDim}) cannot come after endDim (${endDim})`,
+    );
   }
   if (start === end) return self;
   const size = self.shape.slice(start, end + 1).reduce((n, more) => n * more, 1);
@@ -89,7 +98,13 @@ const squeezeOp = viewOp<{ readonly dims: readonly number[] }>()({
     offset: x.offset,
   }),
   backward: { x: (context) => context.grad.reshape(context.input(0).shape) },
-  accepts: [normal([[2, 1, 3]]), normal([[2, 1, 1]], 1), normal([[1, 2, 1]], [0, 2]), normal([[2, 3]], 0), normal([[]])],
+  accepts: [
+    normal([[2, 1, 3]]),
+    normal([[2, 1, 1]], 1),
+    normal([[1, 2, 1]], [0, 2]),
+    normal([[2, 3]], 0),
+    normal([[]]),
+  ],
   rejects: [normal([[2, 1]], 2)],
 });
 
@@ -101,7 +116,8 @@ export interface SqueezeOptions {
 /** Leaves out dimensions of size 1: all of them, or of those given the ones that have size 1. */
 export const squeeze: (self: Tensor, dim?: number | readonly number[] | SqueezeOptions) => Tensor = (self, which) => {
   const { dim } = readArguments<SqueezeOptions>("squeeze", [which], ["dim"]);
-  const asked = dim === undefined ? self.shape.map((_, d) => d) : [dim].flat().map((d) => wrapDim("squeeze", d, self.ndim));
+  const asked =
+    dim === undefined ? self.shape.map((_, d) => d) : [dim].flat().map((d) => wrapDim("squeeze", d, self.ndim));
   const dims = asked.filter((d) => self.shape[d] === 1);
   return applyView(squeezeOp, self, { dims });
 };
@@ -128,7 +144,9 @@ const expandOp = viewOp<{ readonly shape: Shape }>()({
   summary: "Repeats dimensions of size 1 without copying.",
   geometry: (x, { shape }) => {
     const lead = shape.length - x.ndim;
-    const strides = shape.map((size, d) => (d < lead || (x.shape[d - lead] === 1 && size !== 1) ? 0 : x.strides[d - lead]));
+    const strides = shape.map((size, d) =>
+      d < lead || (x.shape[d - lead] === 1 && size !== 1) ? 0 : x.strides[d - lead],
+    );
     return { shape, strides, offset: x.offset };
   },
   backward: { x: ({ grad }) => grad }, // backward sums every gradient to the shape of its tensor

@@ -30,7 +30,12 @@ export const select: (self: Tensor, dim: number, index: number) => Tensor = (sel
 };
 
 /** `length` slices along `dim` from `start` on. */
-export const narrow: (self: Tensor, dim: number, start: number, length: number) => Tensor = (self, dim, start, length) => {
+export const narrow: (self: Tensor, dim: number, start: number, length: number) => Tensor = (
+  self,
+  dim,
+  start,
+  length,
+) => {
   if (self.ndim === 0) throw new IndexError("narrow", "narrow() cannot be applied to a 0-dim tensor.");
   const at = wrapDim("narrow", dim, self.ndim);
   const size = self.shape[at];
@@ -120,6 +125,7 @@ export const unfold: (self: Tensor, dim: number, size: number, step: number) => 
   if (!Number.isInteger(size) || size < 0 || size > most) {
     throw new ShapeError("unfold", `maximum size for tensor at dimension ${at} is ${most} but size is ${String(size)}`);
   }
-  if (!Number.isInteger(step) || step <= 0) throw new ArgumentError("unfold", `step is ${String(step)} but must be > 0`);
+  if (!Number.isInteger(step) || step <= 0)
+    throw new ArgumentError("unfold", `step is ${String(step)} but must be > 0`);
   return applyView(unfoldOp, self, { dim: at, size, step });
 };
