@@ -45,7 +45,9 @@ interface Described<In extends string, Out extends string, Saved extends string,
   readonly outputs?: readonly Out[];
   readonly saves?: readonly Saved[];
   /** One entry per input; null says "not differentiable", on purpose. */
-  readonly backward: { readonly [K in In]: ((context: Context<Saved, A>, input: number) => Tensor | null) | null } | null;
+  readonly backward:
+    | { readonly [K in In]: ((context: Context<Saved, A>, input: number) => Tensor | null) | null }
+    | null;
   readonly accepts?: readonly Sample[];
   readonly rejects?: readonly Sample[];
 }
