@@ -6,7 +6,7 @@ export function nearest(
 ): string | null {
   const wantedKey = key(wanted);
   let best: string | null = null;
-  let bestDistance = Math.max(2, wantedKey.length / 3) + 1;
+  let bestDistance = Math.max(1, wantedKey.length / 3) + 1;
   for (const name of names) {
     const distance = editDistance(wantedKey, key(name));
     if (distance >= bestDistance) continue;
