@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, fork } from "node:child_process";
+import { rmSync } from "node:fs";
 import { cleanEnvironment } from "../../extension/runner/environment.ts";
 import { whyUnfit } from "../../extension/runner/nodeVersion.ts";
 import { describeEnding } from "../../extension/runner/outcome.ts";
@@ -76,10 +77,13 @@ describe("the runner's child process", () => {
       const parent = fork(new URL("./shortLivedParent.ts", import.meta.url), {
         execArgv: ["--disable-warning=ExperimentalWarning"],
       });
-      const pid = await new Promise<number>((resolve) => parent.once("message", (message) => resolve(Number(message))));
+      const { pid, folder } = await new Promise<{ pid: number; folder: string }>((resolve) =>
+        parent.once("message", (message) => resolve(message as { pid: number; folder: string })),
+      );
       assert.ok(isAlive(pid));
       parent.kill("SIGKILL");
       await until(() => !isAlive(pid), 2000);
+      rmSync(folder, { recursive: true });
     }).timeout(10_000);
   }
 
