@@ -10,8 +10,12 @@ interface Entry {
   readonly source: string;
 }
 
+/** `programs` run under Node without VS Code: the engine, the runner, the command line. */
+export type Part = "extension" | "programs" | "panels";
+
 /** Bundles that are made in one go, so that they may share code. */
 interface Bundle {
+  readonly part: Part;
   readonly entries: readonly Entry[];
   readonly options: esbuild.BuildOptions;
 }
@@ -19,6 +23,8 @@ interface Bundle {
 export interface BundleOptions {
   /** Source maps, and names and lines as they are in the source. */
   readonly development?: boolean;
+  /** All parts when left out. */
+  readonly parts?: readonly Part[];
 }
 
 /** A file of dist/ and its size in bytes. */
@@ -45,6 +51,7 @@ const shared: esbuild.BuildOptions = {
 function bundles(): Bundle[] {
   return [
     {
+      part: "extension",
       entries: [{ name: "extension", source: "extension/activate.ts" }],
       options: {
         platform: "node",
@@ -55,16 +62,22 @@ function bundles(): Bundle[] {
       },
     },
     {
+      part: "programs",
       // Built together, so that the recorder observes the very engine that the user's `import "gradlens"` is: they share every module.
       entries: [
         { name: "engine", source: "engine/index.ts" },
         { name: "recorder", source: "engine/recording/runRecorder.ts" },
       ],
-      options: { ...program, splitting: true, chunkNames: "chunks/[name]-[hash]" },
+      options: { ...program, ...inPieces },
     },
-    { entries: [{ name: "worker", source: "extension/runner/worker.ts" }], options: program },
-    { entries: [{ name: "broker", source: "extension/runner/broker.ts" }], options: program },
-    { entries: [{ name: "cli", source: "extension/cli/main.ts" }], options: program },
+    { part: "programs", entries: [{ name: "worker", source: "extension/runner/worker.ts" }], options: program },
+    { part: "programs", entries: [{ name: "broker", source: "extension/runner/broker.ts" }], options: program },
+    {
+      part: "programs",
+      // In pieces, so that an older Node, which can read the first one, never sees the rest.
+      entries: [{ name: "cli", source: "extension/cli/main.ts" }],
+      options: { ...program, ...inPieces },
+    },
     ...panels(),
   ];
 }
@@ -82,6 +95,8 @@ const program: esbuild.BuildOptions = {
     },
   ],
 };
+
+const inPieces: esbuild.BuildOptions = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
 
 /**
  * One bundle for each `webview/<panel>/main.ts(x)`, and one for each `webview/<panel>/<name>Worker.ts`, which a panel starts from a blob
@@ -102,7 +117,7 @@ function panels(): Bundle[] {
     jsxImportSource: "preact",
     assetNames: "webview/[name]",
   };
-  return [{ entries: [...mains, ...workers], options }];
+  return [{ part: "panels", entries: [...mains, ...workers], options }];
 }
 
 function sourcesLike(pattern: string): string[] {
@@ -115,7 +130,7 @@ function folderOf(source: string): string {
 
 /** Bundles everything that has a source, writes the types and puts esbuild in its place; gives the files of dist/ with their sizes. */
 export async function bundle(options: BundleOptions = {}): Promise<Output[]> {
-  rmSync(inProject("dist", "chunks"), { recursive: true, force: true });
+  if (isWanted("programs", options)) rmSync(inProject("dist", "chunks"), { recursive: true, force: true });
   const [results] = await Promise.all([
     Promise.all(esbuildOptions(options).map((one) => esbuild.build(one))),
     writeTypes(),
@@ -124,8 +139,10 @@ export async function bundle(options: BundleOptions = {}): Promise<Output[]> {
 
   const inputs: esbuild.Metafile["inputs"] = Object.assign({}, ...results.map(({ metafile }) => metafile?.inputs));
   const outputs: esbuild.Metafile["outputs"] = Object.assign({}, ...results.map(({ metafile }) => metafile?.outputs));
-  writeFileSync(path.join(inCache("build"), "meta.json"), JSON.stringify({ inputs, outputs }));
-  writeNotice(Object.keys(inputs));
+  if (options.parts === undefined) {
+    writeFileSync(path.join(inCache("build"), "meta.json"), JSON.stringify({ inputs, outputs }));
+    writeNotice(Object.keys(inputs));
+  }
   return Object.entries(outputs)
     .map(([file, { bytes }]) => ({ file, bytes }))
     .sort((a, b) => a.file.localeCompare(b.file));
@@ -158,8 +175,14 @@ export async function watch(onStart: () => void, onFinished: (errors: number) =>
   for (const context of await Promise.all(contexts)) await context.watch();
 }
 
-function esbuildOptions({ development = false }: BundleOptions): esbuild.BuildOptions[] {
-  return bundles().flatMap(({ entries, options }) => {
+function isWanted(part: Part, { parts }: BundleOptions): boolean {
+  return parts === undefined || parts.includes(part);
+}
+
+function esbuildOptions(wanted: BundleOptions): esbuild.BuildOptions[] {
+  const { development = false } = wanted;
+  const chosen = bundles().filter(({ part }) => isWanted(part, wanted));
+  return chosen.flatMap(({ entries, options }) => {
     const present = entries.filter(({ source }) => existsSync(inProject(source)));
     if (present.length === 0) return [];
 

@@ -64,7 +64,7 @@ const rooms: Readonly<Record<string, Room>> = {
   extension: { files: ["extension/runner", "webview/protocol", ...recording], packages: ["vscode", "node:*"] },
   // The worker loads the engine by its path and never imports it: a bundled second copy would be a second engine.
   "extension/runner": { files: recording, packages: runnerPackages },
-  "extension/cli": { files: ["extension/runner", ...recording], packages: ["node:*"] },
+  "extension/cli": { files: ["extension/runner", "engine/base", ...recording], packages: ["node:*"] },
 
   "webview/protocol": { files: recording },
   webview: {

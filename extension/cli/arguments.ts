@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { nearest } from "../../engine/base/errors.ts";
 
 /** The command was called wrongly. The message says what to do instead. */
@@ -8,15 +8,30 @@ export class UsageError extends Error {}
 export interface CommonOptions {
   readonly json: boolean;
   readonly save: string | null;
+  /** 0 for no limit. */
   readonly timeoutMs: number;
   readonly memoryMb: number | null;
 }
 
+export type RunCommand = CommonOptions & { readonly name: "run"; readonly file: string; readonly all: boolean };
+export type GraphFormat = "dot" | "svg" | "json";
+export type GraphCommand = CommonOptions & {
+  readonly name: "graph";
+  readonly file: string;
+  readonly format: GraphFormat;
+};
+export type CheckCommand = CommonOptions & {
+  readonly name: "check";
+  readonly files: readonly string[];
+  readonly junit: string | null;
+  readonly sarif: string | null;
+};
 export type Command =
   | { readonly name: "help" }
-  | ({ readonly name: "run"; readonly file: string; readonly all: boolean } & CommonOptions)
-  | ({ readonly name: "graph"; readonly file: string; readonly format: "dot" | "svg" | "json" } & CommonOptions)
-  | ({ readonly name: "check"; readonly files: readonly string[]; readonly junit: string | null; readonly sarif: string | null } & CommonOptions);
+  | { readonly name: "version" }
+  | RunCommand
+  | GraphCommand
+  | CheckCommand;
 
 export const usage = `gradlens: gradients of TypeScript models, from the terminal
 
@@ -26,12 +41,15 @@ export const usage = `gradlens: gradients of TypeScript models, from the termina
 
   --json             one JSON object instead of text
   --all              run: every tensor, not only those with a name
+  --format F         graph: dot, svg or json; dot when left out
+  --junit F          check: results for CI in JUnit's format
+  --sarif F          check: results for code scanning in SARIF
   --save F.gradlens  keep the recording, to open it in VS Code
   --timeout S        stop the run after S seconds
   --max-memory MB    stop the run when it holds more
-  --junit F          check: results for CI in JUnit's format
-  --sarif F          check: results for code scanning in SARIF
+  --version          print the version
 
+run and graph also take a recording that --save kept.
 Exit code: 0 fine, 1 the model has errors or a gradcheck failed, 2 wrong usage.`;
 
 const OPTIONS = {
@@ -44,61 +62,89 @@ const OPTIONS = {
   junit: { type: "string" },
   sarif: { type: "string" },
   help: { type: "boolean", short: "h" },
-} as const;
+  version: { type: "boolean", short: "v" },
+} as const satisfies ParseArgsConfig["options"];
 
-const COMMANDS = ["run", "check", "graph"];
+type OptionName = keyof typeof OPTIONS;
+
+/** The options that belong to one command alone. */
+const OWN_OPTIONS: Readonly<Record<string, readonly OptionName[]>> = {
+  run: ["all"],
+  check: ["junit", "sarif"],
+  graph: ["format"],
+};
 
 /** Reads the command line. Throws UsageError. */
 export function parseCommand(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
   const [name, ...files] = positionals;
-  if (values.help === true || name === undefined || name === "help") return { name: "help" };
+  if (values.help === true || name === "help") return { name: "help" };
+  if (values.version === true) return { name: "version" };
+  if (name === undefined) throw new UsageError("Which command? There are run, check and graph.");
+  refuseForeignOptions(name, values);
   const common: CommonOptions = {
     json: values.json ?? false,
     save: values.save ?? null,
-    timeoutMs: 1000 * (positive("--timeout", values.timeout) ?? 0),
-    memoryMb: positive("--max-memory", values["max-memory"]),
+    timeoutMs: 1000 * (positive("timeout", values.timeout) ?? 0),
+    memoryMb: positive("max-memory", values["max-memory"]),
   };
   switch (name) {
     case "run":
       return { name, file: onlyFile(name, files), all: values.all ?? false, ...common };
     case "graph":
-      return { name, file: onlyFile(name, files), format: graphFormat(values.format), ...common };
+      return { name, file: onlyFile(name, files), format: graphFormat(values.format, common.json), ...common };
     case "check":
       if (files.length === 0) throw new UsageError("check needs at least one FILE.");
+      if (common.save !== null && files.length > 1) throw new UsageError("--save keeps one run, so give one FILE.");
       return { name, files, junit: values.junit ?? null, sarif: values.sarif ?? null, ...common };
   }
-  const guess = nearest(name, COMMANDS);
-  throw new UsageError(`There is no command '${name}'.${guess === null ? "" : ` Did you mean '${guess}'?`}`);
+  throw new UsageError(`There is no command '${name}'.${guess(name, Object.keys(OWN_OPTIONS))}`);
 }
 
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    const unknown = /Unknown option '(--?[\w-]+)'/.exec((error as Error).message)?.[1];
-    if (unknown === undefined) throw new UsageError((error as Error).message);
-    const guess = nearest(
-      unknown,
-      Object.keys(OPTIONS).map((option) => `--${option}`),
-    );
-    throw new UsageError(`There is no option ${unknown}.${guess === null ? "" : ` Did you mean ${guess}?`}`);
+    const message = error instanceof Error ? error.message : String(error);
+    const unknown = /^Unknown option '(--?[^']+)'/.exec(message)?.[1];
+    if (unknown === undefined) throw new UsageError(message);
+    const known = Object.keys(OPTIONS).map((option) => `--${option}`);
+    throw new UsageError(`There is no option ${unknown}.${guess(unknown, known)}`);
+  }
+}
+
+function guess(word: string, candidates: readonly string[]): string {
+  const found = nearest(word, candidates);
+  return found === null ? "" : ` Did you mean ${found}?`;
+}
+
+function refuseForeignOptions(name: string, values: Readonly<Partial<Record<OptionName, unknown>>>): void {
+  for (const [command, options] of Object.entries(OWN_OPTIONS)) {
+    const foreign = command === name ? undefined : options.find((option) => values[option] !== undefined);
+    if (foreign !== undefined && name in OWN_OPTIONS) {
+      throw new UsageError(`--${foreign} belongs to '${command}', not to '${name}'.`);
+    }
   }
 }
 
 function onlyFile(command: string, files: readonly string[]): string {
-  if (files.length !== 1) throw new UsageError(`${command} needs exactly one FILE, but got ${files.length}.`);
-  return files[0] as string;
+  const [file] = files;
+  if (file === undefined || files.length > 1) {
+    throw new UsageError(`${command} needs exactly one FILE, but got ${files.length}.`);
+  }
+  return file;
 }
 
-function positive(option: string, text: string | undefined): number | null {
+function positive(option: OptionName, text: string | undefined): number | null {
   if (text === undefined) return null;
   const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new UsageError(`${option} needs a number greater than 0, but got '${text}'.`);
-  return value;
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new UsageError(`--${option} needs a number greater than 0, but got '${text}'.`);
 }
 
-function graphFormat(format: string | undefined): "dot" | "svg" | "json" {
+function graphFormat(format: string | undefined, json: boolean): GraphFormat {
+  if (json && format !== undefined && format !== "json") throw new UsageError(`--json and --format ${format} differ.`);
+  if (json) return "json";
   if (format === undefined) return "dot";
   if (format === "dot" || format === "svg" || format === "json") return format;
   throw new UsageError(`--format is dot, svg or json, not '${format}'.`);

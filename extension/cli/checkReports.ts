@@ -1,62 +1,71 @@
-import type { CheckResult } from "./check.ts";
+import { pathToFileURL } from "node:url";
+import type { CheckResult } from "./gradchecks.ts";
 
 /** The results in JUnit's XML, one suite a file. */
 export function junitReport(results: readonly CheckResult[]): string {
-  const files = [...new Set(results.map((result) => result.file))];
-  const suites = files.map((file) => {
-    const own = results.filter((result) => result.file === file);
-    const cases = own.map((result) => {
-      const open = `    <testcase name="${xml(title(result))}" classname="${xml(file)}" file="${xml(file)}"${result.line === null ? "" : ` line="${result.line}"`}`;
-      if (result.passed) return `${open}/>`;
-      return `${open}>\n      <failure message="${xml(firstLine(result.message))}">${xml(result.message ?? "")}</failure>\n    </testcase>`;
-    });
-    const failures = own.filter((result) => !result.passed).length;
-    return `  <testsuite name="${xml(file)}" tests="${own.length}" failures="${failures}">\n${cases.join("\n")}\n  </testsuite>`;
+  const suites = [...Map.groupBy(results, ({ file }) => file)].map(([file, own]) => {
+    const cases = own.map((result) => `    ${testCase(result)}`);
+    return `  <testsuite name="${xml(file)}" ${counts(own)}>\n${cases.join("\n")}\n  </testsuite>`;
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join("\n")}\n</testsuites>\n`;
+  return `${['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites ${counts(results)}>`, ...suites].join("\n")}\n</testsuites>\n`;
+}
+
+function testCase({ name, file, line, passed, message }: CheckResult): string {
+  const title = line === null ? name : `${name} (line ${line})`;
+  const where = `classname="${xml(file)}" file="${xml(file)}"${line === null ? "" : ` line="${line}"`}`;
+  const open = `<testcase name="${xml(title)}" ${where}`;
+  if (passed) return `${open}/>`;
+  const [firstLine = ""] = (message ?? "").split("\n", 1);
+  return `${open}><failure message="${xml(firstLine)}">${xml(message ?? "")}</failure></testcase>`;
+}
+
+function counts(results: readonly CheckResult[]): string {
+  return `tests="${results.length}" failures="${results.filter(({ passed }) => !passed).length}"`;
+}
+
+/** What XML 1.0 has no place for: control characters but tab and line ends, half characters, and code points that are none. */
+const notInXml = /(?![\t\n\r])[\p{Cc}\p{Cs}\ufffe\uffff]/gu;
+
+function xml(text: string): string {
+  return text
+    .replace(notInXml, "\ufffd")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("\n", "&#10;");
 }
 
 /** The failures in SARIF 2.1.0, for code scanning. */
 export function sarifReport(results: readonly CheckResult[]): string {
-  const failures = results.filter((result) => !result.passed);
+  const rule = {
+    id: "gradcheck",
+    shortDescription: { text: "A gradient that disagrees with finite differences." },
+  };
+  const run = {
+    tool: { driver: { name: "gradlens", rules: [rule] } },
+    results: results.filter(({ passed }) => !passed).map(sarifResult),
+  };
   return JSON.stringify(
-    {
-      version: "2.1.0",
-      $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-      runs: [
-        {
-          tool: { driver: { name: "gradlens", rules: [{ id: "gradcheck", shortDescription: { text: "A gradient that disagrees with finite differences." } }] } },
-          results: failures.map((result) => ({
-            ruleId: "gradcheck",
-            level: "error",
-            message: { text: result.message ?? `${result.name} failed` },
-            locations: [
-              {
-                physicalLocation: {
-                  artifactLocation: { uri: encodeURI(result.file) },
-                  region: { startLine: result.line ?? 1 },
-                },
-              },
-            ],
-          })),
-        },
-      ],
-    },
+    { $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] },
     null,
     2,
   );
 }
 
-const title = ({ name, line }: CheckResult): string => (line === null ? name : `${name} (line ${line})`);
+function sarifResult({ name, file, line, message }: CheckResult): unknown {
+  const physicalLocation = {
+    artifactLocation: { uri: isAbsolute(file) ? pathToFileURL(file).href : encodeURI(file) },
+    region: { startLine: line ?? 1 },
+  };
+  return {
+    ruleId: "gradcheck",
+    level: "error",
+    message: { text: message ?? `${name} failed` },
+    locations: [{ physicalLocation }],
+  };
+}
 
-const firstLine = (message: string | null): string => (message ?? "").split("\n", 1)[0] ?? "";
-
-/** XML 1.0 has no place for control characters. */
-function xml(text: string): string {
-  return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+function isAbsolute(file: string): boolean {
+  return file.startsWith("/") || /^[a-z]:[\\/]/i.test(file);
 }

@@ -1,56 +1,122 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { encodeRecording } from "../../engine/recording/file.ts";
+import process from "node:process";
+import { decodeRecording, encodeRecording, RecordingFileError } from "../../engine/recording/file.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
-import type { RunOutcome } from "../runner/outcome.ts";
+import { describeNote } from "../runner/describeNote.ts";
+import { type CompileProblem, describeEnding, type RunOutcome } from "../runner/outcome.ts";
 import { recordRun } from "../runner/recordRun.ts";
-import { Runner } from "../runner/runner.ts";
-import type { CommonOptions } from "./arguments.ts";
-import type { Terminal } from "./terminal.ts";
+import { Runner, type RunnerOptions } from "../runner/runner.ts";
+import { type CommonOptions, UsageError } from "./arguments.ts";
+import { RunPulse } from "./runPulse.ts";
+import { harmless, type Terminal } from "./terminal.ts";
 
-/** A finished run. */
+/** What is left of a run, just finished or kept in a file. */
 export interface Executed {
   readonly recording: Recording;
-  readonly outcome: RunOutcome;
+  /** Why it did not run to its end, as a word and as a sentence; null when it did. */
+  readonly failure: { readonly kind: string; readonly text: string } | null;
+  /** Everything that did not compile. */
+  readonly problems: readonly CompileProblem[];
 }
 
-/** Runs a model file to its end, with one line of progress, and saves the recording when asked to. */
-export async function execute(file: string, options: CommonOptions, terminal: Terminal, output: "pass on" | "keep"): Promise<Executed> {
-  const runner = new Runner(runnerPaths());
+/** What happens to the program's own output while it runs. */
+export type Output = "pass on" | "keep";
+
+const progressMs = 200;
+
+/** Runs a model file to its end with one line of progress and keeps the recording where asked to; a recording is only read. */
+export async function execute(
+  file: string,
+  options: CommonOptions,
+  terminal: Terminal,
+  home: string,
+  output: Output,
+): Promise<Executed> {
+  await expectFile(file);
+  const executed = file.endsWith(".gradlens")
+    ? await open(file)
+    : await run(file, options, terminal, runnerOptions(home), output);
+  if (options.save !== null) await save(executed.recording, options.save);
+  return executed;
+}
+
+async function run(
+  file: string,
+  options: CommonOptions,
+  terminal: Terminal,
+  runnerOptions: RunnerOptions,
+  output: Output,
+): Promise<Executed> {
+  const runner = new Runner(runnerOptions);
+  const limits = {
+    timeoutMs: options.timeoutMs,
+    ...(options.memoryMb === null ? {} : { memoryMb: options.memoryMb }),
+  };
+  const { run, recording, done } = recordRun(runner, { file, cwd: process.cwd(), limits });
+  const pulse = new RunPulse(path.basename(file), recording);
+  const ticking = setInterval(() => terminal.progress(pulse.text()), progressMs);
+  const interrupt = (): void => void run.stop();
+  process.once("SIGINT", interrupt);
+  if (output === "pass on") run.onConsole(({ stream, text }) => terminal.passOn(stream, text));
+  run.onNote((note) => {
+    // A circle of imports is an alert as well.
+    if (note.kind !== "import-cycle") terminal.complain(harmless(describeNote(note)));
+  });
   try {
-    const { run, recording, done } = recordRun(runner, {
-      file,
-      cwd: process.cwd(),
-      limits: { timeoutMs: options.timeoutMs, ...(options.memoryMb === null ? {} : { memoryMb: options.memoryMb }) },
-    });
-    const began = Date.now();
-    const ticking = setInterval(() => {
-      const { events } = recording.tables;
-      terminal.progress(`running ${path.basename(file)} · ${((Date.now() - began) / 1000).toFixed(1)} s · ${events.rows} events · Ctrl+C stops`);
-    }, 200);
-    const interrupt = (): void => void run.stop();
-    process.once("SIGINT", interrupt);
-    if (output === "pass on") run.onConsole(({ stream, text }) => terminal.passOn(stream, text));
-    try {
-      const outcome = await done;
-      if (options.save !== null) await writeFile(options.save, encodeRecording(recording));
-      return { recording, outcome };
-    } finally {
-      clearInterval(ticking);
-      process.off("SIGINT", interrupt);
-      terminal.clearProgress();
-    }
+    return finished(recording, await done);
   } finally {
+    clearInterval(ticking);
+    process.off("SIGINT", interrupt);
+    terminal.clearProgress();
     runner.dispose();
   }
 }
 
+function finished(recording: Recording, outcome: RunOutcome): Executed {
+  return {
+    recording,
+    failure: outcome.kind === "ok" ? null : { kind: outcome.kind, text: describeEnding(outcome) },
+    problems: outcome.kind === "compile-error" ? [outcome, ...outcome.others] : [],
+  };
+}
+
+async function open(file: string): Promise<Executed> {
+  try {
+    const recording = decodeRecording(await readFile(file));
+    const { outcome } = recording.meta;
+    const failure = outcome === "ok" ? null : { kind: outcome, text: `The run that was kept ended with: ${outcome}.` };
+    return { recording, failure, problems: [] };
+  } catch (error) {
+    if (!(error instanceof RecordingFileError)) throw error;
+    throw new UsageError(`${file}: ${error.message}`);
+  }
+}
+
+async function save(recording: Recording, file: string): Promise<void> {
+  await writeOutput(file, encodeRecording(recording));
+}
+
+/** Writes a file that the command line names. */
+export async function writeOutput(file: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, content);
+  } catch (error) {
+    throw new UsageError(`${file} can't be written: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function expectFile(file: string): Promise<void> {
+  const found = await stat(file).catch(() => null);
+  if (found === null) throw new UsageError(`There is no file ${file}.`);
+  if (found.isDirectory()) throw new UsageError(`${file} is a folder. Name the model file in it.`);
+}
+
 /** The parts of the runner lie beside this program, as bundles or, in a checkout, as sources. */
-function runnerPaths() {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  const bundled = path.basename(here) === "dist";
-  const at = (bundle: string, source: string): string => (bundled ? path.join(here, bundle) : path.join(here, "..", "..", source));
+function runnerOptions(home: string): RunnerOptions {
+  const bundled = path.basename(home) === "dist";
+  const at = (bundle: string, source: string): string =>
+    bundled ? path.join(home, bundle) : path.join(home, "..", "..", source);
   return {
     brokerPath: at("broker.js", "extension/runner/broker.ts"),
     workerPath: at("worker.js", "extension/runner/worker.ts"),
@@ -62,5 +128,6 @@ function runnerPaths() {
 /** Paths as people write them: relative to the working folder where they lie in it. */
 export function relativePath(file: string): string {
   const relative = path.relative(process.cwd(), file);
-  return relative === "" || relative.startsWith("..") || path.isAbsolute(relative) ? file : relative.replaceAll("\\", "/");
+  const isInside = relative !== "" && !relative.startsWith("..") && !path.isAbsolute(relative);
+  return isInside ? relative.replaceAll("\\", "/") : file;
 }

@@ -1,18 +1,22 @@
 import { graphToDot } from "../../engine/recording/export/dot.ts";
 import { graphToSvg } from "../../engine/recording/export/svg.ts";
 import { buildGraph } from "../../engine/recording/queries/graph.ts";
-import { describeEnding } from "../runner/outcome.ts";
-import type { Command } from "./arguments.ts";
+import type { Graph } from "../../engine/recording/queries/graphTypes.ts";
+import type { GraphCommand, GraphFormat } from "./arguments.ts";
 import { execute } from "./execute.ts";
 import { harmless, type Terminal } from "./terminal.ts";
 
+const writers: Readonly<Record<GraphFormat, (graph: Graph) => string>> = {
+  dot: graphToDot,
+  svg: graphToSvg,
+  json: (graph) => JSON.stringify(graph),
+};
+
 /** `gradlens graph FILE`: the graph of a run on standard output. What the program prints goes nowhere. */
-export async function graphFile(command: Extract<Command, { name: "graph" }>, terminal: Terminal): Promise<number> {
-  const { recording, outcome } = await execute(command.file, command, terminal, "keep");
-  const graph = buildGraph(recording);
-  const format = command.json ? "json" : command.format;
-  terminal.print(format === "json" ? JSON.stringify(graph) : format === "svg" ? graphToSvg(graph) : graphToDot(graph));
-  if (outcome.kind === "ok") return 0;
-  terminal.complain(harmless(describeEnding(outcome)));
+export async function graphFile(command: GraphCommand, terminal: Terminal, home: string): Promise<number> {
+  const { recording, failure } = await execute(command.file, command, terminal, home, "keep");
+  terminal.print(writers[command.format](buildGraph(recording)));
+  if (failure === null) return 0;
+  terminal.complain(harmless(failure.text));
   return 1;
 }

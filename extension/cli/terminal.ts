@@ -9,17 +9,20 @@ export class Terminal {
   readonly #err: WriteStream;
   readonly #colour: boolean;
   #progressShown = false;
+  /** The user's program printed half a line. */
+  #lineOpen = false;
 
   constructor(out: WriteStream, err: WriteStream, environment: NodeJS.ProcessEnv) {
     this.#out = out;
     this.#err = err;
-    const forced = environment["FORCE_COLOR"];
-    this.#colour = forced !== undefined && forced !== "" && forced !== "0" ? true : out.isTTY === true && !environment["NO_COLOR"];
+    this.#colour = wantsColour(out, environment);
+    // Whoever read us may have seen enough, as `head` does.
+    for (const stream of [out, err]) stream.on("error", endWhenUnread);
   }
 
-  /** Columns to fill. */
+  /** Columns to fill; no limit where nobody's screen has one. */
   get width(): number {
-    return this.#out.isTTY ? Math.max(40, this.#out.columns) : 120;
+    return this.#out.isTTY ? Math.max(40, this.#out.columns) : Number.POSITIVE_INFINITY;
   }
 
   style(style: Style, text: string): string {
@@ -27,25 +30,28 @@ export class Terminal {
   }
 
   print(text: string): void {
-    this.clearProgress();
+    this.#endLine();
     this.#out.write(`${text}\n`);
   }
 
   /** What the user's program printed, as it came. */
   passOn(stream: "stdout" | "stderr", text: string): void {
+    if (text === "") return;
     this.clearProgress();
     (stream === "stdout" ? this.#out : this.#err).write(text);
+    this.#lineOpen = !text.endsWith("\n");
   }
 
+  /** A line for people that is no result: standard output stays clean for programs. */
   complain(text: string): void {
-    this.clearProgress();
+    this.#endLine();
     this.#err.write(`${text}\n`);
   }
 
   /** Shows one line that the next output replaces. Only on a terminal. */
   progress(text: string): void {
-    if (!this.#err.isTTY) return;
-    this.#err.write(`\r\x1b[2K${this.style("dim", text.slice(0, this.width - 1))}`);
+    if (!this.#err.isTTY || this.#lineOpen) return;
+    this.#err.write(`\r\x1b[2K${this.style("dim", text.slice(0, Math.max(40, this.#err.columns) - 1))}`);
     this.#progressShown = true;
   }
 
@@ -54,11 +60,40 @@ export class Terminal {
     this.#err.write("\r\x1b[2K");
     this.#progressShown = false;
   }
+
+  #endLine(): void {
+    this.clearProgress();
+    if (this.#lineOpen) this.#out.write("\n");
+    this.#lineOpen = false;
+  }
 }
 
-/** Control characters would let a name or message from a program steer the terminal: they are shown as symbols. */
+function wantsColour(out: WriteStream, environment: NodeJS.ProcessEnv): boolean {
+  const forced = environment["FORCE_COLOR"];
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  return out.isTTY === true && !environment["NO_COLOR"];
+}
+
+function endWhenUnread(error: Error): void {
+  if ("code" in error && error.code === "EPIPE") process.exit();
+  throw error;
+}
+
+/** Characters that draw nothing but can steer a terminal, turn text around or hide it. */
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** A text of the user's program as it may be shown: what is invisible in it is seen. Line ends and tabs stay. */
 export function harmless(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c) =>
-    c.charCodeAt(0) < 0x20 ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : "\ufffd",
-  );
+  return text.replace(invisible, (c) => ("\n\t".includes(c) ? c : visible(c)));
+}
+
+/** The same on one line. */
+export function harmlessLine(text: string): string {
+  return text.replace(invisible, visible);
+}
+
+/** Unicode has a picture of each of ASCII's control characters. */
+function visible(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
 }
