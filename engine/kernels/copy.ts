@@ -36,6 +36,15 @@ export function gather(x: Operand, out: TypedArray, at: number): void {
   const n = x.shape[x.shape.length - 1];
   const step = x.strides[x.shape.length - 1];
   let to = at;
+  if (n >= 24 && (step === 0 || step === 1)) {
+    // Whole rows at once: the part of a row that a slice shows, or one element repeated.
+    forEachRow(x, (offset) => {
+      if (step === 0) out.fill(values[offset], to, to + n);
+      else out.set(values.subarray(offset, offset + n), to);
+      to += n;
+    });
+    return;
+  }
   forEachRow(x, (offset) => {
     for (let i = 0, from = offset; i < n; i++, from += step) out[to++] = values[from];
   });

@@ -99,16 +99,43 @@ export function countNonzero(x: Block, out: TypedArray): void {
 /** Means, and sums of squared distances from them divided by `divisor`. Two passes, so that large means cost no digits. */
 export function variance(x: Block, divisor: number, variances: TypedArray, means: TypedArray): void {
   const { values, offset, outer, n, inner } = x;
+  if (inner > 1) {
+    varianceOfColumns(x, divisor, variances, means);
+    return;
+  }
   for (let o = 0; o < outer; o++) {
+    const start = offset + o * n;
+    let total = 0;
+    for (let at = start; at < start + n; at++) total += values[at];
+    const mean = total / n;
+    let squares = 0;
+    for (let at = start; at < start + n; at++) squares += (values[at] - mean) * (values[at] - mean);
+    variances[o] = squares / divisor;
+    means[o] = mean;
+  }
+}
+
+/** The same with all columns side by side: memory is read in the order in which it lies. */
+function varianceOfColumns(
+  { values, offset, outer, n, inner }: Block,
+  divisor: number,
+  variances: TypedArray,
+  means: TypedArray,
+): void {
+  const mean = new Float64Array(inner);
+  const squares = new Float64Array(inner);
+  for (let o = 0; o < outer; o++) {
+    const start = offset + o * n * inner;
+    mean.fill(0);
+    squares.fill(0);
+    for (let k = 0, at = start; k < n; k++) for (let i = 0; i < inner; i++) mean[i] += values[at++];
+    for (let i = 0; i < inner; i++) mean[i] /= n;
+    for (let k = 0, at = start; k < n; k++) {
+      for (let i = 0; i < inner; i++, at++) squares[i] += (values[at] - mean[i]) * (values[at] - mean[i]);
+    }
     for (let i = 0; i < inner; i++) {
-      const start = offset + o * n * inner + i;
-      let total = 0;
-      for (let k = 0, at = start; k < n; k++, at += inner) total += values[at];
-      const mean = total / n;
-      let squares = 0;
-      for (let k = 0, at = start; k < n; k++, at += inner) squares += (values[at] - mean) * (values[at] - mean);
-      variances[o * inner + i] = squares / divisor;
-      means[o * inner + i] = mean;
+      variances[o * inner + i] = squares[i] / divisor;
+      means[o * inner + i] = mean[i];
     }
   }
 }

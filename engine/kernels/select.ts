@@ -62,6 +62,18 @@ export function fill(out: Block, positions: Int32Array, value: number): void {
   }
 }
 
+/** Where `n` elements from `at` on are not zero, counted from `at`. */
+export function places(x: TypedArray, at: number, n: number): Int32Array {
+  const found = new Int32Array(n);
+  let count = 0;
+  for (let i = 0; i < n; i++) {
+    // Without a branch: on a random mask the processor would guess wrong half of the time.
+    found[count] = i;
+    count = (count + Number(x[at + i] !== 0)) | 0;
+  }
+  return found.slice(0, count);
+}
+
 /** Indices into one dimension as positions. Negative ones count from the end where the op allows it. */
 export function positionsIn(
   op: string,

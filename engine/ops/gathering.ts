@@ -4,7 +4,7 @@ import { readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { DTypeError, IndexError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, elementCount, showShape, wrapDim } from "../base/shape.ts";
-import { take as takeKernel } from "../kernels/select.ts";
+import { places, take as takeKernel } from "../kernels/select.ts";
 import { general } from "./define.ts";
 import { checkIndex, foldAlong, rowPositions } from "./indexTensors.ts";
 import { type Folded, flat, indexPositions, placeAlong, placeRows, takeAt } from "./placing.ts";
@@ -297,10 +297,9 @@ export const maskedSelect: (self: Tensor, mask: Tensor) => Tensor = (self, mask)
   }
   const shape = broadcastShapes("maskedSelect", self.shape, mask.shape);
   const [x, where] = [self.expand(shape), densely(mask.expand(shape))];
-  const positions = new Int32Array(where.elements);
-  let count = 0;
-  for (let i = 0; i < where.elements; i++) if (where.storage.values[where.offset + i] !== 0) positions[count++] = i;
-  const found = fromBuffer(positions.slice(0, count), [count], "int32");
+  const chosen = places(where.storage.values, where.offset, where.elements);
+  const count = chosen.length;
+  const found = fromBuffer(chosen, [count], "int32");
   const fold = { outer: 1, n: x.elements, inner: 1, from: shape, to: [count] };
   return apply(maskedSelectOp, [x, mask, found], fold);
 };

@@ -1,6 +1,7 @@
 import { densely, empty, fromBuffer, Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, DTypeError, IndexError } from "../base/errors.ts";
 import { broadcastShapes, type Shape, showShape } from "../base/shape.ts";
+import { places } from "../kernels/select.ts";
 import { sliceAlong } from "./partViews.ts";
 import type { Folded } from "./placing.ts";
 import { Slice } from "./slice.ts";
@@ -124,10 +125,8 @@ function indicesOf(op: string, part: Tensor, x: Tensor, dim: number): readonly T
 
 /** Coordinates of all elements that are not zero, one vector per dimension. */
 export function placesOf(x: Tensor): Tensor[] {
-  const values = x.dense ? x.storage.values : x.toArray();
-  const start = x.dense ? x.offset : 0;
-  const flat: number[] = [];
-  for (let i = 0; i < x.elements; i++) if (values[start + i] !== 0) flat.push(i);
+  const dense = densely(x);
+  const flat = places(dense.storage.values, dense.offset, x.elements);
   let step = x.elements;
   return x.shape.map((size) => {
     step /= size;
