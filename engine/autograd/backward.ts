@@ -8,6 +8,7 @@ import { filled, type Gradients, type Node, type NodeState, type OutputMeta } fr
 import { watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { ReadyQueue } from "./readyQueue.ts";
+import { site } from "./sites.ts";
 import type { Tensor } from "./tensor.ts";
 import { warn } from "./warnings.ts";
 
@@ -153,6 +154,9 @@ function noGradFn(root: Tensor, i: number): AutogradError {
   );
 }
 
+/** Of a node that has run. */
+const NONE: Gradients = [];
+
 /** A gradient that somebody outside of backward holds. */
 const SHARED = 2;
 
@@ -239,6 +243,7 @@ class BackwardPass {
     observer?.backwardStart(this.roots, this.gradients);
     const outer = running;
     running = this;
+    const asked = site.current; // hooks and custom Functions have call sites of their own
     let failure: unknown = null;
     try {
       return withGrad(this.createGraph, body);
@@ -247,6 +252,7 @@ class BackwardPass {
       throw error;
     } finally {
       running = outer;
+      site.current = asked;
       watch.observer = observer;
       for (const node of this.touched) node.state = (node.state as NodeState).outer;
       observer?.backwardEnd(failure);
@@ -328,6 +334,7 @@ class BackwardPass {
   private step(node: Node): void {
     const state = node.state as NodeState;
     let grads = state.grads;
+    state.grads = NONE; // so that gradients live no longer than they are needed
     const { hooks } = node;
     if (hooks !== null) grads = runTensorHooks(node, grads);
     if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = grads[index];

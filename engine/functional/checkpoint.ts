@@ -1,5 +1,6 @@
 import { enableGrad, isGradEnabled } from "../autograd/modes.ts";
 import { savedTensorsHooks } from "../autograd/saved.ts";
+import { site } from "../autograd/sites.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { AutogradError, checkOptions, GradlensError } from "../base/errors.ts";
 import { getRngState, setRngState } from "../base/random.ts";
@@ -92,6 +93,7 @@ class Frame {
   private recompute(): Tensor[] {
     const found: Tensor[] = [];
     const outside = this.rng === null ? null : getRngState();
+    const asked = site.current; // the function sets its own call sites again
     if (this.rng !== null) setRngState(this.rng as ReturnType<typeof getRngState>);
     const args = this.args.map((arg) => (arg instanceof Tensor ? detached(arg) : arg));
     try {
@@ -109,6 +111,7 @@ class Frame {
     } catch (error) {
       if (!(error instanceof EnoughRecomputed)) throw error;
     } finally {
+      site.current = asked;
       if (outside !== null) setRngState(outside);
     }
     this.check(found);
