@@ -18,6 +18,7 @@ interface Layout {
  */
 export const partView = <A>(spec: {
   readonly name: string;
+  readonly overload?: string;
   readonly node?: string;
   readonly summary: string;
   readonly geometry: (x: Layout, attrs: A) => Geometry;

@@ -105,6 +105,7 @@ interface UnfoldAttributes {
 
 const unfoldOp = partView<UnfoldAttributes>({
   name: "unfold",
+  overload: "dimension", // `F.unfold` takes patches of images
   summary: "All windows of a size along a dimension, as a new last dimension.",
   geometry: ({ shape, strides, offset }, { dim, size, step }) =>
     shape.length === 0
