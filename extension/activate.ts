@@ -1,4 +1,4 @@
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { registerCommands } from "./commands/all.ts";
 import { Bag } from "./disposables.ts";
 import { registerEditorFeatures } from "./editor/all.ts";
@@ -19,5 +19,11 @@ export function activate(context: vscode.ExtensionContext): void {
   bag.own(new RunStatus(services));
   bag.own(new RunReports(services));
   bag.own(new RecordingEditor(services));
+  bag.own(
+    services.follower.onDidEnterModel(() => {
+      if (vscode.workspace.isTrusted) services.runs.warm();
+    }),
+  );
+  services.follower.start();
   services.log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
 }

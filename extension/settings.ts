@@ -1,31 +1,5 @@
 import * as vscode from "vscode";
-
-/** What the user chose, read anew each time. */
-export interface Settings {
-  /** The Node that runs models; empty for the one that runs this. */
-  readonly runtimePath: string;
-  /** 0 for no limit. */
-  readonly timeoutSeconds: number;
-  /** 0 for as much as leaves the machine usable. */
-  readonly memoryMb: number;
-  readonly runOnSave: boolean;
-  readonly showConsole: boolean;
-  readonly lens: boolean;
-  readonly hints: boolean;
-  readonly heat: boolean;
-}
-
-/** The settings below `gradlens.`; the manifest holds their defaults. */
-export const settingKeys = {
-  runtimePath: "runtime.path",
-  timeoutSeconds: "run.timeout",
-  memoryMb: "run.memory",
-  runOnSave: "run.onSave",
-  showConsole: "run.showConsole",
-  lens: "lens.enabled",
-  hints: "hints.enabled",
-  heat: "heat.enabled",
-} as const satisfies Record<keyof Settings, string>;
+import { type Settings, settingKeys } from "./settingKeys.ts";
 
 /** Reads every setting; a value of the wrong type, which settings.json may hold, counts as not set. */
 export function readSettings(): Settings {

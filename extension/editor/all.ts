@@ -15,7 +15,7 @@ export function registerEditorFeatures(services: Services): vscode.Disposable {
     new InlayHints(services.results),
     new Hovers(services.results),
     new DiagnosticPublisher(services.results),
-    new HeatBars(services.results),
+    new HeatBars(services.results, services.context.extensionUri),
     new RunOnSave(services),
     new TypesQuickFix(),
   );

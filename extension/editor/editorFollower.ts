@@ -17,12 +17,15 @@ export interface RunLine {
 export class EditorFollower implements vscode.Disposable {
   readonly #results: Results;
   readonly #moved = new Emitter<RunLine>();
+  readonly #entered = new Emitter<void>();
   readonly #listening: vscode.Disposable;
   #timer: NodeJS.Timeout | undefined;
   #isModelKnown: boolean | null = null;
 
   /** The cursor came to another line; not told more often than an eye can follow. */
   readonly onDidMove = this.#moved.event;
+  /** The user came to a model from something else. */
+  readonly onDidEnterModel = this.#entered.event;
 
   constructor(results: Results) {
     this.#results = results;
@@ -34,6 +37,10 @@ export class EditorFollower implements vscode.Disposable {
       }),
       vscode.workspace.onDidOpenTextDocument(() => this.#update()),
     );
+  }
+
+  /** Looks where the user is now, once everybody listens. */
+  start(): void {
     this.#update();
   }
 
@@ -70,6 +77,7 @@ export class EditorFollower implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#listening.dispose();
     this.#moved.dispose();
+    this.#entered.dispose();
   }
 
   #update(): void {
@@ -80,6 +88,7 @@ export class EditorFollower implements vscode.Disposable {
     if (isAModel !== this.#isModelKnown) {
       this.#isModelKnown = isAModel;
       void vscode.commands.executeCommand("setContext", "gradlens.isModel", isAModel);
+      if (isAModel) this.#entered.fire();
     }
     this.#tellSoon();
   }

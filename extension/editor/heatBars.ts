@@ -16,9 +16,9 @@ export class HeatBars implements vscode.Disposable {
   readonly #types: BarTypes;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(results: Results) {
+  constructor(results: Results, extensionUri: vscode.Uri) {
     this.#results = results;
-    this.#types = Object.fromEntries(heatLevels.map((level) => [level, barOf(level)])) as BarTypes;
+    this.#types = Object.fromEntries(heatLevels.map((level) => [level, barOf(level, extensionUri)])) as BarTypes;
     this.#listening = vscode.Disposable.from(
       results.onDidChange(() => this.#drawAll()),
       onSettingChanged(["heat"], () => this.#drawAll()),
@@ -68,15 +68,22 @@ export class HeatBars implements vscode.Disposable {
   }
 }
 
-/** A bar at the left edge of the text, and a mark in the overview ruler for what needs attention. */
-function barOf(level: HeatLevel): vscode.TextEditorDecorationType {
+/** A bar at the left edge of the text; for what needs attention also a glyph beside the line number and a mark in the overview ruler. */
+function barOf(level: HeatLevel, extensionUri: vscode.Uri): vscode.TextEditorDecorationType {
   const color = new vscode.ThemeColor(`gradlens.heat.${level}`);
-  const isExtreme = level === "vanishing" || level === "exploding" || level === "nonfinite";
+  const bar = { isWholeLine: true, borderStyle: "solid", borderWidth: "0 0 0 2px", borderColor: color };
+  if (level !== "vanishing" && level !== "exploding" && level !== "nonfinite") {
+    return vscode.window.createTextEditorDecorationType(bar);
+  }
+  const glyph = (theme: string) => ({
+    gutterIconPath: vscode.Uri.joinPath(extensionUri, "resources", "heat", `${level}-${theme}.svg`),
+    gutterIconSize: "70%",
+  });
   return vscode.window.createTextEditorDecorationType({
-    isWholeLine: true,
-    borderStyle: level === "vanishing" ? "dotted" : isExtreme ? "double" : "solid",
-    borderWidth: `0 0 0 ${isExtreme ? 4 : 3}px`,
-    borderColor: color,
-    ...(isExtreme ? { overviewRulerColor: color, overviewRulerLane: vscode.OverviewRulerLane.Left } : {}),
+    ...bar,
+    overviewRulerColor: color,
+    overviewRulerLane: vscode.OverviewRulerLane.Left,
+    dark: glyph("dark"),
+    light: glyph("light"),
   });
 }

@@ -5,7 +5,7 @@ import type { RunResult } from "../results/runResult.ts";
 import { describeEnding, type RunOutcome } from "../runner/outcome.ts";
 import type { RunNote } from "../runner/protocol.ts";
 import type { Services } from "../services.ts";
-import { settingKeys } from "../settings.ts";
+import { settingKeys } from "../settingKeys.ts";
 import { durationText } from "./durationText.ts";
 
 /** A run that takes longer than this shows its progress, with a way to stop it. */

@@ -28,7 +28,7 @@ export function addTsconfigPath(tsconfig: string, target: string): TextEdit | nu
   if (existing === undefined) return insertInto(paths, path, { unit, depth: 3 });
   const text = `[${JSON.stringify(target)}]`;
   const { valueStart: start, valueEnd: end } = existing;
-  return tsconfig.slice(start, end) === text ? null : { start, end, text };
+  return tsconfig.slice(start, end).replace(/\s/g, "") === text.replace(/\s/g, "") ? null : { start, end, text };
 }
 
 /** The whole of a tsconfig.json for a folder that has none. */

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { tensor } from "../../engine/index.ts";
+import { Results } from "../../extension/results/results.ts";
+import { RunResult } from "../../extension/results/runResult.ts";
+import { failedResult, goodResult, modelFile, type NameValue, recordingOf, stopped } from "./recordings.ts";
+
+const program = (named: NameValue): void => {
+  named(1, "x", () => tensor(2, { requiresGrad: true }));
+};
+
+describe("the results of a session", () => {
+  it("show the run that came last", () => {
+    const results = new Results();
+    const [first, second] = [goodResult(program), goodResult(program)];
+    results.add(first);
+    results.add(second);
+    assert.equal(results.current, second);
+  });
+
+  it("keep the last good run on screen when a run fails, and tell of the failure", () => {
+    const results = new Results();
+    const [good, bad] = [goodResult(program), failedResult(program)];
+    results.add(good);
+    results.add(bad);
+    assert.equal(results.current, good);
+    assert.equal(results.hiddenFailure, bad);
+    assert.deepEqual(results.lastRuns, [bad]);
+  });
+
+  it("show the failed run when asked to", () => {
+    const results = new Results();
+    const bad = failedResult(program);
+    results.add(goodResult(program));
+    results.add(bad);
+    results.showFailure();
+    assert.equal(results.current, bad);
+    assert.equal(results.hiddenFailure, null);
+  });
+
+  it("show a failed run when there is nothing better", () => {
+    const results = new Results();
+    const bad = failedResult(program);
+    results.add(bad);
+    assert.equal(results.current, bad);
+  });
+
+  it("forget a failure when the next run goes well", () => {
+    const results = new Results();
+    const good = goodResult(program);
+    results.add(goodResult(program));
+    results.add(failedResult(program));
+    results.add(good);
+    assert.equal(results.current, good);
+    assert.equal(results.hiddenFailure, null);
+  });
+
+  it("show what a run that was stopped had recorded, but not one that had come to nothing", () => {
+    const results = new Results();
+    const good = goodResult(program);
+    results.add(good);
+    results.add(
+      new RunResult(
+        recordingOf(() => {}),
+        stopped,
+      ),
+    );
+    assert.equal(results.current, good);
+    const partly = new RunResult(recordingOf(program), stopped);
+    results.add(partly);
+    assert.equal(results.current, partly);
+  });
+
+  it("find the result that speaks of a file the model imports", () => {
+    const results = new Results();
+    const result = goodResult(program, new Map([["/models/layers.ts", ""]]));
+    results.add(result);
+    assert.equal(results.about(modelFile), result);
+    assert.equal(results.about("/models/layers.ts"), result);
+    assert.equal(results.about("/models/other.ts"), null);
+  });
+
+  it("show an opened recording until it is closed", () => {
+    const results = new Results();
+    const [run, opened] = [goodResult(program), new RunResult(recordingOf(program), null)];
+    results.add(run);
+    results.open(opened);
+    assert.equal(results.current, opened);
+    results.close(opened);
+    assert.equal(results.current, run);
+  });
+
+  it("tell when they change", () => {
+    const results = new Results();
+    let changes = 0;
+    const listening = results.onDidChange(() => changes++);
+    results.add(goodResult(program));
+    results.clear();
+    listening.dispose();
+    results.add(goodResult(program));
+    assert.equal(changes, 2);
+  });
+});
