@@ -15,6 +15,7 @@ export { checkpoint } from "./functional/checkpoint.ts";
 export * as profiler from "./functional/profiler.ts";
 export { gradcheck, gradgradcheck } from "./gradcheck/gradcheck.ts";
 export * as F from "./nn/functional.ts";
+export { cdist, cosineSimilarity, pairwiseDistance, pdist } from "./ops/distances.ts";
 export * from "./ops/activations.ts";
 // Ops, one line per family.
 export * from "./ops/addedProducts.ts";
@@ -74,6 +75,7 @@ export * from "./ops/uniques.ts";
 export * from "./ops/views.ts";
 export { where } from "./ops/where.ts";
 export * from "./ops/windows.ts";
+export * as nn from "./nn/namespace.ts";
 export * as optim from "./optim/namespace.ts";
 export * as autograd from "./surface/autograd.ts";
 export * as utils from "./surface/utils.ts";

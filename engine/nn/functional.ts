@@ -23,6 +23,7 @@ export {
   tanhshrink,
   threshold,
 } from "../ops/activations.ts";
+export { scaledDotProductAttention } from "../ops/attention.ts";
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -32,8 +33,13 @@ export {
   avgPool3d,
 } from "../ops/averagePooling.ts";
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "../ops/convolution.ts";
+export { cosineSimilarity, pairwiseDistance, pdist } from "../ops/distances.ts";
+export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "../ops/dropout.ts";
+export { embedding, oneHot } from "../ops/embedding.ts";
 export { fold, unfold } from "../ops/folding.ts";
+export { interpolate, upsample } from "../ops/interpolation.ts";
 export { bilinear, linear } from "../ops/linear.ts";
+export type { UnpoolOptions } from "../ops/maxPooling.ts";
 export {
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
@@ -56,4 +62,5 @@ export {
 } from "../ops/normalization.ts";
 export { pad } from "../ops/padding.ts";
 export { sigmoid, tanh } from "../ops/pointwise.ts";
+export { channelShuffle, pixelShuffle, pixelUnshuffle } from "../ops/shuffles.ts";
 export { logSoftmax, softmax, softmin } from "../ops/softmax.ts";

@@ -1,0 +1,158 @@
+import type { Tensor } from "../autograd/tensor.ts";
+import type { DType } from "../base/dtype.ts";
+import { ArgumentError } from "../base/errors.ts";
+import type { PositionalArgs } from "../base/options.ts";
+import type { Shape } from "../base/shape.ts";
+import { show, showOptions } from "./describe.ts";
+import * as F from "./functional.ts";
+import { ones_, zeros_ } from "./init.ts";
+import { Module } from "./module.ts";
+import type { Parameter } from "./parameter.ts";
+import { newParameter, settings } from "./settings.ts";
+
+interface LayerNormOptions {
+  eps: number;
+  /** Learn a factor and an offset per element. */
+  elementwiseAffine: boolean;
+  bias: boolean;
+  dtype: DType;
+}
+
+/** Normalises over the last dimensions, whose shape is given. */
+export class LayerNorm extends Module {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+  readonly elementwiseAffine: boolean;
+  weight: Parameter | null;
+  bias: Parameter | null;
+
+  constructor(
+    normalizedShape: number | Shape,
+    ...options: PositionalArgs<[eps: number, elementwiseAffine: boolean, bias: boolean], LayerNormOptions>
+  ) {
+    super();
+    const defaults: LayerNormOptions = { eps: 1e-5, elementwiseAffine: true, bias: true, dtype: "float32" };
+    const { eps, elementwiseAffine, bias, dtype } = settings("LayerNorm", options, defaults);
+    this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+    this.eps = eps;
+    this.elementwiseAffine = elementwiseAffine;
+    this.weight = elementwiseAffine ? newParameter(this.normalizedShape, dtype) : null;
+    this.bias = elementwiseAffine && bias ? newParameter(this.normalizedShape, dtype) : null;
+    this.resetParameters();
+  }
+
+  resetParameters(): void {
+    if (this.weight !== null) ones_(this.weight);
+    if (this.bias !== null) zeros_(this.bias);
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    return F.layerNorm(input, this.normalizedShape, { weight, bias, eps });
+  }
+
+  override extraRepr(): string {
+    const { eps, elementwiseAffine } = this;
+    return `${show(this.normalizedShape)}, ${showOptions({ eps, elementwiseAffine })}`;
+  }
+}
+
+interface RMSNormOptions {
+  /** The smallest step of the input's dtype when null. */
+  eps: number | null;
+  elementwiseAffine: boolean;
+  dtype: DType;
+}
+
+/** Divides by the root mean square over the last dimensions. */
+export class RMSNorm extends Module {
+  readonly normalizedShape: Shape;
+  readonly eps: number | null;
+  readonly elementwiseAffine: boolean;
+  weight: Parameter | null;
+
+  constructor(
+    normalizedShape: number | Shape,
+    ...options: PositionalArgs<[eps: number | null, elementwiseAffine: boolean], RMSNormOptions>
+  ) {
+    super();
+    const defaults: RMSNormOptions = { eps: null, elementwiseAffine: true, dtype: "float32" };
+    const { eps, elementwiseAffine, dtype } = settings("RMSNorm", options, defaults);
+    this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+    this.eps = eps;
+    this.elementwiseAffine = elementwiseAffine;
+    this.weight = elementwiseAffine ? newParameter(this.normalizedShape, dtype) : null;
+    this.resetParameters();
+  }
+
+  resetParameters(): void {
+    if (this.weight !== null) ones_(this.weight);
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { weight, eps } = this;
+    return F.rmsNorm(input, this.normalizedShape, { weight, eps });
+  }
+
+  override extraRepr(): string {
+    const { eps, elementwiseAffine } = this;
+    return `${show(this.normalizedShape)}, ${showOptions({ eps, elementwiseAffine })}`;
+  }
+}
+
+interface GroupNormOptions {
+  eps: number;
+  affine: boolean;
+  dtype: DType;
+}
+
+/** Normalises groups of channels of each sample. */
+export class GroupNorm extends Module {
+  readonly numGroups: number;
+  readonly numChannels: number;
+  readonly eps: number;
+  readonly affine: boolean;
+  weight: Parameter | null;
+  bias: Parameter | null;
+
+  constructor(
+    numGroups: number,
+    numChannels: number,
+    ...options: PositionalArgs<[eps: number, affine: boolean], GroupNormOptions>
+  ) {
+    super();
+    const { eps, affine, dtype } = settings<GroupNormOptions>("GroupNorm", options, {
+      eps: 1e-5,
+      affine: true,
+      dtype: "float32",
+    });
+    if (numChannels % numGroups !== 0) {
+      throw new ArgumentError(
+        "GroupNorm",
+        `numChannels (${numChannels}) must be divisible by numGroups (${numGroups})`,
+      );
+    }
+    this.numGroups = numGroups;
+    this.numChannels = numChannels;
+    this.eps = eps;
+    this.affine = affine;
+    this.weight = affine ? newParameter([numChannels], dtype) : null;
+    this.bias = affine ? newParameter([numChannels], dtype) : null;
+    this.resetParameters();
+  }
+
+  resetParameters(): void {
+    if (this.weight !== null) ones_(this.weight);
+    if (this.bias !== null) zeros_(this.bias);
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    return F.groupNorm(input, this.numGroups, { weight, bias, eps });
+  }
+
+  override extraRepr(): string {
+    const { eps, affine } = this;
+    return `${this.numGroups}, ${this.numChannels}, ${showOptions({ eps, affine })}`;
+  }
+}

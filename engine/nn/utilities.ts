@@ -1,0 +1,5 @@
+/** `nn.utils.*` of the public surface. */
+export { clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm } from "./clipping.ts";
+export { deepcopy } from "./copyModule.ts";
+export { parametersToVector, vectorToParameters } from "./parameterVectors.ts";
+export { removeWeightNorm, weightNorm } from "./weightNorm.ts";
