@@ -15,7 +15,7 @@ const writers: Readonly<Record<GraphFormat, (graph: Graph) => string>> = {
 /** `gradlens graph FILE`: the graph of a run on standard output. What the program prints goes nowhere. */
 export async function graphFile(command: GraphCommand, terminal: Terminal, home: string): Promise<number> {
   const { recording, failure } = await execute(command.file, command, terminal, home, "keep");
-  terminal.print(writers[command.format](buildGraph(recording)));
+  terminal.print(writers[command.format](buildGraph(recording)).trimEnd());
   if (failure === null) return 0;
   terminal.complain(harmless(failure.text));
   return 1;
