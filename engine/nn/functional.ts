@@ -32,13 +32,34 @@ export {
   avgPool2d,
   avgPool3d,
 } from "../ops/averagePooling.ts";
+export { crossEntropy, nllLoss } from "../ops/classificationLosses.ts";
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "../ops/convolution.ts";
 export { cosineSimilarity, pairwiseDistance, pdist } from "../ops/distances.ts";
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "../ops/dropout.ts";
 export { embedding, oneHot } from "../ops/embedding.ts";
 export { fold, unfold } from "../ops/folding.ts";
 export { interpolate, upsample } from "../ops/interpolation.ts";
+export { gaussianNllLoss, klDiv, poissonNllLoss } from "../ops/likelihoodLosses.ts";
 export { bilinear, linear } from "../ops/linear.ts";
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  smoothL1Loss,
+  softMarginLoss,
+} from "../ops/losses.ts";
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from "../ops/marginLosses.ts";
 export type { UnpoolOptions } from "../ops/maxPooling.ts";
 export {
   adaptiveMaxPool1d,
