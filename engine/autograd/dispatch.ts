@@ -88,7 +88,13 @@ const outranks = (a: DType, b: DType): boolean => category(a) > category(b);
 const floating = (dtype: DType): DType => (isFloat(dtype) ? dtype : "float32");
 
 /** Puts `out` into the graph when recording is on and a differentiable input requires grad. */
-function link(op: Op, inputs: readonly (Tensor | number | null)[], out: Tensor, attrs: unknown, recording = isRecording()): Node | null {
+function link(
+  op: Op,
+  inputs: readonly (Tensor | number | null)[],
+  out: Tensor,
+  attrs: unknown,
+  recording = isRecording(),
+): Node | null {
   const node = recording ? makeNode(op, inputs, attrs) : null;
   if (node === null) return null;
   if (!isFloat(out.dtype)) return null;
@@ -148,7 +154,9 @@ function saveFor(node: OpNode, inputs: readonly (Tensor | number | null)[], outp
   const { savedAt } = node.op;
   const slots = filled<SavedSlot>(null, savedAt.length);
   const versions = filled(0, savedAt.length);
+  const wanted = slotsWanted(node);
   for (let i = 0; i < savedAt.length; i++) {
+    if ((wanted & (1 << i)) === 0) continue;
     const at = savedAt[i];
     const value = at >= 0 ? inputs[at] : outputs[-1 - at];
     slots[i] = save(value);
@@ -156,6 +164,17 @@ function saveFor(node: OpNode, inputs: readonly (Tensor | number | null)[], outp
   }
   node.saved = slots;
   node.savedVersions = versions;
+}
+
+/** A bit for each slot that a formula reads whose gradient can be asked for. */
+function slotsWanted({ op, next }: OpNode): number {
+  const { slotsRead } = op;
+  if (slotsRead === null) return -1;
+  let wanted = 0;
+  for (let i = 0; i < next.length; i++) {
+    if (next[i] !== null) wanted |= slotsRead[i < slotsRead.length ? i : slotsRead.length - 1];
+  }
+  return wanted;
 }
 
 function report(

@@ -92,7 +92,7 @@ export const leakyRelu: (self: Tensor, ...args: [negativeSlope?: number] | [opti
 const preluOp = binary()({
   name: "prelu",
   summary: "leakyRelu with a learned slope for each channel.",
-  saves: ["a", "b"],
+  saves: { a: ["a", "b"], b: ["a"] },
   forward: kernels.prelu,
   backward: {
     a: ({ grad, a, b }) => where(a.gt(0), grad, grad.mul(b)),
@@ -171,7 +171,7 @@ export const relu6: Pointwise = (self) => applyUnary(relu6Op, self, SIX);
 const eluBackwardOp: BinaryOp<kernels.Elu> = binary<kernels.Elu>()({
   name: "eluBackward",
   summary: "Gradient of elu, celu and selu.",
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a", "b"] },
   forward: kernels.eluBackward,
   backward: {
     a: ({ grad, b, attrs }) => applyBinary(eluBackwardOp, grad, b, attrs),
@@ -244,7 +244,7 @@ export const selu: Pointwise = (self) => applyUnary(seluOp, self, SELU);
 const siluBackwardOp: BinaryOp<void> = binary()({
   name: "siluBackward",
   summary: "Gradient of silu.",
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a", "b"] },
   forward: kernels.siluBackward,
   backward: {
     a: ({ grad, b }) => applyBinary(siluBackwardOp, grad, b, undefined),
@@ -278,7 +278,7 @@ export interface GeluOptions {
 const geluBackwardOp: BinaryOp<void> = binary()({
   name: "geluBackward",
   summary: "Gradient of gelu.",
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a", "b"] },
   forward: kernels.geluBackward,
   backward: {
     a: ({ grad, b }) => applyBinary(geluBackwardOp, grad, b, undefined),
@@ -306,7 +306,7 @@ const geluOp = unary()({
 const geluTanhBackwardOp: BinaryOp<void> = binary()({
   name: "geluTanhBackward",
   summary: "Gradient of gelu in its tanh form.",
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a", "b"] },
   forward: kernels.geluTanhBackward,
   backward: {
     a: ({ grad, b }) => applyBinary(geluTanhBackwardOp, grad, b, undefined),
@@ -361,7 +361,7 @@ export interface SoftplusOptions {
 const softplusBackwardOp: BinaryOp<kernels.Softplus> = binary<kernels.Softplus>()({
   name: "softplusBackward",
   summary: "Gradient of softplus.",
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a", "b"] },
   forward: kernels.softplusBackward,
   backward: {
     a: ({ grad, b, attrs }) => applyBinary(softplusBackwardOp, grad, b, attrs),

@@ -58,7 +58,7 @@ const addmmOp = general<Factors>()({
   name: "addmm",
   summary: "A product of two matrices added to a tensor.",
   inputs: ["x", "a", "b"],
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   forward: (inputs, attrs) => {
     const [x, a, b] = inputs as readonly Tensor[];
     checkNdim("addmm", "mat1", a, 2);
@@ -111,7 +111,7 @@ const addmvOp = general<Factors>()({
   name: "addmv",
   summary: "A product of a matrix and a vector added to a tensor.",
   inputs: ["x", "a", "v"],
-  saves: ["a", "v"],
+  saves: { a: ["v"], v: ["a"] },
   forward: (inputs, attrs) => {
     const [x, a, v] = inputs as readonly Tensor[];
     checkNdim("addmv", "mat", a, 2);
@@ -140,7 +140,7 @@ const addrOp = general<Factors>()({
   name: "addr",
   summary: "An outer product of two vectors added to a tensor.",
   inputs: ["x", "u", "v"],
-  saves: ["u", "v"],
+  saves: { u: ["v"], v: ["u"] },
   forward: (inputs, attrs) => {
     const [x, u, v] = inputs as readonly Tensor[];
     checkNdim("addr", "vec1", u, 1);
@@ -168,7 +168,7 @@ const baddbmmOp = general<Factors>()({
   name: "baddbmm",
   summary: "Products of two batches of matrices added to a tensor.",
   inputs: ["x", "a", "b"],
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   forward: (inputs, attrs) => {
     const [x, a, b] = inputs as readonly Tensor[];
     checkBatches("baddbmm", a, b);

@@ -117,7 +117,7 @@ const mulOp = binary()({
   name: "mul",
   summary: "Product of two tensors, element by element.",
   symbol: "×",
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   forward: (a, b, out) => kernels.mul(a, b, out),
   backward: { a: ({ grad, b }) => grad.mul(b), b: ({ grad, a }) => grad.mul(a) },
   accepts: [
@@ -147,7 +147,7 @@ const divOp = binary()({
   summary: "Quotient of two tensors, element by element.",
   symbol: "÷",
   dtype: "float",
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a", "b"] },
   forward: (a, b, out) => kernels.div(a, b, out),
   // d(a/b)/db = −(a/b)/b: dividing twice keeps b² from overflowing.
   backward: { a: ({ grad, b }) => grad.div(b), b: ({ grad, a, b }) => grad.neg().mul(div(div(a, b), b)) },
@@ -215,7 +215,7 @@ export const trueDivide: Pair = (self, other) => div(self, other);
 const fmodOp = binary()({
   name: "fmod",
   summary: "Remainder with the sign of the dividend.",
-  saves: ["a", "b"],
+  saves: { b: ["a", "b"] },
   forward: kernels.fmod,
   backward: { a: ({ grad }) => grad, b: ({ grad, a, b }) => grad.neg().mul(div(a, b, { roundingMode: "trunc" })) },
   accepts: [normal([[2, 3], [3]])],
@@ -237,7 +237,7 @@ const remainderOp = binary()({
   name: "remainder",
   summary: "Remainder with the sign of the divisor.",
   symbol: "mod",
-  saves: ["a", "b"],
+  saves: { b: ["a", "b"] },
   forward: kernels.remainder,
   backward: { a: ({ grad }) => grad, b: ({ grad, a, b }) => grad.neg().mul(div(a, b, { roundingMode: "floor" })) },
   accepts: [normal([[2, 3], [3]])],

@@ -37,7 +37,7 @@ const hypotOp = binary()({
   name: "hypot",
   summary: "Length of the vector (self, other), without overflow.",
   dtype: "float",
-  saves: ["a", "b", "out"],
+  saves: { a: ["a", "out"], b: ["b", "out"] },
   forward: kernels.hypot,
   backward: { a: ({ grad, a, out }) => grad.mul(a.div(out)), b: ({ grad, b, out }) => grad.mul(b.div(out)) },
   accepts: [
@@ -62,7 +62,7 @@ const copysignOp = binary()({
   name: "copysign",
   summary: "Magnitude of self with the sign of other.",
   dtype: "float",
-  saves: ["a", "out"],
+  saves: { a: ["a", "out"] },
   forward: kernels.copysign,
   // The sign of 0 could be either one, so its gradient is 0.
   backward: { a: ({ grad, a, out }) => grad.mul(out.div(a).maskedFill(a.eq(0), 0)), b: ({ grad }) => grad.zerosLike() },

@@ -40,7 +40,7 @@ const lerpTensorOp = general()({
   node: "LerpBackward1",
   summary: "Point between two tensors' elements, by a third one's.",
   inputs: ["a", "b", "weight"],
-  saves: ["a", "b", "weight"],
+  saves: { a: ["weight"], b: ["weight"], weight: ["a", "b"] },
   forward: ([a, b, weight]) => three("lerp", kernels.lerp, a, b, weight),
   backward: {
     a: ({ grad, weight }) => grad.mul(weight.neg().add(1)),
@@ -87,7 +87,7 @@ const addcmulOp = general<Factor>()({
   name: "addcmul",
   summary: "Sum of a tensor and the product of two others.",
   inputs: ["self", "a", "b"],
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   forward: ([self, a, b], { value }) => three("addcmul", kernels.addcmul, self, a, b, value),
   backward: {
     self: ({ grad }) => grad,
@@ -106,7 +106,7 @@ const addcdivOp = general<Factor>()({
   name: "addcdiv",
   summary: "Sum of a tensor and the quotient of two others.",
   inputs: ["self", "a", "b"],
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a", "b"] },
   forward: ([self, a, b], { value }) => three("addcdiv", kernels.addcdiv, self, a, b, value),
   backward: {
     self: ({ grad }) => grad,

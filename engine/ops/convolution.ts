@@ -94,7 +94,7 @@ function familyOf(nd: Dimensions): Family {
     summary: `Convolution over ${nd === 1 ? "one dimension" : `${nd} dimensions`}.`,
     symbol: "∗",
     inputs: ["x", "weight", "bias"],
-    saves: ["x", "weight"],
+    saves: { x: ["weight"], weight: ["x"] },
     forward: ([input, kernels, bias], attrs) => {
       const x = densely(input as Tensor);
       const weight = densely(kernels as Tensor);
@@ -116,7 +116,7 @@ function familyOf(nd: Dimensions): Family {
     summary: `Transposed convolution over ${nd === 1 ? "one dimension" : `${nd} dimensions`}.`,
     symbol: "∗ᵀ",
     inputs: ["x", "weight", "bias"],
-    saves: ["x", "weight"],
+    saves: { x: ["weight"], weight: ["x"] },
     forward: ([input, kernels, bias], attrs) => {
       const x = densely(input as Tensor);
       const weight = densely(kernels as Tensor);
@@ -137,7 +137,7 @@ function familyOf(nd: Dimensions): Family {
     node: "ConvolutionBackwardBackward0",
     summary: "Gradient of a convolution in its weight.",
     inputs: ["image", "output"],
-    saves: ["image", "output"],
+    saves: { image: ["output"], output: ["image"] },
     forward: ([input, gradient], attrs) => {
       const image = densely(input as Tensor);
       const output = densely(gradient as Tensor);

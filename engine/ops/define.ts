@@ -33,7 +33,22 @@ export type Context<Saved extends string, A> = {
   needs(i: number): boolean;
 };
 
-interface Described<In extends string, Out extends string, Saved extends string, A> {
+/**
+ * What backward may see: names that every formula may read or, per input, what its formula reads. The second form keeps
+ * nothing for an input whose gradient nobody asks for: `x.mul(2)` keeps 2, not x.
+ */
+type Saves<In extends string, Name extends string> = readonly Name[] | { readonly [K in In]?: readonly Name[] };
+
+/** The names that the formula of input K reads. */
+type ReadBy<S, K> = S extends readonly (infer Name extends string)[]
+  ? Name
+  : K extends keyof S
+    ? S[K] extends readonly (infer Name extends string)[]
+      ? Name
+      : never
+    : never;
+
+interface Described<In extends string, Out extends string, S, A> {
   readonly name: string;
   /** Tells apart ops that share a public name: `pow` of a tensor by a number and by a tensor. */
   readonly overload?: string;
@@ -43,10 +58,10 @@ interface Described<In extends string, Out extends string, Saved extends string,
   /** `MulBackward0` when left out for an op named `mul`. */
   readonly node?: string;
   readonly outputs?: readonly Out[];
-  readonly saves?: readonly Saved[];
+  readonly saves?: S;
   /** One entry per input; null says "not differentiable", on purpose. */
   readonly backward:
-    | { readonly [K in In]: ((context: Context<Saved, A>, input: number) => Tensor | null) | null }
+    | { readonly [K in In]: ((context: Context<ReadBy<S, K>, A>, input: number) => Tensor | null) | null }
     | null;
   readonly accepts?: readonly Sample[];
   readonly rejects?: readonly Sample[];
@@ -54,8 +69,8 @@ interface Described<In extends string, Out extends string, Saved extends string,
 
 /** An op on each element: input `x`, output `out`. */
 export function unary<A = void>() {
-  return <const Saved extends "x" | "out" = never>(
-    spec: Described<"x", "out", Saved, A> & {
+  return <const S extends Saves<"x", "x" | "out"> = readonly []>(
+    spec: Described<"x", "out", S, A> & {
       readonly dtype?: UnaryOp["dtype"];
       readonly forward: UnaryOp<A>["forward"];
     },
@@ -64,8 +79,8 @@ export function unary<A = void>() {
 
 /** An op on pairs of elements that broadcast: inputs `a` and `b` (either may be a plain number), output `out`. */
 export function binary<A = void>() {
-  return <const Saved extends "a" | "b" | "out" = never>(
-    spec: Described<"a" | "b", "out", Saved, A> & {
+  return <const S extends Saves<"a" | "b", "a" | "b" | "out"> = readonly []>(
+    spec: Described<"a" | "b", "out", S, A> & {
       readonly dtype?: BinaryOp["dtype"];
       readonly forward: BinaryOp<A>["forward"];
     },
@@ -75,7 +90,7 @@ export function binary<A = void>() {
 /** An op that gives another window on the storage of its input `x`. */
 export function view<A = void>() {
   return (
-    spec: Described<"x", "out", never, A> & { readonly geometry: (x: Tensor, attrs: A) => Geometry },
+    spec: Described<"x", "out", readonly [], A> & { readonly geometry: (x: Tensor, attrs: A) => Geometry },
   ): ViewOp<A> => ({
     ...describe(["x"], spec),
     geometry: spec.geometry,
@@ -84,18 +99,18 @@ export function view<A = void>() {
 
 /** Any other op: `forward` checks its inputs, makes the outputs and fills them. */
 export function general<A = void>() {
-  return <const In extends string, const Out extends string = "out", const Saved extends In | Out = never>(
-    spec: Described<In, Out, Saved, A> & { readonly inputs: readonly In[]; readonly forward: GeneralOp<A>["forward"] },
+  return <const In extends string, const Out extends string = "out", const S extends Saves<In, In | Out> = readonly []>(
+    spec: Described<In, Out, S, A> & { readonly inputs: readonly In[]; readonly forward: GeneralOp<A>["forward"] },
   ): GeneralOp<A> => ({ ...describe(spec.inputs, spec), forward: spec.forward });
 }
 
-type AnyDescription = Omit<Described<string, string, string, never>, "backward"> & {
+type AnyDescription = Omit<Described<string, string, Saves<string, string>, never>, "backward"> & {
   readonly backward: { readonly [input: string]: ((context: never, input: number) => Tensor | null) | null } | null;
 };
 
 function describe(inputs: readonly string[], spec: AnyDescription): Op {
   const outputs = spec.outputs ?? ["out"];
-  const saves = spec.saves ?? [];
+  const saves = savedNames(spec.saves ?? []);
   const formulas = inputs.map((input) => (spec.backward?.[input] ?? null) as Formula | null);
   const op: Op = {
     name: spec.name,
@@ -106,6 +121,7 @@ function describe(inputs: readonly string[], spec: AnyDescription): Op {
     outputs,
     saves,
     savedAt: saves.map((name) => (inputs.includes(name) ? inputs.indexOf(name) : -1 - outputs.indexOf(name))),
+    slotsRead: spec.saves === undefined || isList(spec.saves) ? null : slotsRead(inputs, spec.saves, saves),
     formulas,
     differentiable: formulas.some((formula) => formula !== null),
     context: contextClass(saves),
@@ -114,6 +130,20 @@ function describe(inputs: readonly string[], spec: AnyDescription): Op {
   };
   ops.set(spec.overload === undefined ? op.name : `${op.name}.${spec.overload}`, op);
   return op;
+}
+
+type PerInput = { readonly [input: string]: readonly string[] | undefined };
+
+const isList = (saves: readonly string[] | PerInput): saves is readonly string[] => Array.isArray(saves);
+
+function savedNames(saves: readonly string[] | PerInput): readonly string[] {
+  return isList(saves) ? saves : [...new Set(Object.values(saves).flatMap((names) => names ?? []))];
+}
+
+/** Per input: a bit for each slot that its formula reads. */
+function slotsRead(inputs: readonly string[], saves: PerInput, slots: readonly string[]): number[] {
+  const bits = (names: readonly string[]): number => names.reduce((sum, name) => sum | (1 << slots.indexOf(name)), 0);
+  return inputs.map((input) => bits(saves[input] ?? []));
 }
 
 /** A class per op, so that `({ grad, a }) => …` reads two getters and unpacks only what the formula names. */

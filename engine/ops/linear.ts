@@ -13,7 +13,7 @@ const linearOp = general()({
   node: "AddmmBackward0",
   summary: "Rows times a transposed weight matrix, plus a bias.",
   inputs: ["x", "weight", "bias"],
-  saves: ["x", "weight"],
+  saves: { x: ["weight"], weight: ["x"] },
   forward: ([x, weight, bias]) => affine(x as Tensor, weight as Tensor, bias),
   backward: {
     x: ({ grad, weight }) => grad.matmul(weight),

@@ -25,7 +25,7 @@ const mmOp = general()({
   summary: "Product of two matrices.",
   symbol: "@",
   inputs: ["a", "b"],
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   forward: ([x, y]) => {
     const a = x as Tensor;
     const b = y as Tensor;
@@ -74,7 +74,7 @@ const bmmOp = general()({
   summary: "Products of two batches of matrices.",
   symbol: "@",
   inputs: ["a", "b"],
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   forward: ([x, y]) => {
     const a = x as Tensor;
     const b = y as Tensor;
@@ -136,7 +136,7 @@ const matmulOp = general()({
   summary: "Products of batches of matrices that broadcast.",
   symbol: "@",
   inputs: ["a", "b"],
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   forward: ([a, b]) => batchedProduct("matmul", a as Tensor, b as Tensor),
   backward: {
     // Where batches were broadcast, backward sums the gradient over them.
@@ -208,7 +208,7 @@ const dotOp = general()({
   summary: "Sum of the products of two vectors' elements.",
   symbol: "·",
   inputs: ["a", "b"],
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   forward: ([x, y]) => {
     const a = x as Tensor;
     const b = y as Tensor;
@@ -248,7 +248,7 @@ const mvOp = general()({
   summary: "Product of a matrix and a vector.",
   symbol: "@",
   inputs: ["a", "v"],
-  saves: ["a", "v"],
+  saves: { a: ["v"], v: ["a"] },
   forward: ([x, y]) => {
     const a = x as Tensor;
     const v = y as Tensor;

@@ -65,7 +65,7 @@ const crossOp = general<{ readonly dim: number }>()({
   summary: "Cross product of vectors of three components.",
   symbol: "⨯",
   inputs: ["a", "b"],
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   forward: ([x, y], { dim }) => {
     const a = x as Tensor;
     const b = y as Tensor;

@@ -184,7 +184,7 @@ const fixedNormOp = general<{ readonly eps: number }>()({
   summary: "Minus running mean, over running standard deviation per channel, then weight and bias.",
   symbol: "norm",
   inputs: ["x", "mean", "variance", "weight", "bias"],
-  saves: ["x", "mean", "variance", "weight"],
+  saves: { x: ["variance", "weight"], weight: ["x", "mean", "variance"] },
   forward: ([input, mean, variance, weight, bias], { eps }) => {
     const x = densely(input as Tensor);
     const out = empty(x.shape, x.dtype);

@@ -20,6 +20,8 @@ export interface Op {
   readonly saves: readonly string[];
   /** Position in `inputs`, or -1 - position in `outputs`, of each saved name. */
   readonly savedAt: readonly number[];
+  /** Per input: a bit for each saved name that its formula reads; null when every formula may read all. */
+  readonly slotsRead: readonly number[] | null;
   /** Per input: its derivative formula, or null where it is not differentiable. */
   readonly formulas: readonly (Formula | null)[];
   /** Whether any input has a formula. */

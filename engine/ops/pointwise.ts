@@ -186,7 +186,7 @@ export const reciprocal: Pointwise = (self) => applyUnary(reciprocalOp, self, un
 const sigmoidBackwardOp: BinaryOp<void> = binary()({
   name: "sigmoidBackward",
   summary: "Gradient of sigmoid, from its result.",
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a", "b"] },
   forward: activations.sigmoidBackward,
   backward: {
     a: ({ grad, b }) => applyBinary(sigmoidBackwardOp, grad, b, undefined),
@@ -210,7 +210,7 @@ export const sigmoid: Pointwise = (self) => applyUnary(sigmoidOp, self, undefine
 const tanhBackwardOp: BinaryOp<void> = binary()({
   name: "tanhBackward",
   summary: "Gradient of tanh, from its result.",
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a", "b"] },
   forward: activations.tanhBackward,
   backward: {
     a: ({ grad, b }) => applyBinary(tanhBackwardOp, grad, b, undefined),

@@ -194,7 +194,7 @@ const scatterAddOp = general<Along>()({
   name: "scatterAdd",
   summary: "A copy with elements added where an index says along a dimension.",
   inputs: ["x", "index", "src"],
-  saves: ["index"],
+  saves: { src: ["index"] },
   forward: ([x, index, src], { dim }) => {
     const out = copyOf(x as Tensor);
     const source = reached(src as Tensor, (index as Tensor).shape);
@@ -298,7 +298,7 @@ const indexAddOp = general<Rows>()({
   name: "indexAdd",
   summary: "A copy with slices added at the given indices of a dimension.",
   inputs: ["x", "index", "source"],
-  saves: ["index"],
+  saves: { source: ["index"] },
   forward: ([x, index, source], { dim, alpha }) => {
     const out = copyOf(x as Tensor);
     const from = densely(source as Tensor);

@@ -25,7 +25,7 @@ const softmaxBackwardOp = general<SoftmaxAttributes>()({
   node: "SoftmaxBackwardDataBackward0",
   summary: "Gradient of softmax, given its result.",
   inputs: ["grad_", "y"],
-  saves: ["grad_", "y"],
+  saves: { grad_: ["y"], y: ["grad_", "y"] },
   forward: ([grad, y], { dim }) => backwardWith(kernels.softmaxBackward, grad as Tensor, y as Tensor, dim),
   // With z = y (g − Σ g y): the Jacobian is symmetric in g, and ∂⟨u, z⟩/∂y = u (g − Σ g y) − g Σ u y.
   backward: {
@@ -64,7 +64,7 @@ const logSoftmaxBackwardOp = general<SoftmaxAttributes>()({
   node: "LogSoftmaxBackwardDataBackward0",
   summary: "Gradient of logSoftmax, given its result.",
   inputs: ["grad_", "y"],
-  saves: ["grad_", "y"],
+  saves: { grad_: ["y"], y: ["grad_", "y"] },
   forward: ([grad, y], { dim }) => backwardWith(kernels.logSoftmaxBackward, grad as Tensor, y as Tensor, dim),
   // With z = g − exp(y) Σ g: ∂⟨u, z⟩/∂g = u − Σ u exp(y), and ∂⟨u, z⟩/∂y = −u exp(y) Σ g.
   backward: {

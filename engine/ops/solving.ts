@@ -65,7 +65,7 @@ const solveOp = general()({
   node: "LinalgSolveExBackward0",
   summary: "Solution X of A X = B.",
   inputs: ["a", "b"],
-  saves: ["a", "out"],
+  saves: { a: ["a", "out"], b: ["a"] },
   forward: ([first, second]) => {
     const a = first as Tensor;
     const b = second as Tensor;
@@ -167,7 +167,7 @@ const solveTriangularOp = general<Triangle>()({
   node: "LinalgSolveTriangularBackward0",
   summary: "Solution X of A X = B for a triangular A.",
   inputs: ["a", "b"],
-  saves: ["a", "out"],
+  saves: { a: ["a", "out"], b: ["a"] },
   forward: ([first, second], { upper, unit }) => {
     const a = first as Tensor;
     const b = second as Tensor;
