@@ -34,10 +34,13 @@ export {
 } from "../ops/averagePooling.ts";
 export { crossEntropy, nllLoss } from "../ops/classificationLosses.ts";
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "../ops/convolution.ts";
+export { ctcLoss } from "../ops/ctcLoss.ts";
 export { cosineSimilarity, pairwiseDistance, pdist } from "../ops/distances.ts";
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "../ops/dropout.ts";
 export { embedding, oneHot } from "../ops/embedding.ts";
 export { fold, unfold } from "../ops/folding.ts";
+export { affineGrid, gridSample } from "../ops/gridSampling.ts";
+export { gumbelSoftmax } from "../ops/gumbelSoftmax.ts";
 export { interpolate, upsample } from "../ops/interpolation.ts";
 export { gaussianNllLoss, klDiv, poissonNllLoss } from "../ops/likelihoodLosses.ts";
 export { bilinear, linear } from "../ops/linear.ts";
@@ -83,5 +86,6 @@ export {
 } from "../ops/normalization.ts";
 export { pad } from "../ops/padding.ts";
 export { sigmoid, tanh } from "../ops/pointwise.ts";
+export { lpPool1d, lpPool2d, lpPool3d } from "../ops/powerPooling.ts";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "../ops/shuffles.ts";
 export { logSoftmax, softmax, softmin } from "../ops/softmax.ts";

@@ -81,16 +81,17 @@ export interface GaussianNllOptions extends LossOptions {
 export const gaussianNllLoss: (
   input: Tensor,
   target: Tensor,
-  variance: Tensor,
+  variance: Tensor | number,
   options?: GaussianNllOptions,
 ) => Tensor = (input, target, variance, options) => {
   const read = readArguments<GaussianNllOptions>("gaussianNllLoss", [options], ["full", "eps", "reduction"]);
   const { full = false, eps = 1e-6, reduction = "mean" } = read;
   checkReduction("gaussianNllLoss", reduction);
-  const spread = varianceFor(input, variance);
-  if (variance.toArray().some((value) => value < 0)) {
+  const given = typeof variance === "number" ? input.detach().onesLike().mul(variance) : variance;
+  if (given.toArray().some((value) => value < 0)) {
     throw new ArgumentError("gaussianNllLoss", "var has negative entry/entries");
   }
+  const spread = varianceFor(input, given);
   // Clamped outside of the graph: the gradient passes as if it had not been.
   const safe = spread.add(spread.detach().clamp({ min: eps }).sub(spread.detach()));
   const difference = input.sub(target);
