@@ -52,5 +52,6 @@ export function showOptions(options: { readonly [name: string]: unknown }): stri
 /** A value as it stands in a printed form. */
 export function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+  if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4) return value.toExponential();
   return typeof value === "string" ? `'${value}'` : String(value);
 }

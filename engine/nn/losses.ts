@@ -139,7 +139,7 @@ export class GaussianNLLLoss extends Module {
     this.options = settings<GaussianOptions>("GaussianNLLLoss", options, { full: false, eps: 1e-6, reduction: "mean" });
   }
 
-  override forward(input: Tensor, target: Tensor, variance: Tensor | number): Tensor {
+  override forward(input: Tensor, target: Tensor, variance: Tensor): Tensor {
     return F.gaussianNllLoss(input, target, variance, this.options);
   }
 }

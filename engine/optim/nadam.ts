@@ -48,7 +48,8 @@ export class NAdam extends BuiltInOptimizer<NAdamOptions> {
     const next = momentumAt(state.step + 1, group);
     state.muProduct *= mu;
     const towardGrad = (group.lr * (1 - mu)) / (1 - state.muProduct);
-    const towardMoment = (group.lr * next) / (1 - state.muProduct * next);
+    // PyTorch 1.13 counts mu twice in the product that looks ahead (2.x once); its recorded trajectories hold us to it.
+    const towardMoment = (group.lr * next) / (1 - state.muProduct * mu * next);
     const [first, second] = [state.expAvg.storage.values, state.expAvgSq.storage.values];
     overwrite(p, grad, (values, at, g, gAt, n) =>
       kernels.nadam(values, at, g, gAt, n, step, towardGrad, towardMoment, first, second),
