@@ -82,9 +82,9 @@ export function wrapDim(op: string, dim: number, ndim: number): number {
 /** Dimensions as sorted unique indices from 0; null or an empty list means all. */
 export function wrapDims(op: string, dims: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (dims === null || dims === undefined) return Array.from({ length: ndim }, (_, i) => i);
-  if (typeof dims === "number") return ndim === 0 ? (wrapDim(op, dims, 0), []) : [wrapDim(op, dims, ndim)];
-  if (dims.length === 0) return Array.from({ length: ndim }, (_, i) => i);
-  const out = dims.map((dim) => wrapDim(op, dim, ndim));
+  const list = typeof dims === "number" ? [dims] : dims;
+  if (list.length === 0) return Array.from({ length: ndim }, (_, i) => i);
+  const out = list.map((dim) => wrapDim(op, dim, ndim));
   if (new Set(out).size !== out.length) {
     const twice = out.find((dim, i) => out.indexOf(dim) !== i);
     throw new ShapeError(op, `dim ${twice} appears multiple times in the list of dims`);

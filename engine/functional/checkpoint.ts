@@ -29,10 +29,16 @@ const OPTIONS = ["useReentrant", "preserveRngState", "determinismCheck", "earlyS
  *
  * @throws CheckpointError in backward, when the second run saves other tensors than the first.
  */
-export function checkpoint<Args extends readonly unknown[], R>(fn: (...args: Args) => R, ...rest: [...args: Args] | [...args: Args, options: CheckpointOptions]): R {
+export function checkpoint<Args extends readonly unknown[], R>(
+  fn: (...args: Args) => R,
+  ...rest: [...args: Args] | [...args: Args, options: CheckpointOptions]
+): R {
   const { args, options } = split<Args>(rest);
   if (options.useReentrant === true) {
-    throw new AutogradError("checkpoint(): useReentrant: true is not supported; leave it out, which works with autograd.grad and hooks too.", "checkpoint");
+    throw new AutogradError(
+      "checkpoint(): useReentrant: true is not supported; leave it out, which works with autograd.grad and hooks too.",
+      "checkpoint",
+    );
   }
   if (!isGradEnabled()) return fn(...args);
   const frame = new Frame(fn as (...args: readonly unknown[]) => unknown, args, options);
@@ -46,7 +52,11 @@ export function checkpoint<Args extends readonly unknown[], R>(fn: (...args: Arg
 function split<Args extends readonly unknown[]>(rest: readonly unknown[]): { args: Args; options: CheckpointOptions } {
   const last = rest[rest.length - 1];
   const isOptions =
-    typeof last === "object" && last !== null && Object.getPrototypeOf(last) === Object.prototype && Object.keys(last).length > 0 && Object.keys(last).every((key) => (OPTIONS as readonly string[]).includes(key));
+    typeof last === "object" &&
+    last !== null &&
+    Object.getPrototypeOf(last) === Object.prototype &&
+    Object.keys(last).length > 0 &&
+    Object.keys(last).every((key) => (OPTIONS as readonly string[]).includes(key));
   if (!isOptions) return { args: rest as unknown as Args, options: {} };
   checkOptions("checkpoint", last, OPTIONS);
   return { args: rest.slice(0, -1) as unknown as Args, options: last as CheckpointOptions };
@@ -85,7 +95,11 @@ class Frame {
   unpack({ index }: Slot): Tensor {
     if (this.recomputed === null || this.recomputed[index] === null) this.recomputed = this.recompute();
     const found = this.recomputed[index];
-    if (found === null || found === undefined) throw new CheckpointError(`checkpoint: a saved tensor is missing after running the function again.`, "checkpoint");
+    if (found === null || found === undefined)
+      throw new CheckpointError(
+        `checkpoint: a saved tensor is missing after running the function again.`,
+        "checkpoint",
+      );
     this.recomputed[index] = null;
     return found;
   }
@@ -129,7 +143,9 @@ class Frame {
     const differing = found.flatMap((x, i) => {
       const { shape, dtype } = this.saved[i];
       if (x.dtype === dtype && showShape(x.shape) === showShape(shape)) return [];
-      return [`tensor at position ${i}:\nsaved metadata: ${dtype} ${showShape(shape)}\nrecomputed metadata: ${x.dtype} ${showShape(x.shape)}`];
+      return [
+        `tensor at position ${i}:\nsaved metadata: ${dtype} ${showShape(shape)}\nrecomputed metadata: ${x.dtype} ${showShape(x.shape)}`,
+      ];
     });
     if (differing.length > 0) {
       throw new CheckpointError(

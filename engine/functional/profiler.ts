@@ -1,5 +1,5 @@
 import type { Gradients, Node } from "../autograd/node.ts";
-import { type GradcheckReport, type Observer, observe, type OpEvent, watch } from "../autograd/observer.ts";
+import { type GradcheckReport, type Observer, type OpEvent, observe, watch } from "../autograd/observer.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { now } from "../base/clock.ts";
 import { ArgumentError, checkOptions, nearest } from "../base/errors.ts";
@@ -219,9 +219,12 @@ class Collector implements Observer {
 }
 
 const shapesOf = (inputs: readonly (Tensor | number | null | undefined)[]): string =>
-  inputs.map((x) => (x === null || x === undefined || typeof x === "number" ? "[]" : `[${x.shape.join(", ")}]`)).join(" ");
+  inputs
+    .map((x) => (x === null || x === undefined || typeof x === "number" ? "[]" : `[${x.shape.join(", ")}]`))
+    .join(" ");
 
-const bytesOf = (outputs: readonly (Tensor | null | undefined)[]): number => outputs.reduce((sum, x) => sum + (x?.nbytes ?? 0), 0);
+const bytesOf = (outputs: readonly (Tensor | null | undefined)[]): number =>
+  outputs.reduce((sum, x) => sum + (x?.nbytes ?? 0), 0);
 
 const COLUMNS: readonly (readonly [title: string, cell: (row: KeyAverage, total: number) => string])[] = [
   ["Name", (row) => (row.inputShapes === null ? row.key : `${row.key} ${row.inputShapes}`)],
@@ -234,7 +237,10 @@ const COLUMNS: readonly (readonly [title: string, cell: (row: KeyAverage, total:
   ["# of Calls", (row) => String(row.count)],
 ];
 
-function renderTable(rows: readonly KeyAverage[], { sortBy = "selfCpuTimeTotal", rowLimit = 100 }: TableOptions): string {
+function renderTable(
+  rows: readonly KeyAverage[],
+  { sortBy = "selfCpuTimeTotal", rowLimit = 100 }: TableOptions,
+): string {
   if (rows.length > 0 && !(sortBy in rows[0])) {
     const guess = nearest(sortBy, Object.keys(rows[0]));
     throw new ArgumentError("table", `can't sort by '${sortBy}'.${guess === null ? "" : ` Did you mean '${guess}'?`}`);
@@ -245,8 +251,11 @@ function renderTable(rows: readonly KeyAverage[], { sortBy = "selfCpuTimeTotal",
   const cells = [COLUMNS.map(([title]) => title), ...sorted.map((row) => COLUMNS.map(([, cell]) => cell(row, total)))];
   const widths = COLUMNS.map((_, c) => Math.max(...cells.map((row) => row[c].length)));
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
-  const line = (row: readonly string[]): string => row.map((text, c) => (c === 0 ? text.padEnd(widths[c]) : text.padStart(widths[c]))).join("  ");
-  return [rule, line(cells[0]), rule, ...cells.slice(1).map(line), rule, `Self CPU time total: ${time(total)}`].join("\n");
+  const line = (row: readonly string[]): string =>
+    row.map((text, c) => (c === 0 ? text.padEnd(widths[c]) : text.padStart(widths[c]))).join("  ");
+  return [rule, line(cells[0]), rule, ...cells.slice(1).map(line), rule, `Self CPU time total: ${time(total)}`].join(
+    "\n",
+  );
 }
 
 function time(ms: number): string {

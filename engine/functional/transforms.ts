@@ -36,15 +36,24 @@ function finish(results: readonly Tensor[], createGraph: boolean): Tensor[] {
 function call(op: string, fn: TensorFunction, inputs: Tensor[]): readonly Tensor[] {
   const outputs = toList(fn(...inputs));
   for (const out of outputs) {
-    if (typeof out !== "object" || out === null || !("storage" in out)) throw new AutogradError(`${op}(): the function must return tensors, but returned ${typeof out}`, op);
+    if (typeof out !== "object" || out === null || !("storage" in out))
+      throw new AutogradError(`${op}(): the function must return tensors, but returned ${typeof out}`, op);
   }
   return outputs;
 }
 
 /** Gradients that are never null: zeros where the outputs do not depend on the input. */
-function gradients(op: string, outputs: readonly Tensor[], inputs: readonly Tensor[], vectors: readonly Tensor[], createGraph: boolean, strict: boolean): Tensor[] {
+function gradients(
+  op: string,
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  vectors: readonly Tensor[],
+  createGraph: boolean,
+  strict: boolean,
+): Tensor[] {
   const connected = outputs.map((out, i) => [out, vectors[i]] as const).filter(([out]) => out.requiresGrad);
-  if (strict && connected.length < outputs.length) throw new AutogradError(`${op}(): an output is independent of the inputs, which strict does not allow`, op);
+  if (strict && connected.length < outputs.length)
+    throw new AutogradError(`${op}(): an output is independent of the inputs, which strict does not allow`, op);
   if (connected.length === 0) return inputs.map((x) => x.detach().zerosLike());
   const found = grad(
     connected.map(([out]) => out),
@@ -52,7 +61,8 @@ function gradients(op: string, outputs: readonly Tensor[], inputs: readonly Tens
     { gradOutputs: connected.map(([, v]) => v), createGraph, retainGraph: true, allowUnused: true },
   );
   return found.map((g, i) => {
-    if (g === null && strict) throw new AutogradError(`${op}(): the outputs are independent of input ${i}, which strict does not allow`, op);
+    if (g === null && strict)
+      throw new AutogradError(`${op}(): the outputs are independent of input ${i}, which strict does not allow`, op);
     return g ?? inputs[i].detach().zerosLike();
   });
 }
@@ -60,22 +70,34 @@ function gradients(op: string, outputs: readonly Tensor[], inputs: readonly Tens
 function vectorsFor(op: string, given: One<Tensor> | undefined, tensors: readonly Tensor[], what: string): Tensor[] {
   if (given === undefined) {
     if (tensors.length !== 1 || tensors[0].elements !== 1) {
-      throw new AutogradError(`${op}(): the vector v can only be left out when the ${what} is a single tensor with a single element`, op);
+      throw new AutogradError(
+        `${op}(): the vector v can only be left out when the ${what} is a single tensor with a single element`,
+        op,
+      );
     }
     return [tensors[0].detach().onesLike()];
   }
   const list = toList(given);
-  if (list.length !== tensors.length) throw new AutogradError(`${op}(): got ${list.length} vectors for ${tensors.length} ${what}s`, op);
+  if (list.length !== tensors.length)
+    throw new AutogradError(`${op}(): got ${list.length} vectors for ${tensors.length} ${what}s`, op);
   list.forEach((v, i) => {
     if (!sameShape(v.shape, tensors[i].shape)) {
-      throw new AutogradError(`${op}(): v[${i}] has shape ${showShape(v.shape)} but the ${what} has shape ${showShape(tensors[i].shape)}`, op);
+      throw new AutogradError(
+        `${op}(): v[${i}] has shape ${showShape(v.shape)} but the ${what} has shape ${showShape(tensors[i].shape)}`,
+        op,
+      );
     }
   });
   return [...list];
 }
 
 /** [outputs, vᵀ J]: the product of a vector with the Jacobian of `fn` at `inputs`. */
-export function vjp(fn: TensorFunction, inputs: One<Tensor>, v?: One<Tensor>, options: FunctionalOptions = {}): [One<Tensor>, One<Tensor>] {
+export function vjp(
+  fn: TensorFunction,
+  inputs: One<Tensor>,
+  v?: One<Tensor>,
+  options: FunctionalOptions = {},
+): [One<Tensor>, One<Tensor>] {
   checkOptions("vjp", options, OPTIONS);
   const { createGraph = false, strict = false } = options;
   return enableGrad(() => {
@@ -91,7 +113,12 @@ export function vjp(fn: TensorFunction, inputs: One<Tensor>, v?: One<Tensor>, op
  * [outputs, J v]: the product of the Jacobian of `fn` at `inputs` with a vector, by differentiating vᵀJ with respect to
  * its vector (the double-backward trick).
  */
-export function jvp(fn: TensorFunction, inputs: One<Tensor>, v?: One<Tensor>, options: FunctionalOptions = {}): [One<Tensor>, One<Tensor>] {
+export function jvp(
+  fn: TensorFunction,
+  inputs: One<Tensor>,
+  v?: One<Tensor>,
+  options: FunctionalOptions = {},
+): [One<Tensor>, One<Tensor>] {
   checkOptions("jvp", options, OPTIONS);
   const { createGraph = false, strict = false } = options;
   return enableGrad(() => {
@@ -111,7 +138,11 @@ export function jvp(fn: TensorFunction, inputs: One<Tensor>, v?: One<Tensor>, op
  * The Jacobian of `fn`: for one input and one output a tensor [...output, ...input]; for several, nested arrays
  * [output][input].
  */
-export function jacobian(fn: TensorFunction, inputs: One<Tensor>, options: FunctionalOptions = {}): Tensor | Tensor[] | Tensor[][] {
+export function jacobian(
+  fn: TensorFunction,
+  inputs: One<Tensor>,
+  options: FunctionalOptions = {},
+): Tensor | Tensor[] | Tensor[][] {
   checkOptions("jacobian", options, OPTIONS);
   const { createGraph = false, strict = false } = options;
   return enableGrad(() => {
@@ -123,7 +154,13 @@ export function jacobian(fn: TensorFunction, inputs: One<Tensor>, options: Funct
         unit.storage.values[k] = 1;
         return gradients("jacobian", [out], xs, [unit], createGraph, strict);
       });
-      return xs.map((x, i) => stackRows(perElement.map((row) => row[i]), out, x));
+      return xs.map((x, i) =>
+        stackRows(
+          perElement.map((row) => row[i]),
+          out,
+          x,
+        ),
+      );
     });
     const done = rows.map((row) => finish(row, createGraph));
     if (outputs.length === 1) return isList(inputs) ? done[0] : done[0][0];
@@ -139,12 +176,20 @@ function stackRows(rows: readonly Tensor[], out: Tensor, x: Tensor): Tensor {
 }
 
 /** The Hessian of a scalar function: [...input, ...input], or nested arrays [input][input] for several inputs. */
-export function hessian(fn: (...inputs: Tensor[]) => Tensor, inputs: One<Tensor>, options: FunctionalOptions = {}): Tensor | Tensor[][] {
+export function hessian(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: One<Tensor>,
+  options: FunctionalOptions = {},
+): Tensor | Tensor[][] {
   checkOptions("hessian", options, OPTIONS);
   const { createGraph = false, strict = false } = options;
   const gradient: TensorFunction = (...xs) => {
     const out = call("hessian", fn, xs)[0];
-    if (out.elements !== 1) throw new AutogradError(`hessian(): the function must return a single element, but returned shape ${showShape(out.shape)}`, "hessian");
+    if (out.elements !== 1)
+      throw new AutogradError(
+        `hessian(): the function must return a single element, but returned shape ${showShape(out.shape)}`,
+        "hessian",
+      );
     return gradients("hessian", [out], xs, [out.detach().onesLike()], true, strict);
   };
   const blocks = jacobian(gradient, toList(inputs), { createGraph, strict }) as Tensor[] | Tensor[][];
@@ -153,14 +198,23 @@ export function hessian(fn: (...inputs: Tensor[]) => Tensor, inputs: One<Tensor>
 }
 
 /** [value, vᵀ H] for a scalar function: one backward through the gradient. */
-export function vhp(fn: (...inputs: Tensor[]) => Tensor, inputs: One<Tensor>, v?: One<Tensor>, options: FunctionalOptions = {}): [Tensor, One<Tensor>] {
+export function vhp(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: One<Tensor>,
+  v?: One<Tensor>,
+  options: FunctionalOptions = {},
+): [Tensor, One<Tensor>] {
   checkOptions("vhp", options, OPTIONS);
   const { createGraph = false, strict = false } = options;
   return enableGrad(() => {
     const xs = prepare(toList(inputs), createGraph);
     const vectors = vectorsFor("vhp", v, xs, "input");
     const out = call("vhp", fn, xs)[0];
-    if (out.elements !== 1) throw new AutogradError(`vhp(): the function must return a single element, but returned shape ${showShape(out.shape)}`, "vhp");
+    if (out.elements !== 1)
+      throw new AutogradError(
+        `vhp(): the function must return a single element, but returned shape ${showShape(out.shape)}`,
+        "vhp",
+      );
     const first = gradients("vhp", [out], xs, [out.detach().onesLike()], true, strict);
     const products = gradients("vhp", first, xs, vectors, createGraph, strict);
     return [finish([out], createGraph)[0], like(finish(products, createGraph), inputs)];
@@ -168,6 +222,11 @@ export function vhp(fn: (...inputs: Tensor[]) => Tensor, inputs: One<Tensor>, v?
 }
 
 /** [value, H v] for a scalar function; H is symmetric, so this is `vhp`. */
-export function hvp(fn: (...inputs: Tensor[]) => Tensor, inputs: One<Tensor>, v?: One<Tensor>, options: FunctionalOptions = {}): [Tensor, One<Tensor>] {
+export function hvp(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: One<Tensor>,
+  v?: One<Tensor>,
+  options: FunctionalOptions = {},
+): [Tensor, One<Tensor>] {
   return vhp(fn, inputs, v, options);
 }

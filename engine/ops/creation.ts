@@ -2,7 +2,7 @@ import { empty, fromBuffer, Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
 import { allocate, checkDType, type DType, isFloat, type TypedArray } from "../base/dtype.ts";
 import { ArgumentError, checkOptions } from "../base/errors.ts";
-import { elementCount, type Shape, sizesFrom } from "../base/shape.ts";
+import { type Shape, sizesFrom } from "../base/shape.ts";
 
 /** Options of everything that makes a tensor. */
 export interface CreateOptions {
@@ -33,7 +33,8 @@ export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
   else found.dtype = dtypeOf(values);
   const dtype = options.dtype === undefined ? (found.dtype ?? "float32") : checkDType("tensor", options.dtype);
   const buffer = allocate(dtype, values.length);
-  for (let i = 0; i < values.length; i++) buffer[i] = dtype === "bool" ? Number(values[i] !== 0) : isFloat(dtype) ? values[i] : Math.trunc(values[i]);
+  for (let i = 0; i < values.length; i++)
+    buffer[i] = dtype === "bool" ? Number(values[i] !== 0) : isFloat(dtype) ? values[i] : Math.trunc(values[i]);
   return finish(fromBuffer(buffer, shape, dtype), options);
 }
 
@@ -90,16 +91,21 @@ function collect(data: TensorData, shape: Shape, depth: number, into: number[], 
 }
 
 function checkLength(length: number, expected: number | undefined, depth: number): void {
-  if (length !== expected) throw new ArgumentError("tensor", `expected sequence of length ${expected} at dim ${depth} (got ${length})`);
+  if (length !== expected)
+    throw new ArgumentError("tensor", `expected sequence of length ${expected} at dim ${depth} (got ${length})`);
 }
 
-const ragged = (depth: number): ArgumentError => new ArgumentError("tensor", `rows differ in depth at dim ${depth}: every row needs the same nesting`);
+const ragged = (depth: number): ArgumentError =>
+  new ArgumentError("tensor", `rows differ in depth at dim ${depth}: every row needs the same nesting`);
 
 /** Sizes as an array or as numbers, and options at the end. */
 export type CreateArgs = [shape: Shape, options?: CreateOptions] | (number | CreateOptions)[];
 
 /** Splits `randn(2, 3, { dtype })` or `randn([2, 3], { dtype })` into shape and options. */
-export function readCreateArgs(op: string, args: CreateArgs): { shape: number[]; options: CreateOptions; dtype: DType } {
+export function readCreateArgs(
+  op: string,
+  args: CreateArgs,
+): { shape: number[]; options: CreateOptions; dtype: DType } {
   const list = args as readonly (number | Shape | CreateOptions | undefined)[];
   const sizes: (number | Shape)[] = [];
   let options: CreateOptions = {};
@@ -110,7 +116,8 @@ export function readCreateArgs(op: string, args: CreateArgs): { shape: number[];
   checkOptions(op, options, CREATE);
   const shape = sizesFrom(sizes);
   for (const size of shape) {
-    if (!Number.isInteger(size) || size < 0) throw new ArgumentError(op, `invalid size ${size} in [${shape.join(", ")}]`);
+    if (!Number.isInteger(size) || size < 0)
+      throw new ArgumentError(op, `invalid size ${size} in [${shape.join(", ")}]`);
   }
   return { shape, options, dtype: options.dtype === undefined ? "float32" : checkDType(op, options.dtype) };
 }
@@ -130,7 +137,8 @@ export function ones(...args: CreateArgs): Tensor {
 /** A shape filled with one value. */
 export function full(shape: Shape, value: number | boolean, options: CreateOptions = {}): Tensor {
   checkOptions("full", options, CREATE);
-  const dtype = options.dtype === undefined ? (typeof value === "boolean" ? "bool" : "float32") : checkDType("full", options.dtype);
+  const dtype =
+    options.dtype === undefined ? (typeof value === "boolean" ? "bool" : "float32") : checkDType("full", options.dtype);
   return finish(filled(shape, Number(value), dtype), options);
 }
 
@@ -151,16 +159,25 @@ export function eye(n: number, ...rest: [m?: number | CreateOptions, options?: C
 }
 
 /** Numbers from `start` (default 0) up to but not including `end`, in steps. Integers give int64. */
-export function arange(...args: [end: number, options?: CreateOptions] | [start: number, end: number, options?: CreateOptions] | [start: number, end: number, step: number, options?: CreateOptions]): Tensor {
+export function arange(
+  ...args:
+    | [end: number, options?: CreateOptions]
+    | [start: number, end: number, options?: CreateOptions]
+    | [start: number, end: number, step: number, options?: CreateOptions]
+): Tensor {
   const numbers = args.filter((arg) => typeof arg === "number");
   const options: CreateOptions = (args.find((arg) => typeof arg === "object") as CreateOptions | undefined) ?? {};
   checkOptions("arange", options, CREATE);
   const [start, end, step] = numbers.length === 1 ? [0, numbers[0], 1] : [numbers[0], numbers[1], numbers[2] ?? 1];
   if (step === 0) throw new ArgumentError("arange", "step must be nonzero");
-  if ((end - start) / step < 0) throw new ArgumentError("arange", "upper bound and larger bound inconsistent with step sign");
+  if ((end - start) / step < 0)
+    throw new ArgumentError("arange", "upper bound and larger bound inconsistent with step sign");
   const n = Math.ceil((end - start) / step);
   const whole = numbers.every(Number.isInteger);
-  const out = empty([n], options.dtype === undefined ? (whole ? "int64" : "float32") : checkDType("arange", options.dtype));
+  const out = empty(
+    [n],
+    options.dtype === undefined ? (whole ? "int64" : "float32") : checkDType("arange", options.dtype),
+  );
   for (let i = 0; i < n; i++) out.storage.values[i] = start + i * step;
   return finish(out, options);
 }
@@ -171,8 +188,7 @@ export function linspace(start: number, end: number, steps: number, options: Cre
   const out = empty([steps], options.dtype === undefined ? "float32" : checkDType("linspace", options.dtype));
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
   // From both ends, as PyTorch does, so that the last value is exact.
-  for (let i = 0; i < steps; i++) out.storage.values[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
+  for (let i = 0; i < steps; i++)
+    out.storage.values[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
   return finish(out, options);
 }
-
-

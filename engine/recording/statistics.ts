@@ -33,7 +33,7 @@ export function statistics(values: ArrayLike<number>): Statistics {
   for (let i = 0; i < n; i += stride) {
     const x = values[i];
     if (x - x !== 0) {
-      if (x !== x) nan++;
+      if (Number.isNaN(x)) nan++;
       else inf++;
       continue;
     }
@@ -74,7 +74,7 @@ export function health(values: ArrayLike<number>, from: number, n: number): numb
   let found = 0;
   for (let i = from; i < end; i++) {
     const x = values[i];
-    if (x !== x) found |= 1;
+    if (Number.isNaN(x)) found |= 1;
     else if (x - x !== 0) found |= 2;
   }
   return found;
