@@ -3,7 +3,20 @@ import { AutogradError } from "../base/errors.ts";
 import type { Gradients, Node } from "./node.ts";
 import { warn } from "./warnings.ts";
 
-const anomaly = { enabled: false, checkNan: true };
+/** Where a node came from, kept while anomaly detection is on. */
+interface Origin {
+  readonly stack: string;
+  /** The node of backward that was running: this one belongs to the graph of a gradient. */
+  readonly parent: Node | null;
+}
+
+/** The state of anomaly detection. `origins` holds what nodes were made since it was switched on. */
+export const anomaly = {
+  enabled: false,
+  checkNan: true,
+  running: null as Node | null,
+  origins: new WeakMap<Node, Origin>(),
+};
 
 /** Options of `detectAnomaly`. */
 export interface AnomalyOptions {
@@ -11,23 +24,79 @@ export interface AnomalyOptions {
   readonly checkNan?: boolean;
 }
 
-/** Runs `fn` with every result of backward checked for NaN: the first one is an error that names the node. */
+/**
+ * Runs `fn`, sync or async, with every result of backward checked for NaN: the first one is an error that names the node.
+ * Any error of backward comes with the stack of the forward call that made the node.
+ */
 export function detectAnomaly<R>(fn: () => R, options: AnomalyOptions = {}): R {
-  warn("Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.");
-  const before = { ...anomaly };
-  anomaly.enabled = true;
-  anomaly.checkNan = options.checkNan ?? true;
+  warn(
+    "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.",
+  );
+  const { enabled, checkNan } = anomaly;
+  const restore = (): void => setDetectAnomaly(enabled, { checkNan });
+  setDetectAnomaly(true, options);
+  let result: R;
   try {
-    return fn();
-  } finally {
-    Object.assign(anomaly, before);
+    result = fn();
+  } catch (error) {
+    restore();
+    throw error;
   }
+  if (typeof result === "object" && result !== null && "then" in result) {
+    (result as unknown as PromiseLike<unknown>).then(restore, restore);
+  } else restore();
+  return result;
 }
 
 /** Switches anomaly detection on or off for good. */
 export function setDetectAnomaly(enabled: boolean, options: AnomalyOptions = {}): void {
   anomaly.enabled = enabled;
   anomaly.checkNan = options.checkNan ?? true;
+}
+
+/** Remembers which call made a node. */
+export function rememberOrigin(node: Node): void {
+  anomaly.origins.set(node, { stack: stackHere(), parent: anomaly.running });
+}
+
+/** The calls that led here, one a line. */
+export function stackHere(): string {
+  const errors = Error as { stackTraceLimit?: number };
+  const before = errors.stackTraceLimit;
+  errors.stackTraceLimit = 50;
+  const { stack = "" } = new Error();
+  if (before !== undefined) errors.stackTraceLimit = before;
+  return stack
+    .split("\n")
+    .filter((line) => line.startsWith("    at ") && !/[/\\]engine[/\\]autograd[/\\]/.test(line))
+    .join("\n");
+}
+
+/** Runs a node of backward; an error is preceded by a warning that tells where the node came from. */
+export function traced(node: Node, run: () => Gradients): Gradients {
+  const outer = anomaly.running;
+  anomaly.running = node;
+  try {
+    return run();
+  } catch (error) {
+    warn(originOf(node));
+    throw error;
+  } finally {
+    anomaly.running = outer;
+  }
+}
+
+function originOf(node: Node): string {
+  const origin = anomaly.origins.get(node);
+  if (origin === undefined) {
+    return `Error detected in ${node.name}. No forward pass information available. Run the forward pass inside detectAnomaly() too.`;
+  }
+  let text = `Error detected in ${node.name}. Traceback of forward call that caused the error:\n${origin.stack}`;
+  for (let { parent } = origin; parent !== null; parent = anomaly.origins.get(parent)?.parent ?? null) {
+    const stack = anomaly.origins.get(parent)?.stack ?? "    (made outside of detectAnomaly)";
+    text += `\n\nPrevious calculation was induced by ${parent.name}. Traceback of forward call that induced the previous calculation:\n${stack}`;
+  }
+  return text;
 }
 
 /** Throws when a node gave NaN while anomaly detection is on. */

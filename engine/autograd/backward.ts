@@ -2,7 +2,7 @@ import { now } from "../base/clock.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
 import { expandsTo, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { AccumulateGrad, accumulate, accumulatorOf } from "./accumulate.ts";
-import { checkFinite } from "./anomaly.ts";
+import { anomaly, checkFinite, traced } from "./anomaly.ts";
 import { withGrad } from "./modes.ts";
 import { filled, type Gradients, type Node, type NodeState, type OutputMeta } from "./node.ts";
 import { watch } from "./observer.ts";
@@ -339,12 +339,12 @@ class BackwardPass {
     if (hooks !== null) grads = runTensorHooks(node, grads);
     if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = grads[index];
     if (!state.needed) {
-      this.finish(node, null);
+      this.pass(node, null);
       return;
     }
     if (hooks !== null) for (const hook of hooks.before) grads = hook(grads) ?? grads;
     if (node instanceof AccumulateGrad) this.leafReached(node, grads[0]);
-    else this.finish(node, grads.some((g) => g !== null) ? this.call(node, grads, state) : null);
+    else this.finish(node, node.runsOnNothing || grads.some((g) => g !== null) ? this.call(node, grads, state) : null);
   }
 
   private finish(node: Node, results: Gradients | null): void {
@@ -353,6 +353,10 @@ class BackwardPass {
   }
 
   private call(node: Node, grads: Gradients, state: NodeState): Gradients {
+    return anomaly.enabled ? traced(node, () => this.evaluate(node, grads, state)) : this.evaluate(node, grads, state);
+  }
+
+  private evaluate(node: Node, grads: Gradients, state: NodeState): Gradients {
     const { observer } = watch;
     const start = observer === null ? 0 : now();
     const quiet = !this.createGraph && node instanceof OpNode;

@@ -42,7 +42,14 @@ function elementFormat(values: ArrayLike<number>, x: Tensor): (value: number) =>
   };
 }
 
-function formatLevel(x: Tensor, dim: number, at: number, indent: number, values: ArrayLike<number>, show: (value: number) => string): string {
+function formatLevel(
+  x: Tensor,
+  dim: number,
+  at: number,
+  indent: number,
+  values: ArrayLike<number>,
+  show: (value: number) => string,
+): string {
   if (dim === x.ndim) return show(values[at]);
   let block = 1;
   for (let d = dim + 1; d < x.ndim; d++) block *= x.shape[d];
@@ -53,7 +60,9 @@ function formatLevel(x: Tensor, dim: number, at: number, indent: number, values:
       if (i === EDGE) shown.push(null);
     } else shown.push(i);
   }
-  const parts = shown.map((i) => (i === null ? "..." : formatLevel(x, dim + 1, at + i * block, indent + 1, values, show)));
+  const parts = shown.map((i) =>
+    i === null ? "..." : formatLevel(x, dim + 1, at + i * block, indent + 1, values, show),
+  );
   const last = dim === x.ndim - 1;
   return `[${parts.join(last ? ", " : `,${"\n".repeat(x.ndim - dim - 1)}${" ".repeat(indent + 1)}`)}]`;
 }

@@ -28,7 +28,9 @@ export class FunctionCtx {
   saveForBackward(...tensors: (Tensor | null)[]): void {
     tensors.forEach((x, i) => {
       if (x !== null && !(x instanceof Tensor)) {
-        throw new AutogradError(`saveForBackward can only save tensors, but argument ${i} is of type ${typeof x}. Put other values on ctx as properties.`);
+        throw new AutogradError(
+          `saveForBackward can only save tensors, but argument ${i} is of type ${typeof x}. Put other values on ctx as properties.`,
+        );
       }
     });
     this.#toSave = tensors;
@@ -54,7 +56,11 @@ export class FunctionCtx {
   }
 
   /** For `apply`: what forward said. */
-  static read(ctx: FunctionCtx): { toSave: readonly (Tensor | null)[]; dirty: ReadonlySet<Tensor>; nonDifferentiable: ReadonlySet<Tensor> } {
+  static read(ctx: FunctionCtx): {
+    toSave: readonly (Tensor | null)[];
+    dirty: ReadonlySet<Tensor>;
+    nonDifferentiable: ReadonlySet<Tensor>;
+  } {
     return { toSave: ctx.#toSave, dirty: ctx.#dirty, nonDifferentiable: ctx.#nonDifferentiable };
   }
 
@@ -79,12 +85,14 @@ type ForwardResult<F> = F extends { forward(ctx: FunctionCtx, ...args: never[]):
  * An op written by the user: subclass it with static `forward(ctx, …)` and `backward(ctx, …gradOutputs)`, and call it
  * with `.apply(…)`. `backward` gives one gradient (or null) per argument of `forward`.
  */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: PyTorch's name; users write autograd.Function.
 // biome-ignore lint/complexity/noStaticOnlyClass: PyTorch's shape of a custom op: users subclass it and never make one.
 export class Function {
   /** Set to true on a subclass whose backward is not itself differentiable. */
   static readonly onceDifferentiable: boolean = false;
 
   static apply<F extends FunctionClass>(this: F, ...args: ForwardArgs<F>): ForwardResult<F> {
+    // biome-ignore lint/complexity/noThisInStatic: `this` is the user's subclass.
     return applyFunction(this, args) as ForwardResult<F>;
   }
 }
@@ -110,7 +118,16 @@ function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
   });
   if (node !== null) node.keep(said.toSave, results, outputs);
   const made = outputs.filter((out) => out instanceof Tensor);
-  watch.observer?.op({ name: cls.name, symbol: cls.name, inputs: tensors, outputs: made, attrs: null, node, start, end: now() });
+  watch.observer?.op({
+    name: cls.name,
+    symbol: cls.name,
+    inputs: tensors,
+    outputs: made,
+    attrs: null,
+    node,
+    start,
+    end: now(),
+  });
   return single ? outputs[0] : outputs;
 }
 
@@ -148,7 +165,10 @@ function wrapOutput(
   }
   const differentiable = node !== null && isFloat(out.dtype) && !said.nonDifferentiable.has(out);
   // An input returned as it is becomes a new tensor, whose history is this function.
-  const result = position !== -1 || out.gradFn !== null || out.leafRequiresGrad ? window(out, out.shape, out.strides, out.offset) : out;
+  const result =
+    position !== -1 || out.gradFn !== null || out.leafRequiresGrad
+      ? window(out, out.shape, out.strides, out.offset)
+      : out;
   if (position !== -1) markView(result, out, "function");
   else if (out.viewOf !== null && result.viewOf !== null) result.viewOf = { ...out.viewOf, kind: "function" };
   if (node !== null) {
@@ -166,7 +186,13 @@ export class FunctionNode extends Node {
   private savedVersions: number[] = [];
   private readonly isTensor: readonly boolean[];
 
-  constructor(cls: FunctionClass, ctx: FunctionCtx, next: (Node | null)[], nextIndex: number[], inputs: readonly (Tensor | null)[]) {
+  constructor(
+    cls: FunctionClass,
+    ctx: FunctionCtx,
+    next: (Node | null)[],
+    nextIndex: number[],
+    inputs: readonly (Tensor | null)[],
+  ) {
     super(`${cls.name}Backward`, next, nextIndex);
     this.cls = cls;
     this.ctx = ctx;
@@ -184,6 +210,10 @@ export class FunctionNode extends Node {
     FunctionCtx.bind(this.ctx, this);
   }
 
+  override get runsOnNothing(): boolean {
+    return true;
+  }
+
   unpackAll(): (Tensor | null)[] {
     return this.saved.map((slot, i) => unpack(slot, this.savedVersions[i]) as Tensor | null);
   }
@@ -191,9 +221,13 @@ export class FunctionNode extends Node {
   run(gradOutputs: Gradients): Gradients {
     const { cls, ctx } = this;
     if (cls.backward === undefined) {
-      throw new AutogradError(`You must implement the static backward method of your custom autograd.Function '${cls.name}' to use it in backward.`);
+      throw new AutogradError(
+        `You must implement the static backward method of your custom autograd.Function '${cls.name}' to use it in backward.`,
+      );
     }
-    const given = ctx.materializeGrads ? gradOutputs.map((g, i) => g ?? empty(this.outputs[i].shape, this.outputs[i].dtype)) : gradOutputs;
+    const given = ctx.materializeGrads
+      ? gradOutputs.map((g, i) => g ?? empty(this.outputs[i].shape, this.outputs[i].dtype))
+      : gradOutputs;
     for (const g of given) if (g !== null) g.storage.handed = 2;
     const once = cls.onceDifferentiable === true;
     const call = (): unknown => (cls.backward as (ctx: FunctionCtx, ...grads: Gradients) => unknown)(ctx, ...given);
@@ -206,15 +240,21 @@ export class FunctionNode extends Node {
     const n = this.next.length;
     let grads = result;
     // PyTorch forgives trailing nulls.
-    while (grads.length > n && (grads[grads.length - 1] === null || grads[grads.length - 1] === undefined)) grads = grads.slice(0, -1);
+    while (grads.length > n && (grads[grads.length - 1] === null || grads[grads.length - 1] === undefined))
+      grads = grads.slice(0, -1);
     if (grads.length !== n) {
-      throw new AutogradError(`function ${this.name} returned an incorrect number of gradients (expected ${n}, got ${grads.length})`);
+      throw new AutogradError(
+        `function ${this.name} returned an incorrect number of gradients (expected ${n}, got ${grads.length})`,
+      );
     }
     return grads.map((g, i) => {
       if (g === null || g === undefined) return null;
-      if (!(g instanceof Tensor)) throw new AutogradError(`function ${this.name}: expected Tensor or null at index ${i} (got ${typeof g})`);
+      if (!(g instanceof Tensor))
+        throw new AutogradError(`function ${this.name}: expected Tensor or null at index ${i} (got ${typeof g})`);
       if (!this.isTensor[i]) {
-        throw new AutogradError(`function ${this.name} returned a gradient different from null at position ${i}, but the corresponding forward input was not a Tensor`);
+        throw new AutogradError(
+          `function ${this.name} returned a gradient different from null at position ${i}, but the corresponding forward input was not a Tensor`,
+        );
       }
       g.storage.handed = 2;
       return g;
@@ -228,7 +268,7 @@ export class FunctionNode extends Node {
 
 /** A gradient of a once-differentiable backward: differentiating it again is an error. */
 function undifferentiable(grad: Tensor, given: Gradients): Tensor {
-  const source = given.find((g) => g !== null && g.requiresGrad);
+  const source = given.find((g) => g?.requiresGrad);
   if (source === undefined || source === null) return grad;
   const out = grad.detach();
   attach(new OnceDifferentiable(source.gradFn ?? accumulatorOf(source), source.outputIndex), out, 0);

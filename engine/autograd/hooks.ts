@@ -1,7 +1,7 @@
 import { AutogradError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
 import { accumulatorOf, type PostAccumulateHook } from "./accumulate.ts";
-import { hooksOf, register, type Node, type RemovableHandle } from "./node.ts";
+import { hooksOf, type Node, type RemovableHandle, register } from "./node.ts";
 import { watch } from "./observer.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -25,7 +25,9 @@ function runHook(x: Tensor, hook: TensorHook, grad: Tensor): Tensor | null {
     throw new AutogradError(`expected Tensor, but hook returned '${typeof result}'`);
   }
   if (!sameShape(result.shape, grad.shape)) {
-    throw new AutogradError(`hook '${hook.name || "(anonymous)"}' has changed the size of value: ${showShape(grad.shape)} became ${showShape(result.shape)}`);
+    throw new AutogradError(
+      `hook '${hook.name || "(anonymous)"}' has changed the size of value: ${showShape(grad.shape)} became ${showShape(result.shape)}`,
+    );
   }
   return result;
 }
@@ -36,6 +38,14 @@ export function registerPostAccumulateGradHook(x: Tensor, hook: PostAccumulateHo
   return register(accumulatorOf(x).postHooks, hook);
 }
 
+/** After an in-place op gave `x` a new node: what retains the gradient of `x` follows it there. */
+export function moveRetained(x: Tensor, from: Node | null): void {
+  const at = from?.hooks?.retain.findIndex(({ owner }) => owner === x) ?? -1;
+  if (from === null || from.hooks === null || at === -1 || x.gradFn === null) return;
+  const [entry] = from.hooks.retain.splice(at, 1);
+  hooksOf(x.gradFn).retain.push({ ...entry, index: x.outputIndex });
+}
+
 /** Makes a non-leaf keep its gradient, as it is after all its hooks. */
 export function retainGrad(x: Tensor): void {
   if (!x.requiresGrad) throw new AutogradError("can't retain_grad on Tensor that has requiresGrad=false");
@@ -43,6 +53,7 @@ export function retainGrad(x: Tensor): void {
   if (node === null || x.retainsGrad) return;
   x.retainsGrad = true;
   hooksOf(node).retain.push({
+    owner: x,
     index: x.outputIndex,
     keep: (grad) => {
       x.ownGrad = x.ownGrad === null ? grad : x.ownGrad.add(grad);

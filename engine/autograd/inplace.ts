@@ -3,6 +3,7 @@ import { type DType, isFloat } from "../base/dtype.ts";
 import { AutogradError, DTypeError, ShapeError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
 import { scatter } from "../kernels/copy.ts";
+import { moveRetained } from "./hooks.ts";
 import { isInferenceModeEnabled } from "./modes.ts";
 import { watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
@@ -40,7 +41,11 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
     scatter(densely(cast).storage.values, cast.offset, x);
     x.storage.version++;
     if (node instanceof OpNode) retarget(node, x, cast);
-    if (node !== null) rebaseHistory(x, node);
+    if (node !== null) {
+      const before = x.retainsGrad ? x.ownGradFn : null;
+      rebaseHistory(x, node);
+      moveRetained(x, before);
+    }
     watch.observer = observer;
     observer?.op({ name, symbol: name, inputs: [x], outputs: [x], attrs: null, node, start, end: now() });
   } finally {

@@ -1,7 +1,7 @@
-import type { RemovableHandle } from "./node.ts";
-import { registerTensorHook } from "./hooks.ts";
-import type { Tensor } from "./tensor.ts";
 import { backwardPassId, participates } from "./backward.ts";
+import { registerTensorHook } from "./hooks.ts";
+import type { RemovableHandle } from "./node.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** Called once per backward with the gradients of all tensors it was registered for; null for those without one. */
 export type MultiGradHook = (grads: (Tensor | null)[]) => void;
@@ -28,4 +28,3 @@ export function registerMultiGradHook(tensors: readonly Tensor[], hook: MultiGra
     },
   };
 }
-

@@ -1,5 +1,6 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
+import { anomaly, rememberOrigin } from "./anomaly.ts";
 import { site } from "./sites.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -27,7 +28,7 @@ export interface NodeHooks {
   /** On the tensor that is output `index`; they run first, in order of registration. */
   readonly tensor: { readonly index: number; readonly run: (grad: Tensor) => Tensor | null }[];
   /** Tensors whose `.grad` keeps what arrives, after all tensor hooks. */
-  readonly retain: { readonly index: number; readonly keep: (grad: Tensor) => void }[];
+  readonly retain: { readonly owner: Tensor; readonly index: number; readonly keep: (grad: Tensor) => void }[];
   readonly before: NodePreHook[];
   readonly after: NodeHook[];
 }
@@ -63,10 +64,16 @@ export abstract class Node {
     this.site = site.current;
     this.next = next;
     this.nextIndex = nextIndex;
+    if (anomaly.enabled) rememberOrigin(this);
   }
 
   /** The gradients of the inputs. `needed(i)` is false where nobody asks. Never changes its argument. */
   abstract run(gradOutputs: Gradients, needed: (input: number) => boolean): Gradients;
+
+  /** Whether it runs even when no gradient arrived: a custom Function sees zeros then. */
+  get runsOnNothing(): boolean {
+    return false;
+  }
 
   /** Forgets saved tensors, after which running it again is an error if it had any. */
   release(): void {}

@@ -1,8 +1,10 @@
 import type { DType } from "../base/dtype.ts";
+import { ArgumentError, AutogradError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Op, SavedSource } from "../ops/op.ts";
+import { AccumulateGrad } from "./accumulate.ts";
 import { filled, type Gradients, Node } from "./node.ts";
-import { FREED, type SavedSlot, unpack } from "./saved.ts";
+import { FREED, hookSaved, type PackHook, type SavedSlot, type UnpackHook, unpack } from "./saved.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The backward step of an op: runs the op's formulas on what was saved. */
@@ -34,7 +36,40 @@ export class OpNode extends Node implements SavedSource {
   }
 
   unpack(slot: number): Tensor | number | null {
-    return unpack(this.saved[slot], this.savedVersions[slot]);
+    const value = unpack(this.saved[slot], this.savedVersions[slot]);
+    if (typeof value === "object" && value !== null && value.gradFn === null && this.hadHistory(slot)) {
+      throw new AutogradError(
+        "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_(). This is not supported: use detach() instead.",
+      );
+    }
+    return value;
+  }
+
+  /** Whether what the slot holds is an input that an op had made. */
+  private hadHistory(slot: number): boolean {
+    const input = this.op.savedAt[slot];
+    return input >= 0 && this.next[input] !== null && !(this.next[input] instanceof AccumulateGrad);
+  }
+
+  /** What backward will see of an input or output, by its name in the op: PyTorch's `_saved_self`. Null when it was not saved. */
+  _saved(name: string): Tensor | number | null {
+    return this.unpack(this.slotOf(name));
+  }
+
+  /** PyTorch's `_raw_saved_self`: gives a saved tensor a pair of hooks of its own. */
+  _rawSaved(name: string): { registerHooks(pack: PackHook, unpack: UnpackHook): void } {
+    const slot = this.slotOf(name);
+    return {
+      registerHooks: (pack, unpackHook) => {
+        this.saved[slot] = hookSaved(this.saved[slot], pack, unpackHook);
+      },
+    };
+  }
+
+  private slotOf(name: string): number {
+    const slot = this.op.saves.indexOf(name);
+    if (slot !== -1) return slot;
+    throw new ArgumentError(this.op.name, `saves no '${name}', only ${this.op.saves.join(", ") || "nothing"}`);
   }
 
   inputMeta(input: number): { readonly shape: Shape; readonly dtype: DType } {

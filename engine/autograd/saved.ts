@@ -1,5 +1,6 @@
 import { AutogradError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
+import { anomaly } from "./anomaly.ts";
 import type { Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -82,26 +83,46 @@ export function save(value: Tensor | number | null): SavedSlot {
   return value;
 }
 
+const freed = (): AutogradError =>
+  new AutogradError(
+    "Trying to backward through the graph a second time: the values saved for it were freed by the first backward (or by autograd.grad). " +
+      "Run the forward pass again, sum the losses and call backward once, detach() state carried over from an earlier step, or pass { retainGraph: true } the first time.",
+  );
+
 /** The saved value, if it is still there and unchanged since version `expected`. */
 export function unpack(slot: SavedSlot, expected: number): Tensor | number | null {
-  if (slot === FREED) {
-    throw new AutogradError(
-      "Trying to backward through the graph a second time: the values saved for it were freed by the first backward (or by autograd.grad). " +
-        "Run the forward pass again, sum the losses and call backward once, detach() state carried over from an earlier step, or pass { retainGraph: true } the first time.",
-    );
-  }
+  if (slot === FREED) throw freed();
   if (slot === null || typeof slot === "number") return slot;
   if (slot instanceof Packed) return slot.open();
   if (slot.storage.version !== expected) throw changedInPlace(slot, expected);
   return slot;
 }
 
+/** Puts a saved tensor into the care of hooks of its own. */
+export function hookSaved(slot: SavedSlot, pack: PackHook, unpackHook: UnpackHook): SavedSlot {
+  if (slot === FREED) throw freed();
+  if (slot === null || typeof slot === "number") {
+    throw new AutogradError(
+      "Calling registerHooks on a saved tensor with value null is forbidden: no tensor was saved here.",
+    );
+  }
+  if (slot instanceof Packed) {
+    throw new AutogradError(
+      "Calling registerHooks on a saved tensor whose hooks have already been set. Only one pair of hooks is allowed at a time.",
+    );
+  }
+  return new Packed(slot, { pack, unpack: unpackHook });
+}
+
 function changedInPlace(tensor: Tensor, expected: number): AutogradError {
   const { gradFn } = tensor;
   const origin = gradFn === null ? "" : `, which is output ${tensor.outputIndex} of ${gradFn.name},`;
   const name = tensor.name === null ? "" : ` '${tensor.name}'`;
+  const hint = anomaly.enabled
+    ? "The backtrace in the warning above shows the op that needs it; it was changed after that."
+    : "Run forward and backward inside detectAnomaly() to see which op needs it.";
   return new AutogradError(
     `one of the variables needed for gradient computation has been modified by an inplace operation: [${tensor.dtype} ${showShape(tensor.shape)}]${name}${origin} ` +
-      `is at version ${tensor.storage.version}; expected version ${expected} instead. Use the out-of-place op, or clone() before writing.`,
+      `is at version ${tensor.storage.version}; expected version ${expected} instead. Use the out-of-place op, or clone() before writing. Hint: ${hint}`,
   );
 }

@@ -166,7 +166,9 @@ export class Tensor {
   /** The number in a tensor of one element. */
   item(): number {
     if (this.elements !== 1) {
-      throw new AutogradError(`a Tensor with ${this.elements} elements cannot be converted to a number: item() needs exactly one. Use tolist().`);
+      throw new AutogradError(
+        `a Tensor with ${this.elements} elements cannot be converted to a number: item() needs exactly one. Use tolist().`,
+      );
     }
     return this.storage.values[this.offset];
   }

@@ -1,4 +1,5 @@
 import { AutogradError } from "../base/errors.ts";
+import { anomaly, stackHere } from "./anomaly.ts";
 import { isGradEnabled } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
@@ -11,6 +12,8 @@ export interface View {
   /** The tensor that owns the storage; never a view itself. */
   readonly base: Tensor;
   readonly kind: ViewKind;
+  /** Under anomaly detection: the calls that made it. */
+  readonly madeAt: string | null;
   /** The storage's version when `ownGradFn` was made: when it has moved on, the graph is read off the base again. */
   version: number;
 }
@@ -20,7 +23,8 @@ export function markView(out: Tensor, source: Tensor, kind: ViewKind): void {
   const parent = source.viewOf;
   const inherited = parent !== null && parent.kind !== "plain" ? parent.kind : kind;
   const made = inherited === "plain" && !isGradEnabled() && !out.isInference ? "no-grad" : inherited;
-  out.viewOf = { base: parent === null ? source : parent.base, kind: made, version: out.storage.version };
+  const madeAt = anomaly.enabled ? stackHere() : null;
+  out.viewOf = { base: parent === null ? source : parent.base, kind: made, madeAt, version: out.storage.version };
 }
 
 /**
@@ -127,8 +131,12 @@ export function checkInPlace(name: string, x: Tensor): void {
     );
   }
   if (viewOf.kind === "no-grad") {
+    const where =
+      viewOf.madeAt === null
+        ? "To find out where this view was allocated, run the forward pass inside detectAnomaly()."
+        : `This view was allocated at:\n${viewOf.madeAt}`;
     throw new AutogradError(
-      `${name}(): A view was created in no_grad mode and is being modified inplace with grad mode enabled. Move both the view and the in-place op inside noGrad, or both outside.`,
+      `${name}(): A view was created in no_grad mode and is being modified inplace with grad mode enabled. Move both the view and the in-place op inside noGrad, or both outside. ${where}`,
     );
   }
   if (viewOf.kind === "function") {

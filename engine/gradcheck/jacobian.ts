@@ -75,7 +75,7 @@ export function analyticalJacobian(output: Tensor, input: Tensor): Float64Array 
 }
 
 /** Where each element lies in the storage, row-major. */
-function elementOffsets(x: Tensor): number[] {
+export function elementOffsets(x: Tensor): number[] {
   let offsets = [x.offset];
   x.shape.forEach((size, d) => {
     offsets = offsets.flatMap((at) => Array.from({ length: size }, (_, i) => at + i * x.strides[d]));
