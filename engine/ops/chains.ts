@@ -12,7 +12,7 @@ export const multiDot: (tensors: readonly Tensor[]) => Tensor = (tensors) => {
   const product = multiply(matrices, cheapestSplits(matrices), 0, matrices.length - 1);
   const first = tensors[0].ndim === 1;
   const last = tensors[tensors.length - 1].ndim === 1;
-  return product.reshape(product.shape.filter((_, d) => !(d === 0 ? first : last)));
+  return first || last ? product.reshape(product.shape.filter((_, d) => !(d === 0 ? first : last))) : product;
 };
 
 function asMatrix(x: Tensor, i: number, n: number): Tensor {

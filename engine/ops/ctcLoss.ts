@@ -8,6 +8,7 @@ import { tensor } from "./creation.ts";
 import { general } from "./define.ts";
 import { checkReduction, type LossOptions, reduceLoss } from "./lossReduction.ts";
 import type { GeneralOp } from "./op.ts";
+import { mixed } from "./samples.ts";
 
 /** Options of `ctcLoss`. */
 export interface CtcLossOptions extends LossOptions {
@@ -57,6 +58,24 @@ const ctcLossOp: GeneralOp<Sequences> = general<Sequences>()({
     return out;
   },
   backward: { x: ({ grad, x, attrs }) => apply(gradientOp, [grad, x], attrs) },
+  rejects: [
+    mixed(
+      [
+        ["normal", [4, 2, 3]],
+        [{ index: 3 }, [2, 2]],
+      ],
+      [4],
+      [2, 2],
+    ),
+    mixed(
+      [
+        ["normal", [3]],
+        [{ index: 3 }, [2]],
+      ],
+      4,
+      2,
+    ),
+  ],
 });
 
 const notTwice = (): never => {

@@ -2,6 +2,7 @@ import { apply, applyAll } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
 import { cholesky as choleskyInPlace } from "../kernels/cholesky.ts";
 import { qr as factorQr } from "../kernels/qr.ts";
 import { svd as factorSvd } from "../kernels/svd.ts";
@@ -11,12 +12,18 @@ import { general } from "./define.ts";
 import { cat } from "./joining.ts";
 import { checkMatrix, checkSquare, emptyPerMatrix, readMatrices } from "./matrixBatches.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
-import { normal } from "./samples.ts";
+import { arranged, normal, type Sample } from "./samples.ts";
 import { solveTriangular, type UpperOptions } from "./solving.ts";
 
 const transposed = (x: Tensor): Tensor => x.transpose(-2, -1);
 
 const identityLike = (x: Tensor): Tensor => eye(x.shape[x.ndim - 1], { dtype: x.dtype });
+
+/** A sample of matrices made to have what an op asks of them. */
+const symmetric = (shapes: readonly Shape[], make: (x: Tensor) => unknown[]): Sample =>
+  arranged(normal(shapes), "made symmetric", ([x]) => make(x));
+
+const positiveBatch = symmetric([[2, 2, 2]], (x) => [x.matmul(transposed(x)).add(identityLike(x))]);
 
 const choleskyOp = general()({
   name: "cholesky",
@@ -46,6 +53,8 @@ const choleskyOp = general()({
       return transposed(solveTriangular(transposed(out), transposed(left), { upper: true }));
     },
   },
+  accepts: [symmetric([[3, 3]], (x) => [x.matmul(transposed(x)).add(identityLike(x))]), positiveBatch],
+  rejects: [normal([[2, 3]]), normal([[3]])],
 });
 
 const notPositive = (order: number, batch: number, count: number): ArgumentError =>
@@ -179,6 +188,8 @@ const eighOp = general()({
       return inner ? vectors.matmul(inner).matmul(transposed(vectors)) : null;
     },
   },
+  accepts: [symmetric([[3, 3]], (x) => [x.add(transposed(x))]), symmetric([[2, 2, 2]], (x) => [x.add(transposed(x))])],
+  rejects: [normal([[2, 3]]), normal([[3]])],
 });
 
 /** Options of `eigh` and `eigvalsh`. */

@@ -16,7 +16,7 @@ import {
 } from "./lossReduction.ts";
 import { spread } from "./matrixBatches.ts";
 import type { GeneralOp } from "./op.ts";
-import { mixed, normal, type Sample } from "./samples.ts";
+import { arranged, mixed, normal, positive, type Sample } from "./samples.ts";
 
 interface PairLoss {
   readonly reduction: Reduction;
@@ -225,6 +225,18 @@ const binaryCrossEntropyOp = general<Reducing>()({
     },
     weight: null,
   },
+  accepts: [
+    arranged(
+      normal([
+        [2, 3],
+        [2, 3],
+      ]),
+      "as probabilities",
+      ([x, t]) => [x.sigmoid(), t.sigmoid()],
+    ),
+    arranged(normal([[3], [3]]), "one by one", ([x, t]) => [x.sigmoid(), t.sigmoid(), null, { reduction: "none" }]),
+  ],
+  rejects: [normal([[2, 1], [2]]), positive([[9], [9]])],
 });
 
 const weighted = (grad: Tensor, weight: Tensor | null): Tensor => (weight === null ? grad : grad.mul(weight));

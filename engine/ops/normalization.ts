@@ -8,7 +8,7 @@ import { avgPool2d } from "./averagePooling.ts";
 import { general } from "./define.ts";
 import { checkSameDType } from "./matrixOperands.ts";
 import { pad } from "./padding.ts";
-import { normal } from "./samples.ts";
+import { arranged, normal } from "./samples.ts";
 import { type Standardizing, standardizeWith, standardizingOp } from "./standardization.ts";
 
 /** Options of `layerNorm`. */
@@ -102,7 +102,12 @@ const groupNormOp = standardizingOp({
   name: "groupNorm",
   node: "NativeGroupNormBackward0",
   summary: "Mean 0 and variance 1 over each group of channels, then weight and bias per channel.",
-  accepts: [normal([[2, 4, 3]], 2), normal([[1, 4]], 2), normal([[2, 2, 2, 2]], 1)],
+  accepts: [
+    normal([[2, 4, 3]], 2),
+    normal([[1, 4]], 2),
+    normal([[2, 2, 2, 2]], 1),
+    arranged(normal([[2, 4, 2], [4], [4]]), "with weight and bias", ([x, w, b]) => [x, 2, w, b]),
+  ],
   rejects: [normal([[2, 4, 3]], 3), normal([[4]], 2)],
 });
 
@@ -172,6 +177,7 @@ const batchNormOp = standardizingOp({
     normal([[4, 3]], null, null, { training: true }),
     normal([[2, 3, 2, 2]], null, null, { training: true, eps: 0.1 }),
     normal([[3, 2, 4]], null, null, { training: true }),
+    arranged(normal([[3, 2], [2], [2]]), "with weight and bias", ([x, w, b]) => [x, null, null, w, b, true]),
   ],
   rejects: [normal([[1, 3]], null, null, { training: true }), normal([[3]], null, null, { training: true })],
 });
@@ -222,6 +228,16 @@ const fixedNormOp = general<{ readonly eps: number }>()({
     },
     bias: ({ grad }) => channelSum(grad),
   },
+  accepts: [
+    arranged(normal([[3, 2, 2], [2], [2]]), "by running statistics", ([x, w, b]) => [
+      x,
+      w.detach().zerosLike().add(0.3),
+      w.detach().onesLike().mul(1.7),
+      w,
+      b,
+    ]),
+  ],
+  rejects: [normal([[3, 2]], null, null)],
 });
 
 /** A value per channel in a shape that broadcasts with [N, C, …]. */
@@ -323,7 +339,11 @@ const instanceNormOp = standardizingOp({
   name: "instanceNorm",
   node: "NativeBatchNormBackward0",
   summary: "Mean 0 and variance 1 per channel of each instance, then weight and bias.",
-  accepts: [normal([[2, 2, 3, 2]]), normal([[1, 2, 4]], { eps: 0.1 })],
+  accepts: [
+    normal([[2, 2, 3, 2]]),
+    normal([[1, 2, 4]], { eps: 0.1 }),
+    arranged(normal([[2, 2, 3], [2], [2]]), "with weight and bias", ([x, w, b]) => [x, null, null, w, b]),
+  ],
   rejects: [normal([[2, 2, 1]]), normal([[3]])],
 });
 

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { gradcheck, gradgradcheck } from "../../engine/gradcheck/gradcheck.ts";
+import { det, eye, linalg, randn, slogdet, type Tensor, tensor, zeros } from "../../engine/index.ts";
+
+const random = (...shape: number[]): Tensor => randn(shape, { dtype: "float64" });
+const apart = (a: Tensor, b: Tensor): number => (a.elements === 0 ? 0 : a.sub(b).abs().max().item());
+const turned = (x: Tensor): Tensor => x.transpose(-2, -1);
+
+describe("decompositions", () => {
+  for (const [m, n] of [
+    [1, 1],
+    [5, 5],
+    [6, 3],
+    [3, 6],
+    [12, 12],
+  ] as const) {
+    it(`multiply back to a ${m} by ${n} matrix, with orthonormal factors`, () => {
+      const a = random(m, n);
+      const k = Math.min(m, n);
+      const { Q, R } = linalg.qr(a);
+      assert.ok(apart(Q.mm(R), a) < 1e-12);
+      assert.ok(apart(turned(Q).mm(Q), eye(k, { dtype: "float64" })) < 1e-12);
+      assert.ok(apart(R, R.triu()) === 0);
+
+      const { U, S, Vh } = linalg.svd(a, { fullMatrices: false });
+      assert.ok(apart(U.mul(S).mm(Vh), a) < 1e-12);
+      const full = linalg.svd(a);
+      assert.deepEqual(
+        [full.U.shape, full.Vh.shape],
+        [
+          [m, m],
+          [n, n],
+        ],
+      );
+      assert.ok(apart(turned(full.U).mm(full.U), eye(m, { dtype: "float64" })) < 1e-12);
+      assert.ok(apart(full.Vh.mm(turned(full.Vh)), eye(n, { dtype: "float64" })) < 1e-12);
+    });
+  }
+
+  it("find a basis where the matrix has lost rank", () => {
+    const a = random(5, 1).mm(random(1, 4));
+    const { U, S, Vh } = linalg.svd(a);
+    assert.ok(apart(turned(U).mm(U), eye(5, { dtype: "float64" })) < 1e-12);
+    assert.ok((S.tolist() as number[]).slice(1).every((s) => s < 1e-12));
+    assert.ok(apart(U.narrow(1, 0, 4).mul(S).mm(Vh), a) < 1e-12);
+    assert.equal(linalg.matrixRank(a).item(), 1);
+  });
+
+  it("order eigenvalues upwards, and read one triangle alone", () => {
+    const a = random(6, 6);
+    const symmetric = a.tril().add(turned(a.tril(-1)));
+    const { eigenvalues, eigenvectors } = linalg.eigh(a);
+    assert.ok(apart(eigenvectors.mul(eigenvalues).mm(turned(eigenvectors)), symmetric) < 1e-12);
+    const values = eigenvalues.tolist() as number[];
+    assert.deepEqual(
+      values,
+      values.toSorted((x, y) => x - y),
+    );
+    const upper = a.triu().add(turned(a.triu(1)));
+    assert.ok(apart(linalg.eigvalsh(a, { UPLO: "U" }), linalg.eigvalsh(upper)) < 1e-12);
+  });
+
+  it("keep small singular values exact to the last digits", () => {
+    const values = linalg
+      .svdvals(
+        tensor(
+          [
+            [1, 1],
+            [0, 1e-9],
+          ],
+          { dtype: "float64" },
+        ),
+      )
+      .tolist() as number[];
+    assert.ok(Math.abs((values[1] ?? 0) - 1e-9 / Math.SQRT2) < 1e-22);
+  });
+
+  it("compute in float64 for float32 input, and give float32", () => {
+    const { Q } = linalg.qr(randn(4, 4));
+    assert.equal(Q.dtype, "float32");
+    assert.ok(apart(turned(Q).mm(Q), eye(4)) < 1e-6);
+  });
+
+  it("take batches of no matrices and matrices of no rows", () => {
+    assert.deepEqual(linalg.svd(zeros([0, 2, 2])).S.shape, [0, 2]);
+    assert.deepEqual(linalg.inv(zeros([2, 0, 0])).shape, [2, 0, 0]);
+    assert.equal(det(zeros([0, 0])).item(), 1);
+  });
+
+  it("have names and places for their results", () => {
+    const [q, r] = linalg.qr(random(2, 2));
+    assert.deepEqual(
+      [q.shape, r.shape],
+      [
+        [2, 2],
+        [2, 2],
+      ],
+    );
+    const { sign, logabsdet } = slogdet(
+      tensor(
+        [
+          [0, 2],
+          [3, 0],
+        ],
+        { dtype: "float64" },
+      ),
+    );
+    assert.deepEqual([sign.item(), Math.round(Math.exp(logabsdet.item()))], [-1, 6]);
+  });
+});
+
+describe("what can't be solved", () => {
+  const singular = tensor(
+    [
+      [1, 2],
+      [2, 4],
+    ],
+    { dtype: "float64" },
+  );
+  const refusals: readonly [what: string, call: () => unknown, message: RegExp][] = [
+    ["the inverse of a singular matrix", () => linalg.inv(singular), /inv\(\): .*input matrix is singular/],
+    [
+      "a system with a singular matrix",
+      () => linalg.solve(singular, random(2)),
+      /solve\(\): .*input matrix is singular/,
+    ],
+    [
+      "the inverse of a rectangle",
+      () => linalg.inv(random(2, 3)),
+      /must be batches of square matrices, but they are 2 by 3/,
+    ],
+    [
+      "Cholesky of what is not positive",
+      () => linalg.cholesky(singular.neg()),
+      /not positive-definite \(the leading minor of order 1/,
+    ],
+    [
+      "integers",
+      () => linalg.inv(tensor([[1]], { dtype: "int64" })),
+      /Expected a floating point tensor as input. Got int64/,
+    ],
+    ["a wrong right side", () => linalg.solve(random(2, 2), random(3, 1)), /Incompatible shapes of A and B/],
+  ];
+  for (const [what, call, message] of refusals)
+    it(`refuses ${what} and says why`, () => assert.throws(call, { message }));
+
+  it("names the matrix of a batch", () => {
+    const batch = eye(2, { dtype: "float64" }).expand(3, 2, 2).clone();
+    batch.select(0, 1).zero_();
+    assert.throws(() => linalg.inv(batch), { message: /\(Batch element 1\)/ });
+  });
+
+  it("is approximated by pinv and lstsq", () => {
+    assert.ok(apart(singular.mm(linalg.pinv(singular)).mm(singular), singular) < 1e-12);
+    const { solution, residuals, rank } = linalg.lstsq(random(5, 2), random(5, 3));
+    assert.deepEqual([solution.shape, residuals.shape, rank.item()], [[2, 3], [3], 2]);
+  });
+});
+
+describe("det", () => {
+  it("has the cofactors as its gradient where the matrix is singular", () => {
+    const a = tensor(
+      [
+        [1, 2, 3],
+        [2, 4, 6],
+        [1, 0, 1],
+      ],
+      { dtype: "float64" },
+    ).requiresGrad_();
+    assert.equal(Math.abs(det(a).item()), 0);
+    gradcheck((x: Tensor) => det(x), a);
+  });
+
+  it("of a singular matrix has a second derivative too", () => {
+    const a = tensor(
+      [
+        [1, 2],
+        [2, 4],
+      ],
+      { dtype: "float64" },
+    ).requiresGrad_();
+    gradgradcheck((x: Tensor) => det(x), a);
+  });
+});
+
+describe("matrixExp", () => {
+  it("squares often enough for large matrices", () => {
+    const a = tensor(
+      [
+        [0, -30],
+        [30, 0],
+      ],
+      { dtype: "float64" },
+    );
+    const expected = tensor(
+      [
+        [Math.cos(30), -Math.sin(30)],
+        [Math.sin(30), Math.cos(30)],
+      ],
+      { dtype: "float64" },
+    );
+    assert.ok(apart(a.matrixExp(), expected) < 1e-10);
+  });
+});
