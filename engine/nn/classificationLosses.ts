@@ -138,3 +138,48 @@ export class MultiMarginLoss extends Module {
     return F.multiMarginLoss(input, target, { p, margin, weight, reduction });
   }
 }
+
+/** The mean over classes of yes-or-no cross entropies of the sigmoid. */
+export class MultiLabelSoftMarginLoss extends Module {
+  declare weight: Tensor | null;
+  readonly reduction: Reduction;
+
+  constructor(...options: PositionalArgs<[weight: Tensor | null], BinaryOptions>) {
+    super();
+    const defaults: BinaryOptions = { weight: null, reduction: "mean" };
+    const { weight, reduction } = settings("MultiLabelSoftMarginLoss", options, defaults);
+    this.registerBuffer("weight", weight);
+    this.reduction = reduction;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.multilabelSoftMarginLoss(input, target, { weight: this.weight, reduction: this.reduction });
+  }
+}
+
+interface CtcOptions {
+  /** The class that means "no label". */
+  blank: number;
+  reduction: Reduction;
+  /** Take infinite losses, of sequences too short for their labels, for zero. */
+  zeroInfinity: boolean;
+}
+
+/** −log of the probability of all ways to spread labels over a longer sequence. */
+export class CTCLoss extends Module {
+  readonly options: CtcOptions;
+
+  constructor(...options: PositionalArgs<[blank: number, reduction: Reduction, zeroInfinity: boolean], CtcOptions>) {
+    super();
+    this.options = settings<CtcOptions>("CTCLoss", options, { blank: 0, reduction: "mean", zeroInfinity: false });
+  }
+
+  override forward(
+    logProbs: Tensor,
+    targets: Tensor,
+    inputLengths: Tensor | readonly number[] | number,
+    targetLengths: Tensor | readonly number[] | number,
+  ): Tensor {
+    return F.ctcLoss(logProbs, targets, inputLengths, targetLengths, this.options);
+  }
+}

@@ -156,3 +156,30 @@ export class GroupNorm extends Module {
     return `${this.numGroups}, ${this.numChannels}, ${showOptions({ eps, affine })}`;
   }
 }
+
+interface ResponseOptions {
+  alpha: number;
+  beta: number;
+  k: number;
+}
+
+/** Divides by what neighbouring channels add up to. */
+export class LocalResponseNorm extends Module {
+  /** How many channels count. */
+  readonly size: number;
+  readonly options: ResponseOptions;
+
+  constructor(size: number, ...options: PositionalArgs<[alpha: number, beta: number, k: number], ResponseOptions>) {
+    super();
+    this.size = size;
+    this.options = settings<ResponseOptions>("LocalResponseNorm", options, { alpha: 1e-4, beta: 0.75, k: 1 });
+  }
+
+  override forward(input: Tensor): Tensor {
+    return F.localResponseNorm(input, this.size, this.options);
+  }
+
+  override extraRepr(): string {
+    return `${this.size}, ${showOptions({ ...this.options })}`;
+  }
+}

@@ -212,3 +212,35 @@ export class TripletMarginLoss extends Module {
     return F.tripletMarginLoss(anchor, positive, negative, this.options);
   }
 }
+
+/** Every target class should score at least 1 higher than every other; targets list classes, ended by −1. */
+export class MultiLabelMarginLoss extends ElementLoss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.multilabelMarginLoss(input, target, { reduction: this.reduction });
+  }
+}
+
+/** A distance between rows. */
+type Distance = (a: Tensor, b: Tensor) => Tensor;
+
+interface DistanceOptions extends LossOptions {
+  /** The Euclidean one when null. */
+  distanceFunction: Distance | null;
+  margin: number;
+  swap: boolean;
+}
+
+/** TripletMarginLoss with a distance of one's own. */
+export class TripletMarginWithDistanceLoss extends Module {
+  readonly options: DistanceOptions;
+
+  constructor(...options: PositionalArgs<[], DistanceOptions>) {
+    super();
+    const defaults: DistanceOptions = { distanceFunction: null, margin: 1, swap: false, reduction: "mean" };
+    this.options = settings("TripletMarginWithDistanceLoss", options, defaults);
+  }
+
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    return F.tripletMarginWithDistanceLoss(anchor, positive, negative, this.options);
+  }
+}

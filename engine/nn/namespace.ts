@@ -24,7 +24,15 @@ export {
   InstanceNorm2d,
   InstanceNorm3d,
 } from "./batchNorm.ts";
-export { BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MultiMarginLoss, NLLLoss } from "./classificationLosses.ts";
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CrossEntropyLoss,
+  CTCLoss,
+  MultiLabelSoftMarginLoss,
+  MultiMarginLoss,
+  NLLLoss,
+} from "./classificationLosses.ts";
 export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential, type TensorModule } from "./containers.ts";
 export {
   Conv1d,
@@ -39,7 +47,7 @@ export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDro
 export { Embedding } from "./embedding.ts";
 export * as functional from "./functional.ts";
 export * as init from "./init.ts";
-export { GroupNorm, LayerNorm, RMSNorm } from "./layerNorm.ts";
+export { GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm } from "./layerNorm.ts";
 export { Bilinear, Identity, Linear } from "./linear.ts";
 export {
   CosineEmbeddingLoss,
@@ -50,10 +58,12 @@ export {
   L1Loss,
   MarginRankingLoss,
   MSELoss,
+  MultiLabelMarginLoss,
   PoissonNLLLoss,
   SmoothL1Loss,
   SoftMarginLoss,
   TripletMarginLoss,
+  TripletMarginWithDistanceLoss,
 } from "./losses.ts";
 export { Module } from "./module.ts";
 export {
@@ -91,6 +101,7 @@ export {
   MaxUnpool2d,
   MaxUnpool3d,
 } from "./pooling.ts";
+export { LPPool1d, LPPool2d, LPPool3d } from "./powerPooling.ts";
 export { CELU, ELU, Hardtanh, LeakyReLU, PReLU, ReLU, ReLU6, RReLU, SELU, Threshold } from "./rectifiers.ts";
 export { GRU, LSTM, RNN } from "./recurrent.ts";
 export { GRUCell, LSTMCell, RNNCell } from "./recurrentCells.ts";

@@ -165,11 +165,7 @@ export class ChannelShuffle extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    const [n, channels, ...rest] = input.shape;
-    return input
-      .reshape(n, this.groups, channels / this.groups, ...rest)
-      .transpose(1, 2)
-      .reshape(input.shape);
+    return F.channelShuffle(input, this.groups);
   }
 
   override extraRepr(): string {
