@@ -84,8 +84,8 @@ function addBias(out: Tensor, bias: Tensor | null): Tensor {
   return out;
 }
 
-/** The sum over everything but the channels. */
-const biasGradient = (grad: Tensor): Tensor => grad.sum({ dim: grad.shape.map((_, d) => d).filter((d) => d !== 1) });
+/** The sum over everything but the channels: first over what lies side by side, then over the batch. */
+const biasGradient = (grad: Tensor): Tensor => grad.sum({ dim: grad.shape.map((_, d) => d).slice(2) }).sum(0);
 
 function familyOf(nd: Dimensions): Family {
   const forward: GeneralOp<Convolution> = general<Convolution>()({
