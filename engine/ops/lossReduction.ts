@@ -1,7 +1,7 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
-import type { DType, TypedArray } from "../base/dtype.ts";
-import { ArgumentError } from "../base/errors.ts";
+import { type DType, isFloat, type TypedArray } from "../base/dtype.ts";
+import { ArgumentError, DTypeError } from "../base/errors.ts";
 import { broadcastShapes, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { sum } from "../kernels/sum.ts";
 import { resultType } from "./promotion.ts";
@@ -46,6 +46,9 @@ export const gradPerElement = (grad: Tensor, reduction: Reduction, n: number): T
 /** Input and target in one shape and dtype; a warning where they had to be broadcast, which is hardly ever meant. */
 export function sameSize(op: string, input: Tensor, target: Tensor): [input: Tensor, target: Tensor] {
   const dtype = resultType(input, target);
+  if (!isFloat(dtype)) {
+    throw new DTypeError(op, `not implemented for '${dtype}': convert input or target with .to("float32")`);
+  }
   if (dtype !== input.dtype || dtype !== target.dtype) return sameSize(op, input.to(dtype), target.to(dtype));
   if (sameShape(input.shape, target.shape)) return [input, target];
   const shape = broadcastShapes(op, input.shape, target.shape);

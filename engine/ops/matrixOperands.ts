@@ -48,7 +48,7 @@ export function checkSameDType(op: string, ...tensors: readonly (Tensor | null)[
   if (dtypes.some((dtype) => dtype !== dtypes[0])) {
     throw new DTypeError(
       op,
-      `expected mat1 and mat2 to have the same dtype, but got: ${dtypes.join(" != ")}. Convert one with .to()`,
+      `expected ${tensors.length === 2 ? "mat1 and mat2" : "all tensors"} to have the same dtype, but got: ${dtypes.join(" != ")}. Convert with .to()`,
     );
   }
   if (dtypes[0] === "bool")

@@ -5,6 +5,7 @@ import { allocate, type TypedArray } from "../base/dtype.ts";
 import type { NormLayout } from "../kernels/normalization.ts";
 import * as kernels from "../kernels/normalization.ts";
 import { general } from "./define.ts";
+import { checkFloat } from "./matrixBatches.ts";
 import type { GeneralOp } from "./op.ts";
 import type { Sample } from "./samples.ts";
 
@@ -183,5 +184,6 @@ export function standardizeWith(
   bias: Tensor | null,
   attrs: Standardizing,
 ): Tensor {
+  checkFloat(op.name, x);
   return applyAll(op, [x, weight, bias], attrs)[0];
 }
