@@ -68,9 +68,12 @@ export function stackHere(): string {
   if (before !== undefined) errors.stackTraceLimit = before;
   return stack
     .split("\n")
-    .filter((line) => line.startsWith("    at ") && !/[/\\]engine[/\\]autograd[/\\]/.test(line))
+    .filter((line) => line.startsWith("    at ") && !OWN_FRAME.test(line))
     .join("\n");
 }
+
+/** A frame of the engine or of the host rather than of the user's program. */
+const OWN_FRAME = /[/\\]engine[/\\](autograd|base|ops)[/\\]|[/\\]dist[/\\]engine\.js|\(?node:/;
 
 /** Runs a node of backward; an error is preceded by a warning that tells where the node came from. */
 export function traced(node: Node, run: () => Gradients): Gradients {

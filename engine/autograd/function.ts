@@ -74,7 +74,7 @@ export class FunctionCtx {
 interface FunctionClass {
   readonly name: string;
   readonly onceDifferentiable?: boolean;
-  forward(ctx: FunctionCtx, ...args: never[]): Tensor | readonly Tensor[];
+  forward(ctx: FunctionCtx, ...args: never[]): unknown;
   backward?(ctx: FunctionCtx, ...gradOutputs: never[]): unknown;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { nn, ones, rand, tensor } from "../../../engine/index.ts";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
+import { autograd, nn, ones, rand, type Tensor, tensor, where } from "../../../engine/index.ts";
+import { deepcopy } from "../../../engine/nn/copyModule.ts";
 
 /** Numbers in titles are the rows of PyTorch's behaviours in docs/parity.md. */
 describe("leaf and requiresGrad", () => {
@@ -30,8 +31,14 @@ describe("leaf and requiresGrad", () => {
   });
 
   it("[3] only floating point can require gradients", () => {
-    assert.throws(() => tensor([1, 2], { dtype: "int64", requiresGrad: true }), /only Tensors of floating point dtype can require gradients/i);
-    assert.throws(() => tensor([1, 2], { dtype: "int64" }).requiresGrad_(), /only Tensors of floating point dtype can require gradients/i);
+    assert.throws(
+      () => tensor([1, 2], { dtype: "int64", requiresGrad: true }),
+      /only Tensors of floating point dtype can require gradients/i,
+    );
+    assert.throws(
+      () => tensor([1, 2], { dtype: "int64" }).requiresGrad_(),
+      /only Tensors of floating point dtype can require gradients/i,
+    );
   });
 
   it("[4] a non-leaf's flag can't be set, requiresGrad_() on it changes nothing, and a Parameter made of it is a fresh leaf", () => {
@@ -61,7 +68,7 @@ describe("leaf and requiresGrad", () => {
       const copy = tensor(a);
       assert.equal(copy.requiresGrad, false);
       assert.notEqual(copy.storage, a.storage);
-      assert.match(warnings[0], /clone\(\)\.detach\(\)/);
+      assert.match(warnings[0] ?? "", /clone\(\)\.detach\(\)/);
       assert.equal(tensor([a.select(0, 0), a.select(0, 1)]).requiresGrad, false);
       assert.equal(warnings.length, 1);
     } finally {
@@ -76,12 +83,54 @@ describe("leaf and requiresGrad", () => {
     assert.deepEqual(a.tolist(), [1, 2]);
   });
 
+  it("[8] deepcopy copies leaves and refuses a module that holds the result of an op", () => {
+    class Holder extends nn.Module {
+      weight = new nn.Parameter(ones(2));
+      cache: unknown = null;
+    }
+    const holder = new Holder();
+    const copy = deepcopy(holder);
+    assert.notEqual(copy.weight.storage, holder.weight.storage);
+    assert.deepEqual(copy.weight.tolist(), [1, 1]);
+    holder.cache = holder.weight.mul(2);
+    assert.throws(
+      () => deepcopy(holder),
+      /Only Tensors created explicitly by the user \(graph leaves\) support the deepcopy protocol/,
+    );
+  });
+
+  it("[9] in-place ops on views, where and custom Functions have PyTorch's node names", () => {
+    const base = tensor([1, 2], { requiresGrad: true }).clone();
+    const part = base.narrow(0, 0, 1);
+    part.mul_(2);
+    class Mine extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): Tensor {
+        return x.clone();
+      }
+    }
+    const nodes = [base, part, where(base.gt(0), base, 0), Mine.apply(base)].map((x) => x.gradFn?.name);
+    assert.deepEqual(nodes, ["CopySlices", "AsStridedBackward0", "WhereBackward0", "MineBackward"]);
+  });
+
   it("[9] printing shows requiresGrad of leaves, the grad_fn of others, and names Parameters", () => {
     const a = tensor([1, 2, 3], { requiresGrad: true });
     assert.equal(String(a), "tensor([1., 2., 3.], requiresGrad=true)");
     assert.equal(String(a.mul(2)), "tensor([2., 4., 6.], gradFn=<MulBackward0>)");
-    assert.match(String(new nn.Parameter(ones(2))), /^Parameter containing:\ntensor\(\[1\., 1\.\], requiresGrad=true\)$/);
-    const names = [a.add(1), a.mul(2), a.sum(), a.pow(2), a.exp(), a.view(3, 1), a.select(0, 0), a.clone(), a.sqrt()].map((x) => x.gradFn?.name);
+    assert.match(
+      String(new nn.Parameter(ones(2))),
+      /^Parameter containing:\ntensor\(\[1\., 1\.\], requiresGrad=true\)$/,
+    );
+    const names = [
+      a.add(1),
+      a.mul(2),
+      a.sum(),
+      a.pow(2),
+      a.exp(),
+      a.view(3, 1),
+      a.select(0, 0),
+      a.clone(),
+      a.sqrt(),
+    ].map((x) => x.gradFn?.name);
     assert.deepEqual(names, [
       "AddBackward0",
       "MulBackward0",
@@ -93,6 +142,6 @@ describe("leaf and requiresGrad", () => {
       "CloneBackward0",
       "SqrtBackward0",
     ]);
-    assert.equal(a.mul(2).gradFn?.nextFunctions[0][0]?.name, "AccumulateGrad");
+    assert.equal(a.mul(2).gradFn?.nextFunctions[0]?.[0]?.name, "AccumulateGrad");
   });
 });

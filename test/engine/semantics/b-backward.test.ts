@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { autograd, enableGrad, ones, tensor } from "../../../engine/index.ts";
+import type { OpNode } from "../../../engine/autograd/opNode.ts";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
+import { autograd, enableGrad, ones, tensor } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -10,18 +11,34 @@ describe("backward and autograd.grad", () => {
     leaf(3).mul(2).backward();
   });
 
+  it("[10] no element at all is not one element either", () => {
+    assert.throws(() => tensor([], { requiresGrad: true }).mul(2).backward(), /only for scalar outputs/);
+  });
+
   it("[11] a root without a graph is refused by its position", () => {
     const good = leaf(1).mul(2);
-    assert.throws(() => tensor([1]).backward(), /element 0 of tensors does not require grad and does not have a grad_fn/);
+    assert.throws(
+      () => tensor([1]).backward(),
+      /element 0 of tensors does not require grad and does not have a grad_fn/,
+    );
     assert.throws(() => autograd.backward([good, tensor([1])]), /element 1 of tensors does not require grad/);
   });
 
   it("[12] a gradient of another shape is refused with both shapes", () => {
-    assert.throws(() => leaf(1, 2, 3).mul(2).backward(ones(2)), /Mismatch in shape: gradOutput\[0\] has a shape of \[2\] and output\[0\] has a shape of \[3\]/);
+    assert.throws(
+      () => leaf(1, 2, 3).mul(2).backward(ones(2)),
+      /Mismatch in shape: gradOutput\[0\] has a shape of \[2\] and output\[0\] has a shape of \[3\]/,
+    );
   });
 
   it("[13] a gradient that is no tensor is refused", () => {
-    assert.throws(() => leaf(1).mul(2).backward(1 as never), /gradients can be either Tensors or null, but got number/);
+    assert.throws(
+      () =>
+        leaf(1)
+          .mul(2)
+          .backward(1 as never),
+      /gradients can be either Tensors or null, but got number/,
+    );
   });
 
   it("[14] a second backward through freed values is refused", () => {
@@ -58,6 +75,29 @@ describe("backward and autograd.grad", () => {
     assert.throws(() => second.backward(), /a second time/);
   });
 
+  it("[15] reading a saved tensor after it was freed is refused", () => {
+    const a = leaf(3);
+    const y = a.pow(2);
+    const node = y.gradFn as OpNode;
+    assert.equal(node._saved("a"), a);
+    y.backward();
+    assert.throws(() => node._saved("a"), /a second time/);
+    assert.throws(() => node._saved("y"), /saves no 'y'/);
+  });
+
+  it("[15] autograd.grad frees only what it ran through", () => {
+    const [a, b] = [leaf(2), leaf(3)];
+    const shared = a.mul(a).add(b.mul(b));
+    autograd.grad(shared, a);
+    autograd.grad(shared, b);
+    assert.throws(() => autograd.grad(shared, b), /a second time/);
+    const inner = a.mul(a);
+    const outer = inner.mul(inner);
+    autograd.grad(outer, inner);
+    inner.backward();
+    assert.equal(a.grad?.item(), 4);
+  });
+
   it("[16] the gradient of a linear function does not require grad; unused inputs are an error or null", () => {
     const x = leaf(2);
     const [g] = autograd.grad(x.mul(3), x, { createGraph: true });
@@ -69,7 +109,10 @@ describe("backward and autograd.grad", () => {
   });
 
   it("[17] an input that does not require grad is refused", () => {
-    assert.throws(() => autograd.grad(leaf(1).mul(2), tensor([1])), /One of the differentiated Tensors does not require grad/);
+    assert.throws(
+      () => autograd.grad(leaf(1).mul(2), tensor([1])),
+      /One of the differentiated Tensors does not require grad/,
+    );
   });
 
   it("[18] empty inputs are refused", () => {
@@ -83,7 +126,10 @@ describe("backward and autograd.grad", () => {
     const other = leaf(1, 2);
     const [g] = autograd.grad(x.mul(3), other, { materializeGrads: true });
     assert.deepEqual(g?.tolist(), [0, 0]);
-    assert.throws(() => autograd.grad(x.mul(3), other, { materializeGrads: true, allowUnused: false }), /Expected allowUnused to be true or not passed/);
+    assert.throws(
+      () => autograd.grad(x.mul(3), other, { materializeGrads: true, allowUnused: false }),
+      /Expected allowUnused to be true or not passed/,
+    );
   });
 
   it("[20] grad never touches .grad; outputs are summed; backward with inputs fills those alone, non-leaves too", () => {
@@ -118,7 +164,7 @@ describe("backward and autograd.grad", () => {
     }
     assert.deepEqual(x.grad?.detach().tolist(), [24]);
     assert.equal(x.grad?.requiresGrad, true);
-    assert.match(warnings[0], /reference cycle between the parameter and its gradient/);
+    assert.match(warnings[0] ?? "", /reference cycle between the parameter and its gradient/);
   });
 
   it("[22] gradients of broadcast inputs are summed to their shape, indices with repeats add up, dtypes are cast back", () => {
@@ -128,7 +174,9 @@ describe("backward and autograd.grad", () => {
     assert.deepEqual(a.grad?.tolist(), [[6], [6]]);
     assert.deepEqual(b.grad?.tolist(), [3, 3, 3]);
     const x = leaf(1, 2);
-    x.indexSelect(0, tensor([0, 0, 1], { dtype: "int64" })).sum().backward();
+    x.indexSelect(0, tensor([0, 0, 1], { dtype: "int64" }))
+      .sum()
+      .backward();
     assert.deepEqual(x.grad?.tolist(), [2, 1]);
     const f = leaf(1, 2);
     f.to("float64").mul(2).sum().backward();
@@ -156,6 +204,17 @@ describe("backward and autograd.grad", () => {
     assert.deepEqual([inner.grad?.item(), outer.grad?.item()], [10, 2]);
   });
 
+  it("[23] a leaf's gradient is accumulated before any other node that is ready runs", () => {
+    const order: string[] = [];
+    const x = leaf(1);
+    const first = x.mul(1);
+    const other = leaf(2);
+    first.registerHook(() => void order.push("node"));
+    other.registerHook(() => void order.push("leaf"));
+    first.mul(other).backward();
+    assert.deepEqual(order, ["leaf", "node"]);
+  });
+
   it("[24] an exception in a custom backward surfaces unchanged", () => {
     class MyError extends Error {}
     class Bad extends autograd.Function {
@@ -166,7 +225,10 @@ describe("backward and autograd.grad", () => {
         throw new MyError("simulated");
       }
     }
-    assert.throws(() => Bad.apply(leaf(1)).backward(), (error) => error instanceof MyError && error.message === "simulated");
+    assert.throws(
+      () => Bad.apply(leaf(1)).backward(),
+      (error) => error instanceof MyError && error.message === "simulated",
+    );
   });
 
   it("a chain of 100,000 ops runs back without recursion", () => {

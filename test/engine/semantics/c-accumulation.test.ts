@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ones, optim, tensor } from "../../../engine/index.ts";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
+import { ones, optim, tensor } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -52,7 +52,10 @@ describe("accumulation and .grad", () => {
     assert.throws(assign(1), /assigned grad expected to be a Tensor or null but got grad of type number/);
     assert.throws(assign(a), /can't assign Variable as its own grad/);
     assert.throws(assign(ones(2)), /attempting to assign a gradient of size '\[2\]' to a tensor of size '\[3\]'/);
-    assert.throws(assign(ones([3], { dtype: "float64" })), /attempting to assign a gradient with dtype 'float64' to a tensor with dtype 'float32'/);
+    assert.throws(
+      assign(ones([3], { dtype: "float64" })),
+      /attempting to assign a gradient with dtype 'float64' to a tensor with dtype 'float32'/,
+    );
   });
 
   it("[28] zeroGrad sets null by default and zeros on request", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { tensor } from "../../../engine/index.ts";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
+import { tensor } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -12,7 +12,7 @@ describe("gradients of non-leaves", () => {
     y.backward();
     assert.equal(y.grad, null);
     setWarningHandler(before);
-    assert.match(warnings[0], /The \.grad attribute of a Tensor that is not a leaf Tensor is being accessed/);
+    assert.match(warnings[0] ?? "", /The \.grad attribute of a Tensor that is not a leaf Tensor is being accessed/);
   });
 
   it("[30] retainGrad is idempotent, does nothing on a leaf, and is refused without requiresGrad", () => {
@@ -25,6 +25,26 @@ describe("gradients of non-leaves", () => {
     y.mul(3).backward();
     assert.equal(y.grad?.item(), 3);
     assert.throws(() => tensor([1]).retainGrad(), /can't retain_grad on Tensor that has requiresGrad=false/);
+  });
+
+  it("[31] what retains its gradient keeps doing so after an in-place op", () => {
+    const x = leaf(1);
+    const y = x.mul(2);
+    y.retainGrad();
+    y.mul_(5);
+    y.mul(3).backward();
+    assert.equal(y.grad?.item(), 3);
+    assert.equal(x.grad?.item(), 30);
+    const base = leaf(1, 2).clone();
+    const part = base.narrow(0, 0, 1);
+    part.retainGrad();
+    part.mul_(2);
+    base
+      .mul(tensor([3, 4]))
+      .sum()
+      .backward();
+    assert.deepEqual(base.gradFn?.name, "CopySlices");
+    assert.equal(part.grad, null);
   });
 
   it("[31] retainGrad keeps what is left after all hooks, whatever the order", () => {

@@ -9,7 +9,10 @@ describe("in-place ops and version counters", () => {
     assert.throws(() => a.add_(1), /a leaf Variable that requires grad is being used in an in-place operation/);
     assert.deepEqual(a.tolist(), [1, 2]);
     assert.equal(a._version, 0);
-    assert.throws(() => a.narrow(0, 0, 1).mul_(2), /a view of a leaf Variable that requires grad is being used in an in-place operation/);
+    assert.throws(
+      () => a.narrow(0, 0, 1).mul_(2),
+      /a view of a leaf Variable that requires grad is being used in an in-place operation/,
+    );
     assert.deepEqual(a.tolist(), [1, 2]);
     noGrad(() => a.add_(1));
     assert.deepEqual(a.tolist(), [2, 3]);
@@ -19,10 +22,14 @@ describe("in-place ops and version counters", () => {
   it("[33] a saved value that was overwritten is refused, with the op that made it and both versions", () => {
     const y = leaf(1, 2, 3).exp();
     y.mul_(2);
-    assert.throws(() => y.sum().backward(), /modified by an inplace operation: \[float32 \[3\]\].*is at version 1; expected version 0/);
+    assert.throws(
+      () => y.sum().backward(),
+      /modified by an inplace operation: \[float32 \[3\]\].*is at version 1; expected version 0/,
+    );
     const w = leaf(1, 2, 3);
     const loss = w.mul(w).sum();
     noGrad(() => w.add_(1));
+    assert.throws(() => loss.backward(), /Hint: Run forward and backward inside detectAnomaly/);
     assert.throws(() => loss.backward(), /\[float32 \[3\]\] is at version 1; expected version 0/);
   });
 
@@ -85,8 +92,23 @@ describe("in-place ops and version counters", () => {
     assert.throws(() => inferenceMode(() => tensor([1]))._version, /Inference tensors do not track version counter/);
   });
 
+  it("[37] a saved tensor that was detached in place is refused", () => {
+    const a = leaf(2).mul(1);
+    const product = a.mul(a);
+    a.detach_();
+    assert.throws(() => product.backward(), /saved tensor that has been detached in-place.*use detach\(\) instead/);
+    const b = leaf(2);
+    const square = b.mul(b);
+    b.detach_();
+    assert.equal(b.requiresGrad, false);
+    square.backward();
+  });
+
   it("[39] expanded tensors refuse in-place ops", () => {
-    assert.throws(() => tensor([1]).expand(3).add_(1), /more than one element of the written-to tensor refers to a single memory location/);
+    assert.throws(
+      () => tensor([1]).expand(3).add_(1),
+      /more than one element of the written-to tensor refers to a single memory location/,
+    );
   });
 
   it("[40] writing a value that requires grad into a plain tensor makes it part of the graph", () => {
@@ -95,7 +117,9 @@ describe("in-place ops and version counters", () => {
     t.select(0, 0).copy_(w.mul(5).select(0, 0));
     assert.equal(t.requiresGrad, true);
     assert.equal(t.gradFn?.name, "CopySlices");
-    t.mul(tensor([1, 2, 3])).sum().backward();
+    t.mul(tensor([1, 2, 3]))
+      .sum()
+      .backward();
     assert.deepEqual(w.grad?.tolist(), [5]);
   });
 
@@ -104,6 +128,12 @@ describe("in-place ops and version counters", () => {
     assert.throws(() => a.add_(zeros(3, 2)), /doesn't match the broadcast shape/);
     const i = tensor([1, 2], { dtype: "int64" });
     assert.throws(() => i.add_(0.5), /can't be cast to/);
-    assert.deepEqual([a.tolist(), i.tolist()], [[1, 2], [1, 2]]);
+    assert.deepEqual(
+      [a.tolist(), i.tolist()],
+      [
+        [1, 2],
+        [1, 2],
+      ],
+    );
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { autograd, noGrad, type Tensor, tensor } from "../../../engine/index.ts";
+import { warningsOf } from "../../support/warnings.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -10,7 +11,15 @@ describe("views", () => {
     const view = base.view(2, 2);
     base.mul_(2);
     assert.equal(view.gradFn?.name, "AsStridedBackward0");
-    view.mul(tensor([[1, 10], [100, 1000]])).sum().backward();
+    view
+      .mul(
+        tensor([
+          [1, 10],
+          [100, 1000],
+        ]),
+      )
+      .sum()
+      .backward();
     assert.deepEqual(x.grad?.tolist(), [2, 20, 200, 2000]);
   });
 
@@ -22,7 +31,10 @@ describe("views", () => {
     assert.equal(base.gradFn?.name, "CopySlices");
     assert.equal(view.gradFn?.name, "AsStridedBackward0");
     assert.deepEqual([base._version, view._version], [1, 1]);
-    base.mul(tensor([1, 2, 3, 4])).sum().backward();
+    base
+      .mul(tensor([1, 2, 3, 4]))
+      .sum()
+      .backward();
     assert.deepEqual(x.grad?.tolist(), [1, 6, 9, 4]);
   });
 
@@ -38,14 +50,31 @@ describe("views", () => {
   });
 
   it("[42] one of several views of an op refuses in-place ops", () => {
-    const [first] = leaf(1, 2).clone().unbind();
+    const [first] = leaf(1, 2).clone().unbind() as [Tensor, Tensor];
     assert.throws(() => first.mul_(2), /is a view and is being modified inplace.*multiple views/);
   });
 
   it("[43] a view made under noGrad refuses in-place ops outside it", () => {
     const base = leaf(1, 2).clone();
     const view = noGrad(() => base.narrow(0, 0, 1));
-    assert.throws(() => view.mul_(2), /A view was created in no_grad mode and is being modified inplace with grad mode enabled/);
+    assert.throws(
+      () => view.mul_(2),
+      /A view was created in no_grad mode and is being modified inplace with grad mode enabled/,
+    );
+  });
+
+  it("[43] the error says where the view was made when anomaly detection knows", () => {
+    const write = (): unknown => {
+      const base = leaf(1, 2).clone();
+      return noGrad(() => base.narrow(0, 0, 1)).mul_(2);
+    };
+    assert.throws(write, /run the forward pass inside detectAnomaly/);
+    warningsOf(() =>
+      assert.throws(
+        () => autograd.detectAnomaly(write),
+        /This view was allocated at:\n[\s\S]*at write .*f-views\.test/,
+      ),
+    );
   });
 
   it("[44] a view made in a custom Function refuses in-place ops", () => {

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { autograd, nn, type Tensor, tensor } from "../../../engine/index.ts";
+import type { OpNode } from "../../../engine/autograd/opNode.ts";
+import { autograd, nn, noGrad, type Tensor, tensor, where } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
 describe("hooks", () => {
   it("[50] a tensor hook sees the gradient, may replace it or change it in place, runs in order and can be removed", () => {
-    assert.throws(() => tensor([1]).registerHook(() => {}), /cannot register a hook on a tensor that doesn't require gradient/);
+    assert.throws(
+      () => tensor([1]).registerHook(() => {}),
+      /cannot register a hook on a tensor that doesn't require gradient/,
+    );
     const x = leaf(1);
     const y = x.mul(2);
     const seen: number[] = [];
@@ -19,7 +23,7 @@ describe("hooks", () => {
     doubling.remove();
     x.grad = null;
     y.mul(3).backward();
-    assert.equal(x.grad?.item(), 30);
+    assert.equal((x as Tensor).grad?.item(), 30);
   });
 
   it("[51] a hook must keep the size and give a tensor", () => {
@@ -41,15 +45,17 @@ describe("hooks", () => {
     node.registerHook(() => void order.push("post"));
     y.registerHook(() => void order.push("tensor"));
     x.registerHook(() => void order.push("leaf"));
+    y.retainGrad();
+    node.registerPrehook(() => void order.push(`retained ${y.grad?.item()}`));
     y.backward();
-    assert.deepEqual(order, ["tensor", "pre", "post", "leaf"]);
+    assert.deepEqual(order, ["tensor", "pre", "retained 1", "post", "leaf"]);
   });
 
   it("[52] order at a leaf: tensor hook, accumulator's pre-hook, accumulation, post-accumulate hook, accumulator's hook", () => {
     // ((1 − 2) / 5 + 0.5) · 10 = 3
     const x = leaf(0);
     const y = x.mul(1);
-    const accumulator = y.gradFn?.nextFunctions[0][0];
+    const accumulator = y.gradFn?.nextFunctions[0]?.[0];
     assert.ok(accumulator !== null && accumulator !== undefined);
     x.registerHook((g) => g.sub(2));
     accumulator.registerPrehook(([g]) => [(g as Tensor).div(5)]);
@@ -85,7 +91,13 @@ describe("hooks", () => {
   });
 
   it("[54] post-accumulate hooks belong to leaves and return nothing", () => {
-    assert.throws(() => leaf(1).mul(2).registerPostAccumulateGradHook(() => {}), /post accumulate grad hooks cannot be registered on non-leaf tensors/);
+    assert.throws(
+      () =>
+        leaf(1)
+          .mul(2)
+          .registerPostAccumulateGradHook(() => {}),
+      /post accumulate grad hooks cannot be registered on non-leaf tensors/,
+    );
     const x = leaf(1);
     x.registerPostAccumulateGradHook((() => 1) as never);
     assert.throws(() => x.mul(2).backward(), /hooks should return nothing/);
@@ -111,13 +123,17 @@ describe("hooks", () => {
     const net = new nn.Linear(1, 1, { bias: false });
     net.weight.data.fill_(3);
     net.registerFullBackwardHook((_module, gradInput, gradOutput) => {
-      seen.push(gradInput[0] === null ? null : [gradInput[0].item()], [(gradOutput[0] as Tensor).item()]);
+      const shown = (g: Tensor | null | undefined) => (g === null || g === undefined ? null : [g.item()]);
+      seen.push(shown(gradInput[0]), shown(gradOutput[0]));
     });
     const input = tensor([[2]], { requiresGrad: true });
     net.forward(input).sum().backward();
     assert.deepEqual(seen, [[3], [1]]);
     seen.length = 0;
-    net.forward(tensor([[2]])).sum().backward();
+    net
+      .forward(tensor([[2]]))
+      .sum()
+      .backward();
     assert.deepEqual(seen, [null, [1]]);
   });
 
@@ -148,6 +164,125 @@ describe("hooks", () => {
     assert.equal(x.grad?.item(), 320); // each saved square came back ten times as large
   });
 
+  it("[56] an in-place activation behind a module with a backward hook is refused", () => {
+    const net = new nn.Linear(2, 2);
+    net.registerFullBackwardHook(() => {});
+    const out = net.forward(tensor([[1, 2]], { requiresGrad: true }));
+    assert.throws(
+      () => out.relu_(),
+      /Output 0 of BackwardHookFunctionBackward is a view and is being modified inplace.*custom Function/,
+    );
+  });
+
+  it("[57] what is packed is what backward can need, as in PyTorch", () => {
+    const { savedTensorsHooks } = autograd.graph;
+    const packs = (run: (a: Tensor, constant: Tensor) => Tensor): number => {
+      let count = 0;
+      const a = tensor(
+        [
+          [1, 2],
+          [3, 5],
+        ],
+        { requiresGrad: true },
+      );
+      const constant = tensor([
+        [2, 1],
+        [1, 3],
+      ]);
+      const pack = (x: Tensor): Tensor => {
+        count++;
+        return x;
+      };
+      savedTensorsHooks(
+        pack,
+        (x) => x as Tensor,
+        () => run(a, constant),
+      );
+      return count;
+    };
+    const expected: readonly [number, (a: Tensor, constant: Tensor) => Tensor][] = [
+      [2, (a) => a.mul(a)],
+      [1, (a, c) => a.mul(c)],
+      [0, (a) => a.mul(2)],
+      [1, (a, c) => a.div(c)],
+      [2, (a, c) => c.div(a)],
+      [0, (a, c) => a.add(c)],
+      [0, (a) => a.neg().sub(1).sum().mean()],
+      [0, (a) => a.t().reshape(4).unsqueeze(0)],
+      [1, (a) => a.exp()],
+      [1, (a) => a.log()],
+      [1, (a) => a.relu()],
+      [1, (a) => a.sigmoid()],
+      [1, (a) => a.tanh()],
+      [1, (a) => a.pow(2)],
+      [1, (a) => a.abs()],
+      [1, (a) => a.softmax(1)],
+      [1, (a) => a.logSoftmax(1)],
+      [1, (a, c) => a.mm(c)],
+      [2, (a) => a.mm(a)],
+      [1, (a) => a.max(1).values],
+      [2, (a) => a.norm()],
+      [2, (a) => a.logsumexp(1)],
+      [2, (a, c) => a.maximum(c)],
+      [1, (a, c) => where(c.gt(1), a, 0)],
+      [1, (a) => a.indexSelect(0, tensor([0], { dtype: "int64" }))],
+      [1, (a) => a.gather(0, tensor([[0, 1]], { dtype: "int64" }))],
+    ];
+    for (const [count, run] of expected) assert.equal(packs(run), count, String(run));
+  });
+
+  it("[57] hooks on a single saved tensor; a second pair is refused", () => {
+    const a = leaf(3);
+    const y = a.pow(2);
+    const saved = (y.gradFn as OpNode)._rawSaved("a");
+    saved.registerHooks(
+      (x) => x.mul(10),
+      (x) => x as Tensor,
+    );
+    assert.throws(
+      () =>
+        saved.registerHooks(
+          (x) => x,
+          (x) => x as Tensor,
+        ),
+      /Calling registerHooks on a saved tensor whose hooks have already been set/,
+    );
+    y.backward();
+    assert.equal(a.grad?.item(), 60);
+    const product = a.mul(tensor([2]));
+    const unsaved = (product.gradFn as OpNode)._rawSaved("a");
+    assert.throws(
+      () =>
+        unsaved.registerHooks(
+          (x) => x,
+          (x) => x as Tensor,
+        ),
+      /value null is forbidden/,
+    );
+    product.backward();
+    assert.throws(
+      () =>
+        (product.gradFn as OpNode)._rawSaved("b").registerHooks(
+          (x) => x,
+          (x) => x as Tensor,
+        ),
+      /a second time/,
+    );
+  });
+
+  it("[57] what unpack gives keeps its place in the graph, and its version is not checked", () => {
+    const x = tensor([2], { requiresGrad: true });
+    const y = autograd.graph.savedTensorsHooks(
+      (t) => t.toArray(),
+      (v) => tensor(v as Float32Array),
+      () => x.pow(3),
+    );
+    noGrad(() => x.add_(1));
+    const [g] = autograd.grad(y, x, { createGraph: true });
+    assert.equal(g?.item(), 12);
+    assert.equal(autograd.grad(g as Tensor, x)[0]?.item(), 12);
+  });
+
   it("[57] unpack must give a tensor, and pack must not write to its input", () => {
     const x = leaf(2);
     const { savedTensorsHooks } = autograd.graph;
@@ -156,7 +291,10 @@ describe("hooks", () => {
       () => 1 as never,
       () => x.mul(x),
     );
-    assert.throws(() => bad.backward(), /Output of saved tensor unpack hook expected to be a Tensor but got result of type number/);
+    assert.throws(
+      () => bad.backward(),
+      /Output of saved tensor unpack hook expected to be a Tensor but got result of type number/,
+    );
     assert.throws(
       () =>
         savedTensorsHooks(

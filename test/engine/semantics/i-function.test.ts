@@ -14,7 +14,10 @@ describe("custom Functions", () => {
         return g;
       }
     }
-    assert.throws(() => Bad1.apply(leaf(1), leaf(2)).backward(), /function Bad1Backward returned an incorrect number of gradients \(expected 2, got 1\)/);
+    assert.throws(
+      () => Bad1.apply(leaf(1), leaf(2)).backward(),
+      /function Bad1Backward returned an incorrect number of gradients \(expected 2, got 1\)/,
+    );
     class Bad2 extends autograd.Function {
       static forward(_ctx: Ctx, a: Tensor): Tensor {
         return a.clone();
@@ -23,13 +26,22 @@ describe("custom Functions", () => {
         return tensor([1, 2, 3, 4, 5, 6, 7]);
       }
     }
-    assert.throws(() => Bad2.apply(leaf(1, 2, 3)).sum().backward(), /Function Bad2Backward returned an invalid gradient at index 0 - got \[7\] but expected shape compatible with \[3\]/);
+    assert.throws(
+      () =>
+        Bad2.apply(leaf(1, 2, 3))
+          .sum()
+          .backward(),
+      /Function Bad2Backward returned an invalid gradient at index 0 - got \[7\] but expected shape compatible with \[3\]/,
+    );
     class Wide extends autograd.Function {
       static forward(_ctx: Ctx, a: Tensor): Tensor {
         return a.clone();
       }
       static backward(): Tensor {
-        return tensor([[1, 2, 3], [10, 20, 30]]);
+        return tensor([
+          [1, 2, 3],
+          [10, 20, 30],
+        ]);
       }
     }
     const x = leaf(1, 2, 3);
@@ -59,7 +71,10 @@ describe("custom Functions", () => {
         return a.clone();
       }
     }
-    assert.throws(() => SavesNumber.apply(leaf(1)), /saveForBackward can only save tensors, but argument 0 is of type number/);
+    assert.throws(
+      () => SavesNumber.apply(leaf(1)),
+      /saveForBackward can only save tensors, but argument 0 is of type number/,
+    );
   });
 
   it("[60] inputs marked dirty must be returned and must not be leaves that require grad", () => {
@@ -79,7 +94,10 @@ describe("custom Functions", () => {
     assert.equal(z, y);
     z.backward();
     assert.equal(x.grad?.item(), 2);
-    assert.throws(() => InPlaceDouble.apply(leaf(1)), /a leaf Variable that requires grad has been used in an in-place operation/);
+    assert.throws(
+      () => InPlaceDouble.apply(leaf(1)),
+      /a leaf Variable that requires grad has been used in an in-place operation/,
+    );
     class Forgets extends autograd.Function {
       static forward(ctx: Ctx, a: Tensor): Tensor {
         ctx.markDirty(a);
@@ -123,6 +141,30 @@ describe("custom Functions", () => {
     assert.equal(x.grad?.item(), 2);
   });
 
+  it("[61] a backward runs on zeros even when nothing arrived", () => {
+    const seen: unknown[] = [];
+    class Cut extends autograd.Function {
+      static forward(_ctx: Ctx, a: Tensor): Tensor {
+        return a.clone();
+      }
+      static backward(): null {
+        return null;
+      }
+    }
+    class Sees extends autograd.Function {
+      static forward(_ctx: Ctx, a: Tensor): Tensor {
+        return a.clone();
+      }
+      static backward(_ctx: Ctx, g: Tensor): Tensor {
+        seen.push(g.tolist());
+        return g;
+      }
+    }
+    const x = leaf(1, 2);
+    Cut.apply(Sees.apply(x)).sum().backward();
+    assert.deepEqual([seen, x.grad?.tolist()], [[[0, 0]], [0, 0]]);
+  });
+
   it("[62] a once-differentiable backward can be run once and not differentiated", () => {
     class Once extends autograd.Function {
       static override readonly onceDifferentiable = true;
@@ -131,14 +173,20 @@ describe("custom Functions", () => {
         return a.pow(2);
       }
       static backward(ctx: Ctx, g: Tensor): Tensor {
-        return g.mul(ctx.savedTensors[0].mul(2));
+        return g.mul((ctx.savedTensors[0] as Tensor).mul(2));
       }
     }
     const x = leaf(3);
     assert.equal(autograd.grad(Once.apply(x), x)[0]?.item(), 6);
     const seed = tensor([1], { requiresGrad: true });
     const [g] = autograd.grad(Once.apply(x), x, { gradOutputs: seed, createGraph: true });
-    assert.throws(() => (g as Tensor).backward(), /trying to differentiate twice a function that was marked with onceDifferentiable/);
+    assert.throws(
+      () => (g as Tensor).backward(),
+      /trying to differentiate twice a function that was marked with onceDifferentiable/,
+    );
+    assert.throws(() => autograd.grad(g as Tensor, x), /appears to not have been used in the graph/);
+    const [plain] = autograd.grad(Once.apply(x), x, { createGraph: true });
+    assert.throws(() => (plain as Tensor).backward(), /element 0 of tensors does not require grad/);
   });
 
   it("[63] returning an input gives a new tensor of this Function; forward runs without recording", () => {
@@ -168,7 +216,7 @@ describe("custom Functions", () => {
         return a.mul(a);
       }
       static backward(ctx: Ctx, g: Tensor): Tensor {
-        return g.mul(ctx.savedTensors[0]).mul(2);
+        return g.mul(ctx.savedTensors[0] as Tensor).mul(2);
       }
     }
     const x = leaf(3);
@@ -187,11 +235,17 @@ describe("custom Functions", () => {
         return a.pow(3);
       }
       static backward(ctx: Ctx, g: Tensor): Tensor {
-        return g.mul(ctx.savedTensors[0].pow(2).mul(3));
+        return g.mul((ctx.savedTensors[0] as Tensor).pow(2).mul(3));
       }
     }
     const x = tensor([0.5, -2], { dtype: "float64", requiresGrad: true });
-    assert.equal(autograd.gradcheck((a) => Cube.apply(a), [x]), true);
-    assert.equal(autograd.gradgradcheck((a) => Cube.apply(a), [x]), true);
+    assert.equal(
+      autograd.gradcheck((a) => Cube.apply(a), [x]),
+      true,
+    );
+    assert.equal(
+      autograd.gradgradcheck((a) => Cube.apply(a), [x]),
+      true,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { autograd, tensor } from "../../../engine/index.ts";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
+import { autograd, type Tensor, tensor } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -14,8 +14,70 @@ describe("anomaly mode", () => {
   afterEach(() => void setWarningHandler(before));
 
   it("[65] names the function that returned NaN", () => {
-    assert.throws(() => autograd.detectAnomaly(() => leaf(0).mul(0).sqrt().sum().backward()), /Function 'MulBackward0' returned nan values in its 0th output|Function 'SqrtBackward0' returned nan values in its 0th output/);
+    assert.throws(
+      () => autograd.detectAnomaly(() => leaf(0).mul(0).sqrt().sum().backward()),
+      /Function 'MulBackward0' returned nan values in its 0th output|Function 'SqrtBackward0' returned nan values in its 0th output/,
+    );
     assert.match(warnings[0] ?? "", /Anomaly Detection has been enabled/);
+  });
+
+  it("[65] the warning shows the forward call, or says that it was made outside", () => {
+    const root = (x: ReturnType<typeof leaf>) => x.mul(0).sqrt().mul(0);
+    assert.throws(() => autograd.detectAnomaly(() => root(leaf(1)).sum().backward()), /returned nan values/);
+    assert.match(
+      warnings[1] ?? "",
+      /^Error detected in SqrtBackward0\. Traceback of forward call that caused the error:\n {4}at root .*j-anomaly\.test/,
+    );
+    warnings.length = 0;
+    const outside = root(leaf(1)).sum();
+    assert.throws(() => autograd.detectAnomaly(() => outside.backward()), /returned nan values/);
+    assert.match(warnings[1] ?? "", /^Error detected in SqrtBackward0\. No forward pass information available/);
+  });
+
+  it("[65] an error in a gradient of a gradient names the calculation that made it", () => {
+    assert.throws(
+      () =>
+        autograd.detectAnomaly(() => {
+          const x = leaf(0);
+          const [g] = autograd.grad(x.pow(1.5).sum(), x, { createGraph: true });
+          (g as Tensor).mul(0).sum().backward();
+        }),
+      /returned nan values/,
+    );
+    assert.match(
+      warnings[1] ?? "",
+      /^Error detected in PowBackward0\. Traceback[\s\S]*\n\nPrevious calculation was induced by PowBackward0\. Traceback of forward call that induced the previous calculation:\n/,
+    );
+  });
+
+  it("[66] any error of backward gets the trace, and the mode ends with its function, async or not", async () => {
+    class Fails extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): Tensor {
+        return x.clone();
+      }
+      static backward(): never {
+        throw new TypeError("mine");
+      }
+    }
+    assert.throws(() => autograd.detectAnomaly(() => Fails.apply(leaf(1)).backward()), TypeError);
+    assert.match(warnings[1] ?? "", /^Error detected in FailsBackward\./);
+    const nan = () => leaf(0).mul(0).sqrt().mul(0).sum();
+    await autograd.detectAnomaly(async () => {
+      await Promise.resolve();
+      assert.throws(() => nan().backward(), /returned nan values/);
+    });
+    nan().backward();
+    autograd.setDetectAnomaly(true);
+    assert.throws(() => nan().backward(), /returned nan values/);
+    autograd.setDetectAnomaly(false);
+    nan().backward();
+  });
+
+  it("[67] the error keeps its own words; the trace is in the warning before it", () => {
+    assert.throws(() => autograd.detectAnomaly(() => leaf(0).mul(0).sqrt().mul(0).sum().backward()), {
+      name: "AutogradError",
+      message: "Function 'SqrtBackward0' returned nan values in its 0th output.",
+    });
   });
 
   it("[66] looks at NaN only, and only in gradients", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { autograd, checkpoint, F, manualSeed, type Tensor, tensor } from "../../../engine/index.ts";
+import { warningsOf } from "../../support/warnings.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -21,6 +22,36 @@ describe("checkpoint", () => {
     assert.deepEqual(g?.tolist(), a.grad?.tolist());
   });
 
+  it("[74] [75] there is one kind of checkpoint, which needs no choice; asking for the re-entrant one is refused", () => {
+    const square = (x: Tensor): Tensor => x.mul(x);
+    assert.deepEqual(
+      warningsOf(() => checkpoint(square, leaf(2)).backward()),
+      [],
+    );
+    assert.deepEqual(
+      warningsOf(() => checkpoint(square, tensor([2]))),
+      [],
+    );
+    checkpoint(square, leaf(2), { useReentrant: false }).backward();
+    assert.throws(() => checkpoint(square, leaf(2), { useReentrant: true }), /useReentrant: true is not supported/);
+  });
+
+  it("[77] runs again only when something saved is needed, and again for a retained graph", () => {
+    let runs = 0;
+    const square = (x: Tensor): Tensor => {
+      runs++;
+      return x.mul(x);
+    };
+    const x = leaf(3);
+    const y = checkpoint(square, x);
+    assert.equal(runs, 1);
+    y.backward(null, { retainGraph: true });
+    assert.equal(runs, 2);
+    y.backward();
+    assert.equal(runs, 3);
+    assert.equal(x.grad?.item(), 12);
+  });
+
   it("[76] a different number of saved tensors is an error", () => {
     let first = true;
     const changing = (x: Tensor): Tensor => {
@@ -28,7 +59,10 @@ describe("checkpoint", () => {
       first = false;
       return y;
     };
-    assert.throws(() => checkpoint(changing, leaf(2)).backward(), /A different number of tensors was saved during the original forward and recomputation/);
+    assert.throws(
+      () => checkpoint(changing, leaf(2)).backward(),
+      /A different number of tensors was saved during the original forward and recomputation/,
+    );
   });
 
   it("[76] other shapes in the second run are an error that lists them", () => {
@@ -38,7 +72,10 @@ describe("checkpoint", () => {
       first = false;
       return x.mul(factor).sum();
     };
-    assert.throws(() => checkpoint(changing, leaf(2)).backward(), /have different metadata than during the forward pass/);
+    assert.throws(
+      () => checkpoint(changing, leaf(2)).backward(),
+      /have different metadata than during the forward pass/,
+    );
   });
 
   it("[77] random numbers are replayed, and the generator goes on as if nothing had happened", () => {
@@ -64,8 +101,8 @@ describe("checkpoint", () => {
     const x = leaf(3);
     checkpoint(block, x).backward();
     assert.deepEqual(reached, ["after mul"]);
-    x.grad = null;
-    checkpoint((a: Tensor) => checkpoint((b: Tensor) => b.mul(b), a).mul(2), x).backward();
-    assert.equal(x.grad?.item(), 12);
+    const again = leaf(3);
+    checkpoint((a: Tensor) => checkpoint((b: Tensor) => b.mul(b), a).mul(2), again).backward();
+    assert.equal(again.grad?.item(), 12);
   });
 });
