@@ -33,8 +33,8 @@ export function maxPool(
               const row = (d * high.size + h) * wide.size;
               for (let w = wide.firsts[ow]; w < wide.ends[ow]; w += wide.step) {
                 const value = x[from + row + w];
-                // Not "value > best", so that NaN wins; once it has, nothing beats it.
-                if (at === -1 || value > best || (value !== value && best === best)) {
+                // NaN wins, and once it has, nothing beats it: no comparison with it holds.
+                if (at === -1 || value > best || (Number.isNaN(value) && !Number.isNaN(best))) {
                   best = value;
                   at = row + w;
                 }
