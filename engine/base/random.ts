@@ -115,15 +115,20 @@ export class Generator {
     return radius * Math.cos(angle);
   }
 
-  /** Makes the next 624 words. */
+  /** Makes the next 624 words. Three loops, because the neighbours of the last ones stand at the beginning. */
   private twist(): void {
     const { words } = this;
-    for (let i = 0; i < N; i++) {
-      const y = (words[i] & 0x80000000) | (words[(i + 1) % N] & 0x7fffffff);
-      words[i] = words[(i + M) % N] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
+    for (let i = 0; i < N - M; i++) words[i] = words[i + M] ^ mix(words[i], words[i + 1]);
+    for (let i = N - M; i < N - 1; i++) words[i] = words[i + M - N] ^ mix(words[i], words[i + 1]);
+    words[N - 1] = words[M - 1] ^ mix(words[N - 1], words[0]);
     this.used = 0;
   }
+}
+
+/** The upper bit of one word and the others of the next, through the twister's matrix. */
+function mix(word: number, next: number): number {
+  const y = (word & 0x80000000) | (next & 0x7fffffff);
+  return (y >>> 1) ^ (-(y & 1) & 0x9908b0df);
 }
 
 function unpredictable(): number {

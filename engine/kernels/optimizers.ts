@@ -1,8 +1,8 @@
 import type { TypedArray } from "../base/dtype.ts";
 
 // One fused loop per optimizer: parameter, gradient and state are read and written once per element. `p` is the
-// parameter from `po` on, `g` its gradient from `go` on, `n` elements of each; state buffers start at 0. `sign` is -1
-// when the optimizer maximizes, else 1.
+// parameter from `po` on, `g` its gradient from `go` on; state buffers start at 0. Elements `from` to `to` (exclusive) are
+// updated. `sign` is -1 when the optimizer maximizes, else 1.
 
 /** Numbers that every update of one parameter shares. */
 export interface Step {
@@ -12,9 +12,9 @@ export interface Step {
 }
 
 /** SGD without momentum. */
-export function sgd(p: TypedArray, po: number, g: TypedArray, go: number, n: number, s: Step): void {
+export function sgd(p: TypedArray, po: number, g: TypedArray, go: number, from: number, to: number, s: Step): void {
   const { lr, weightDecay, sign } = s;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i];
     p[po + i] = w - lr * (sign * g[go + i] + weightDecay * w);
   }
@@ -26,7 +26,8 @@ export function sgdMomentum(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: Step & { readonly momentum: number; readonly dampening: number; readonly nesterov: boolean },
   buffer: TypedArray,
   first: boolean,
@@ -34,7 +35,7 @@ export function sgdMomentum(
   const { lr, weightDecay, sign, momentum, nesterov } = s;
   const kept = first ? 0 : momentum;
   const taken = first ? 1 : 1 - s.dampening;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i];
     const grad = sign * g[go + i] + weightDecay * w;
     const velocity = kept * buffer[i] + taken * grad;
@@ -60,7 +61,8 @@ export function adam(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: AdamStep,
   first: TypedArray,
   second: TypedArray,
@@ -71,7 +73,7 @@ export function adam(
   const root = Math.sqrt(s.correction2);
   const shrink = s.decoupled ? 1 - s.lr * s.weightDecay : 1;
   const pull = s.decoupled ? 0 : s.weightDecay;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i] * shrink;
     const grad = sign * g[go + i] + pull * w;
     const m = first[i] + (grad - first[i]) * (1 - beta1);
@@ -94,14 +96,15 @@ export function adamax(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: AdamStep,
   first: TypedArray,
   norm: TypedArray,
 ): void {
   const { beta1, beta2, eps, sign, weightDecay } = s;
   const stepSize = s.lr / s.correction1;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i];
     const grad = sign * g[go + i] + weightDecay * w;
     const m = first[i] + (grad - first[i]) * (1 - beta1);
@@ -118,7 +121,8 @@ export function nadam(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: AdamStep,
   towardGrad: number,
   towardMoment: number,
@@ -128,7 +132,7 @@ export function nadam(
   const { beta1, beta2, eps, sign, correction2 } = s;
   const shrink = s.decoupled ? 1 - s.lr * s.weightDecay : 1;
   const pull = s.decoupled ? 0 : s.weightDecay;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i] * shrink;
     const grad = sign * g[go + i] + pull * w;
     const m = first[i] + (grad - first[i]) * (1 - beta1);
@@ -145,7 +149,8 @@ export function radam(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: AdamStep,
   rectification: number | null,
   first: TypedArray,
@@ -156,7 +161,7 @@ export function radam(
   const adaptive = rectification === null ? 0 : rectification * Math.sqrt(s.correction2);
   const shrink = s.decoupled ? 1 - s.lr * s.weightDecay : 1;
   const pull = s.decoupled ? 0 : s.weightDecay;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i] * shrink;
     const grad = sign * g[go + i] + pull * w;
     const m = first[i] + (grad - first[i]) * (1 - beta1);
@@ -180,14 +185,15 @@ export function rmsprop(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: RmsStep,
   square: TypedArray,
   mean: TypedArray | null,
   buffer: TypedArray | null,
 ): void {
   const { lr, weightDecay, sign, alpha, eps, momentum } = s;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i];
     const grad = sign * g[go + i] + weightDecay * w;
     const v = alpha * square[i] + (1 - alpha) * grad * grad;
@@ -213,12 +219,13 @@ export function adagrad(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: Step & { readonly eps: number },
   sum: TypedArray,
 ): void {
   const { lr, weightDecay, sign, eps } = s;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i];
     const grad = sign * g[go + i] + weightDecay * w;
     const total = sum[i] + grad * grad;
@@ -233,13 +240,14 @@ export function adadelta(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: Step & { readonly rho: number; readonly eps: number },
   square: TypedArray,
   moved: TypedArray,
 ): void {
   const { lr, weightDecay, sign, rho, eps } = s;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i];
     const grad = sign * g[go + i] + weightDecay * w;
     const v = rho * square[i] + (1 - rho) * grad * grad;
@@ -265,13 +273,14 @@ export function rprop(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: RpropStep,
   previous: TypedArray,
   stepSize: TypedArray,
 ): void {
   const { sign, etaMinus, etaPlus, smallest, largest } = s;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     let grad = sign * g[go + i];
     const agreement = grad * previous[i];
     const factor = agreement > 0 ? etaPlus : agreement < 0 ? etaMinus : 1;
@@ -289,12 +298,13 @@ export function asgd(
   po: number,
   g: TypedArray,
   go: number,
-  n: number,
+  from: number,
+  to: number,
   s: Step & { readonly lambd: number; readonly eta: number; readonly share: number },
   average: TypedArray,
 ): void {
   const { weightDecay, sign, lambd, eta, share } = s;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const w = p[po + i];
     const grad = sign * g[go + i] + weightDecay * w;
     const moved = w * (1 - lambd * eta) - eta * grad;

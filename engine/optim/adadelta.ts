@@ -34,6 +34,8 @@ export class Adadelta extends BuiltInOptimizer<AdadeltaOptions> {
     state.step++;
     const step = { ...group, sign: signOf(group) };
     const [square, moved] = [state.squareAvg.storage.values, state.accDelta.storage.values];
-    overwrite(p, grad, (values, at, g, gAt, n) => kernels.adadelta(values, at, g, gAt, n, step, square, moved));
+    overwrite(p, grad, (values, at, g, gAt, from, to) =>
+      kernels.adadelta(values, at, g, gAt, from, to, step, square, moved),
+    );
   }
 }

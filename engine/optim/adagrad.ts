@@ -47,6 +47,6 @@ export class Adagrad extends BuiltInOptimizer<AdagradOptions> {
     const decayed = group.lr / (1 + state.step++ * group.lrDecay);
     const step = { lr: decayed, weightDecay: group.weightDecay, sign: signOf(group), eps: group.eps };
     const sum = state.sum.storage.values;
-    overwrite(p, grad, (values, at, g, gAt, n) => kernels.adagrad(values, at, g, gAt, n, step, sum));
+    overwrite(p, grad, (values, at, g, gAt, from, to) => kernels.adagrad(values, at, g, gAt, from, to, step, sum));
   }
 }

@@ -45,7 +45,9 @@ abstract class AdamBase<O extends AdamOptions> extends BuiltInOptimizer<O> {
     const step = adamStep(group, ++state.step, this.decoupled(group));
     const [first, second] = [state.expAvg.storage.values, state.expAvgSq.storage.values];
     const largest = group.amsgrad ? (state.maxExpAvgSq?.storage.values ?? null) : null;
-    overwrite(p, grad, (values, at, g, gAt, n) => kernels.adam(values, at, g, gAt, n, step, first, second, largest));
+    overwrite(p, grad, (values, at, g, gAt, from, to) =>
+      kernels.adam(values, at, g, gAt, from, to, step, first, second, largest),
+    );
   }
 }
 

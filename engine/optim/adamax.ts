@@ -33,6 +33,8 @@ export class Adamax extends BuiltInOptimizer<AdamaxOptions> {
     const state = this.stateOf<State>(p, () => ({ step: 0, expAvg: zerosFor(p), expInf: zerosFor(p) }));
     const step = adamStep(group, ++state.step, false);
     const [first, norm] = [state.expAvg.storage.values, state.expInf.storage.values];
-    overwrite(p, grad, (values, at, g, gAt, n) => kernels.adamax(values, at, g, gAt, n, step, first, norm));
+    overwrite(p, grad, (values, at, g, gAt, from, to) =>
+      kernels.adamax(values, at, g, gAt, from, to, step, first, norm),
+    );
   }
 }

@@ -30,7 +30,7 @@ export class ASGD extends BuiltInOptimizer<ASGDOptions> {
     state.step++;
     const step = { ...group, sign: signOf(group), eta: state.eta, share: state.mu };
     const average = state.ax.storage.values;
-    overwrite(p, grad, (values, at, g, gAt, n) => kernels.asgd(values, at, g, gAt, n, step, average));
+    overwrite(p, grad, (values, at, g, gAt, from, to) => kernels.asgd(values, at, g, gAt, from, to, step, average));
     state.eta = group.lr / (1 + group.lambd * group.lr * state.step) ** group.alpha;
     state.mu = 1 / Math.max(1, state.step - group.t0);
   }

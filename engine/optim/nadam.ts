@@ -51,8 +51,8 @@ export class NAdam extends BuiltInOptimizer<NAdamOptions> {
     // PyTorch 1.13 counts mu twice in the product that looks ahead (2.x once); its recorded trajectories hold us to it.
     const towardMoment = (group.lr * next) / (1 - state.muProduct * mu * next);
     const [first, second] = [state.expAvg.storage.values, state.expAvgSq.storage.values];
-    overwrite(p, grad, (values, at, g, gAt, n) =>
-      kernels.nadam(values, at, g, gAt, n, step, towardGrad, towardMoment, first, second),
+    overwrite(p, grad, (values, at, g, gAt, from, to) =>
+      kernels.nadam(values, at, g, gAt, from, to, step, towardGrad, towardMoment, first, second),
     );
   }
 }

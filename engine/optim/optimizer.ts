@@ -155,15 +155,20 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
 /** A state tensor of zeros. */
 export const zerosFor = (p: Tensor): Tensor => empty(p.shape, p.dtype);
 
+/** An update of the elements `from` to `to` of a parameter, which begins at `at`, and its gradient. */
+type Kernel = (values: TypedArray, at: number, grads: TypedArray, gradsAt: number, from: number, to: number) => void;
+
+/** Few enough elements that a kernel is called often and so compiled well, and that a block stays in the cache. */
+const BLOCK = 8192;
+
 /** Runs a kernel on the elements of a parameter and of its gradient, and counts the write. */
-export function overwrite(
-  p: Tensor,
-  grad: Tensor,
-  kernel: (values: TypedArray, at: number, grads: TypedArray, gradsAt: number, n: number) => void,
-): void {
+export function overwrite(p: Tensor, grad: Tensor, kernel: Kernel): void {
   const g = densely(grad);
   const values = densely(p);
-  kernel(values.storage.values, values.offset, g.storage.values, g.offset, p.elements);
+  for (let from = 0; from < p.elements; from += BLOCK) {
+    const to = Math.min(from + BLOCK, p.elements);
+    kernel(values.storage.values, values.offset, g.storage.values, g.offset, from, to);
+  }
   if (values !== p) scatter(values.storage.values, values.offset, p);
   p.storage.version++;
 }

@@ -42,7 +42,9 @@ export class RAdam extends BuiltInOptimizer<RAdamOptions> {
     const step = adamStep(group, ++state.step, group.decoupledWeightDecay);
     const factor = rectification(state.step, step.beta2);
     const [first, second] = [state.expAvg.storage.values, state.expAvgSq.storage.values];
-    overwrite(p, grad, (values, at, g, gAt, n) => kernels.radam(values, at, g, gAt, n, step, factor, first, second));
+    overwrite(p, grad, (values, at, g, gAt, from, to) =>
+      kernels.radam(values, at, g, gAt, from, to, step, factor, first, second),
+    );
   }
 }
 

@@ -53,6 +53,8 @@ export class RMSprop extends BuiltInOptimizer<RMSpropOptions> {
     const square = state.squareAvg.storage.values;
     const mean = state.gradAvg?.storage.values ?? null;
     const buffer = state.momentumBuffer?.storage.values ?? null;
-    overwrite(p, grad, (values, at, g, gAt, n) => kernels.rmsprop(values, at, g, gAt, n, step, square, mean, buffer));
+    overwrite(p, grad, (values, at, g, gAt, from, to) =>
+      kernels.rmsprop(values, at, g, gAt, from, to, step, square, mean, buffer),
+    );
   }
 }

@@ -45,6 +45,8 @@ export class Rprop extends BuiltInOptimizer<RpropOptions> {
     const [smallest, largest] = group.stepSizes;
     const step = { sign: signOf(group), etaMinus, etaPlus, smallest, largest };
     const [previous, sizes] = [state.prev.storage.values, state.stepSize.storage.values];
-    overwrite(p, grad, (values, at, g, gAt, n) => kernels.rprop(values, at, g, gAt, n, step, previous, sizes));
+    overwrite(p, grad, (values, at, g, gAt, from, to) =>
+      kernels.rprop(values, at, g, gAt, from, to, step, previous, sizes),
+    );
   }
 }

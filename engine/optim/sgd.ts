@@ -38,15 +38,15 @@ export class SGD extends BuiltInOptimizer<SGDOptions> {
   protected override update(p: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
     const step = { ...group, sign: signOf(group) };
     if (group.momentum === 0) {
-      overwrite(p, grad, (values, at, g, gAt, n) => kernels.sgd(values, at, g, gAt, n, step));
+      overwrite(p, grad, (values, at, g, gAt, from, to) => kernels.sgd(values, at, g, gAt, from, to, step));
       return;
     }
     const state = this.stateOf<State>(p, () => ({ momentumBuffer: null }));
     const first = state.momentumBuffer === null;
     const buffer = state.momentumBuffer ?? zerosFor(p);
     state.momentumBuffer = buffer;
-    overwrite(p, grad, (values, at, g, gAt, n) =>
-      kernels.sgdMomentum(values, at, g, gAt, n, step, buffer.storage.values, first),
+    overwrite(p, grad, (values, at, g, gAt, from, to) =>
+      kernels.sgdMomentum(values, at, g, gAt, from, to, step, buffer.storage.values, first),
     );
   }
 }
