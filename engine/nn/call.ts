@@ -1,5 +1,5 @@
 import { watch } from "../autograd/observer.ts";
-import type { Method } from "../base/wrapMethod.ts";
+import { type Method, wrapMethod } from "../base/wrapMethod.ts";
 import { BackwardHooks } from "./backwardHooks.ts";
 import type { Module } from "./module.ts";
 import { own, ownModules } from "./own.ts";
@@ -54,6 +54,7 @@ function nameChildren(module: Module, prefix: string): void {
   for (const [name, child] of ownModules(module)) {
     const path = join(prefix, name);
     child[own].name = path;
+    wrapMethod(child, "forward", watchedForward); // where forward is a property of the child itself
     if (!child.isCallable) nameChildren(child, path);
   }
 }

@@ -1,5 +1,7 @@
 import type { Gradients, RemovableHandle } from "../autograd/node.ts";
 import { ArgumentError, checkOptions } from "../base/errors.ts";
+import { wrapMethod } from "../base/wrapMethod.ts";
+import { watchedForward } from "./call.ts";
 import type { Module } from "./module.ts";
 import { own } from "./own.ts";
 
@@ -27,6 +29,7 @@ export interface ModuleHooks {
 /** The hooks of a module, to add to. */
 export function hooksOf(module: Module): ModuleHooks {
   const owned = module[own];
+  wrapMethod(module, "forward", watchedForward); // where forward is a property of the module itself
   owned.hooks ??= { forwardPre: [], forward: [], backwardPre: [], backward: [] };
   return owned.hooks;
 }

@@ -54,6 +54,15 @@ describe("forward hooks", () => {
     assert.equal(calls, 1);
   });
 
+  it("also run where forward is an arrow function in a property", () => {
+    class Arrow extends nn.Module {
+      override readonly forward = (x: Tensor): Tensor => x.mul(2);
+    }
+    const module = new Arrow();
+    module.registerForwardHook((_m, _args, output) => (output as Tensor).add(1));
+    assert.equal(module.forward(ones(1)).item(), 3);
+  });
+
   it("are functions", () => {
     assert.throws(() => new Scale().registerForwardHook(3 as never), /a hook is a function, but got number/);
   });
