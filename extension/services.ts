@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { Bag } from "./disposables.ts";
 import { EditorFollower } from "./editor/editorFollower.ts";
+import { EditWatch } from "./editor/editWatch.ts";
 import { GraphPanels } from "./panels/graphPanels.ts";
 import { Results } from "./results/results.ts";
 import { ConsoleOutput } from "./runs/consoleOutput.ts";
@@ -19,6 +20,7 @@ export interface Services {
   readonly runs: RunService;
   /** Where the user is in which model. */
   readonly follower: EditorFollower;
+  readonly edits: EditWatch;
   readonly graphs: GraphPanels;
   readonly tensors: TensorsView;
 }
@@ -30,9 +32,10 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const runs = bag.own(new RunService(results, (file) => choicesFor(context, file)));
   const console = bag.own(new ConsoleOutput(runs));
   const follower = bag.own(new EditorFollower(results));
+  const edits = bag.own(new EditWatch(results));
   const graphs = bag.own(new GraphPanels({ context, results, runs, follower, log }));
-  const tensors = bag.own(new TensorsView(results, runs));
-  return { context, log, console, results, runs, follower, graphs, tensors };
+  const tensors = bag.own(new TensorsView(results, runs, edits));
+  return { context, log, console, results, runs, follower, edits, graphs, tensors };
 }
 
 function choicesFor(context: vscode.ExtensionContext, file: string): RunChoices {

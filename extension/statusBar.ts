@@ -8,16 +8,17 @@ import type { Services } from "./services.ts";
 
 /** How the last run went, in one short item; turning while a run goes on. */
 export class RunStatus implements vscode.Disposable {
-  readonly #services: Pick<Services, "results" | "runs">;
+  readonly #services: Pick<Services, "results" | "runs" | "edits">;
   readonly #item = vscode.window.createStatusBarItem("gradlens.run", vscode.StatusBarAlignment.Left, 10);
   readonly #listening: vscode.Disposable;
 
-  constructor(services: Pick<Services, "results" | "runs">) {
+  constructor(services: Pick<Services, "results" | "runs" | "edits">) {
     this.#services = services;
     this.#item.name = vscode.l10n.t("Gradlens Run");
     this.#listening = vscode.Disposable.from(
       services.runs.onDidChange(() => this.#update()),
       services.results.onDidChange(() => this.#update()),
+      services.edits.onDidChange(() => this.#update()),
     );
   }
 
@@ -45,7 +46,9 @@ export class RunStatus implements vscode.Disposable {
 
   #showResult(result: RunResult): void {
     const { icon, words } = summaryOf(result);
-    this.#item.text = `$(${icon}) ${withoutIcons(path.basename(result.recording.meta.file))} · ${words}`;
+    const { isEdited } = this.#services.edits;
+    const name = withoutIcons(path.basename(result.recording.meta.file));
+    this.#item.text = `$(${icon}) ${name} · ${words}${isEdited ? vscode.l10n.t(" · edited since") : ""}`;
     this.#item.tooltip = tooltipOf(result);
     this.#item.command = "gradlens.showOutcome";
     this.#item.show();

@@ -12,6 +12,7 @@ export const setUpTypes = defineCommand("gradlens.setUpTypes", ({ context }) => 
     return;
   }
   if (await linkTypes(folder, context.extensionUri)) {
+    await lookAgain();
     const message = vscode.l10n.t('TypeScript now finds "gradlens" in node_modules/gradlens, on this machine.');
     void offerCopy(message, folder, context);
   } else {
@@ -19,6 +20,12 @@ export const setUpTypes = defineCommand("gradlens.setUpTypes", ({ context }) => 
     void offerCopy(message, folder, context);
   }
 });
+
+/** TypeScript does not watch node_modules everywhere. It may be off, or another one that has no such command. */
+async function lookAgain(): Promise<void> {
+  const commands = await vscode.commands.getCommands(true);
+  if (commands.includes("typescript.reloadProjects")) await vscode.commands.executeCommand("typescript.reloadProjects");
+}
 
 /** The other way, for projects whose node_modules are not theirs to write, or that check types elsewhere too. */
 async function offerCopy(message: string, folder: vscode.Uri, context: Services["context"]): Promise<void> {

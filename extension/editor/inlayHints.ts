@@ -51,8 +51,9 @@ function lineHint(
   result: RunResult,
   isEdited: boolean,
 ): vscode.InlayHint {
-  const parts = hintPieces(tensors).map(({ text, tensor }) => {
-    const part = new vscode.InlayHintLabelPart(text);
+  const parts = hintPieces(tensors).map(({ text, tensor }, i) => {
+    // A space of its own, so that the hint does not stick to a comment that ends the line.
+    const part = new vscode.InlayHintLabelPart(i === 0 ? ` ${text}` : text);
     const told = tensor === null ? tensors : [tensor];
     part.tooltip = tensorMarkdown(told, result, { isEdited });
     return part;

@@ -10,11 +10,10 @@ export interface Fact {
 }
 
 /** The figures of a tensor and of its gradient, for a table of three columns. */
-export function tensorFacts({ value, grad, dtype }: TensorInfo): Fact[] {
-  const isWhole = !dtype.startsWith("float");
+export function tensorFacts({ value, grad }: TensorInfo): Fact[] {
   const rows: [label: string, of: (s: Statistics) => string][] = [
-    ["", (s) => elements(s, isWhole)],
-    ["min … max", (s) => (s.numel > 1 ? `${number(s.min, isWhole)} … ${number(s.max, isWhole)}` : "")],
+    ["elements", elements],
+    ["min … max", (s) => (s.numel > 1 ? `${formatShort(s.min)} … ${formatShort(s.max)}` : "")],
     ["mean ± std", (s) => (s.numel > 1 ? `${formatNumber(s.mean)} ± ${formatNumber(s.std)}` : "")],
     ["norm", (s) => (s.numel > 1 ? formatNumber(s.norm) : "")],
     ["zeros", (s) => (s.zeros > 0 && s.numel > 1 ? share(s.zeros, s.numel) : "")],
@@ -28,13 +27,9 @@ export function tensorFacts({ value, grad, dtype }: TensorInfo): Fact[] {
 }
 
 /** The first elements, as many as fit a line. */
-function elements({ sample, numel }: Statistics, isWhole: boolean): string {
-  const shown = sample.map((x) => (isWhole ? formatShort(x) : formatNumber(x)));
+function elements({ sample, numel }: Statistics): string {
+  const shown = sample.map(formatShort);
   return `${shown.join(", ")}${numel > shown.length ? ", …" : ""}`;
-}
-
-function number(x: number, isWhole: boolean): string {
-  return isWhole ? formatShort(x) : formatNumber(x);
 }
 
 /** `12 of 64 (19%)` */

@@ -33,7 +33,7 @@ function writeTensor(markdown: vscode.MarkdownString, tensor: TensorInfo): void 
   const facts = [roleOf(tensor), shapeText(tensor.shape), tensor.dtype, requires, tensor.gradFn ?? ""];
   markdown.appendText(` ${facts.filter((fact) => fact !== "").join(" · ")}`);
   writeFigures(markdown, tensor);
-  if (tensor.gradReason !== null && tensor.requiresGrad) writeReason(markdown, tensor.gradReason);
+  if (tensor.gradReason !== null && tensor.requiresGrad) writeReason(markdown, tensor, tensor.gradReason);
   if (tensor.count > 1) {
     markdown.appendMarkdown("\n\n");
     markdown.appendText(vscode.l10n.t("Named {0} times in this run; this is the last one.", tensor.count));
@@ -58,9 +58,10 @@ function writeFigures(markdown: vscode.MarkdownString, tensor: TensorInfo): void
   }
 }
 
-function writeReason(markdown: vscode.MarkdownString, { text, place }: GradReason): void {
+function writeReason(markdown: vscode.MarkdownString, tensor: TensorInfo, { text, place }: GradReason): void {
   markdown.appendMarkdown("\n\n").appendText(vscode.l10n.t("No gradient: {0}", text));
-  if (place === null) return;
+  const isHere = place?.file === tensor.place?.file && place?.line === tensor.place?.line;
+  if (place === null || isHere) return;
   const target = vscode.Uri.file(place.file).with({ fragment: `L${place.line},${place.column}` });
   markdown.appendMarkdown(` ([${vscode.l10n.t("line {0}", place.line)}](${target.toString()}))`);
 }

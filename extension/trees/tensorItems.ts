@@ -1,11 +1,11 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { displayName, shapeText } from "../../engine/recording/layout/text.ts";
-import type { Alert } from "../../engine/recording/queries/alerts.ts";
 import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import { gradientRange, type TensorGroupKind } from "../../engine/recording/queries/tensorTree.ts";
 import { gradientText, roleOf, type TensorRole, valueText } from "../../engine/recording/queries/tensorWords.ts";
 import { rangeText } from "../editor/hintText.ts";
+import type { Problem } from "../editor/problems.ts";
 import { visibleText } from "../plainText.ts";
 import type { TensorNode } from "./tensorNodes.ts";
 
@@ -52,12 +52,14 @@ function moduleItem(modulePath: string, tensors: readonly TensorInfo[]): vscode.
   return item;
 }
 
-function alertItem(alert: Alert, index: number): vscode.TreeItem {
-  const item = new vscode.TreeItem(visibleText(alert.message), None);
+function alertItem(alert: Problem, index: number): vscode.TreeItem {
+  const [firstLine = ""] = alert.message.split("\n");
+  const item = new vscode.TreeItem(visibleText(firstLine), None);
   item.id = `alert:${index}`;
   item.iconPath = new vscode.ThemeIcon(alert.severity, new vscode.ThemeColor(alertColors[alert.severity]));
-  item.description = alert.place === null ? "" : `${path.basename(alert.place.file)}:${alert.place.line}`;
-  item.tooltip = tooltip([alert.message, alert.fix ?? ""]);
+  const place = `${path.basename(alert.place.file)}:${alert.place.line}`;
+  item.description = place;
+  item.tooltip = tooltip([alert.message, place]);
   item.contextValue = "alert";
   item.command = goTo(alert.place);
   return item;
@@ -75,7 +77,7 @@ function tensorItem(tensor: TensorInfo): vscode.TreeItem {
   const { place } = tensor;
   item.id = `tensor:${tensor.id}`;
   item.iconPath = iconOf(tensor);
-  item.description = [shapeText(tensor.shape), tensor.dtype, valueWords(tensor), gradientText(tensor)]
+  item.description = [shapeText(tensor.shape), valueWords(tensor), gradientText(tensor), tensor.dtype]
     .filter((part) => part !== "")
     .join(" ");
   item.tooltip = tooltip([

@@ -1,12 +1,12 @@
-import type { Alert } from "../../engine/recording/queries/alerts.ts";
 import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import { type ModuleGroup, type TensorGroup, tensorTree } from "../../engine/recording/queries/tensorTree.ts";
+import { type Problem, problemsOf } from "../editor/problems.ts";
 import type { RunResult } from "../results/runResult.ts";
 
 /** One line of the tensors view. */
 export type TensorNode =
-  | { readonly kind: "alerts"; readonly alerts: readonly Alert[] }
-  | { readonly kind: "alert"; readonly alert: Alert; readonly index: number }
+  | { readonly kind: "alerts"; readonly alerts: readonly Problem[] }
+  | { readonly kind: "alert"; readonly alert: Problem; readonly index: number }
   | { readonly kind: "group"; readonly group: TensorGroup }
   | { readonly kind: "module"; readonly module: ModuleGroup }
   | { readonly kind: "tensor"; readonly tensor: TensorInfo };
@@ -20,7 +20,7 @@ export class TensorTree {
 
   /** `alertsOf` is the run whose faults are told: the last one, which may have failed where `shown` did not. */
   constructor(shown: RunResult, alertsOf: RunResult) {
-    const { alerts } = alertsOf;
+    const alerts = problemsOf(alertsOf);
     const alertNode: TensorNode[] = alerts.length === 0 ? [] : [{ kind: "alerts", alerts }];
     const groups = tensorTree(shown.tensors).map((group): TensorNode => ({ kind: "group", group }));
     this.roots = [...alertNode, ...groups];

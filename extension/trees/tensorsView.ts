@@ -1,5 +1,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
+import type { EditWatch } from "../editor/editWatch.ts";
+import { problemsOf } from "../editor/problems.ts";
 import { visibleText } from "../plainText.ts";
 import type { Results } from "../results/results.ts";
 import type { RunResult } from "../results/runResult.ts";
@@ -11,6 +13,7 @@ import { type TensorNode, TensorTree } from "./tensorNodes.ts";
 /** The view of all tensors of the result on screen, its faults first. */
 export class TensorsView implements vscode.TreeDataProvider<TensorNode>, vscode.Disposable {
   readonly #results: Results;
+  readonly #edits: EditWatch;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #view: vscode.TreeView<TensorNode>;
   readonly #listening: vscode.Disposable;
@@ -19,11 +22,13 @@ export class TensorsView implements vscode.TreeDataProvider<TensorNode>, vscode.
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(results: Results, runs: RunService) {
+  constructor(results: Results, runs: RunService, edits: EditWatch) {
     this.#results = results;
+    this.#edits = edits;
     this.#view = vscode.window.createTreeView("gradlens.tensors", { treeDataProvider: this, showCollapseAll: true });
     this.#listening = vscode.Disposable.from(
       results.onDidChange(() => this.#update()),
+      edits.onDidChange(() => this.#showMessage()),
       runs.onDidChange(() => this.#showProgress(runs.running !== null)),
     );
   }
@@ -63,12 +68,19 @@ export class TensorsView implements vscode.TreeDataProvider<TensorNode>, vscode.
     const { current, hiddenFailure } = this.#results;
     const told = hiddenFailure ?? current;
     this.#tree = current && told && new TensorTree(current, told);
-    const faults = told?.alerts.filter(({ severity }) => severity !== "info").length ?? 0;
+    const faults = told ? problemsOf(told).filter(({ severity }) => severity !== "info").length : 0;
     this.#view.badge = faults === 0 ? undefined : { value: faults, tooltip: vscode.l10n.t("{0} alerts", faults) };
-    this.#view.message = current === null ? "" : visibleText(messageOf(current, hiddenFailure));
+    this.#showMessage();
     this.#changed.fire();
     void vscode.commands.executeCommand("setContext", "gradlens.hasResult", current !== null);
     void vscode.commands.executeCommand("setContext", "gradlens.hasHiddenFailure", hiddenFailure !== null);
+  }
+
+  #showMessage(): void {
+    const { current, hiddenFailure } = this.#results;
+    const message = current === null ? "" : messageOf(current, hiddenFailure);
+    const age = this.#edits.isEdited ? vscode.l10n.t(" · edited since: run again for new figures") : "";
+    this.#view.message = visibleText(message + age);
   }
 
   #showProgress(isRunning: boolean): void {
@@ -89,15 +101,11 @@ function messageOf(shown: RunResult, hiddenFailure: RunResult | null): string {
   const { file, startedAt } = shown.recording.meta;
   const time = new Date(startedAt).toLocaleTimeString();
   const name = path.basename(file);
-  if (hiddenFailure?.outcome) {
-    const ending = describeEnding(hiddenFailure.outcome);
-    return vscode.l10n.t("The last run failed: {0} Below is the good run of {1}.", ensurePeriod(ending), time);
-  }
+  if (hiddenFailure) return vscode.l10n.t("{0}: the last run failed. Below is the good run of {1}.", name, time);
   if (shown.outcome === null) return vscode.l10n.t("{0}, recorded {1}", name, new Date(startedAt).toLocaleString());
-  if (shown.outcome.kind === "ok") return `${name}, ${time}`;
-  return `${name}, ${time}: ${describeEnding(shown.outcome)}`;
-}
-
-function ensurePeriod(sentence: string): string {
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+  const { kind } = shown.outcome;
+  if (kind === "ok") return `${name}, ${time}`;
+  // What the alerts below say need not be said twice.
+  const isTold = kind === "error" || kind === "compile-error";
+  return isTold ? vscode.l10n.t("{0}, {1}: failed", name, time) : `${name}, ${time}: ${describeEnding(shown.outcome)}`;
 }

@@ -130,6 +130,8 @@ export class RealVsCode {
       await settings.update("colorTheme", value, vscode.ConfigurationTarget.Global);
     }, name);
     await this.page.locator(`.monaco-workbench.${windowClass}`).waitFor();
+    // Colours fade from one theme to the next.
+    await this.page.waitForTimeout(400);
   }
 
   /** Keeps a picture of the window in test/e2e/.shots, in a folder for the theme. */
