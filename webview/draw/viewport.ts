@@ -18,7 +18,8 @@ export interface Point {
   readonly y: number;
 }
 
-export const smallestScale = 0.005;
+/** Further out, the dots of neighbouring layers would run into each other. */
+export const smallestScale = 0.04;
 export const largestScale = 4;
 
 export function toScreen(view: Viewport, point: Point): Point {
@@ -46,10 +47,23 @@ export function zoomAt(view: Viewport, factor: number, fixed: Point): Viewport {
   return { x: held.x - fixed.x / scale, y: held.y - fixed.y / scale, scale };
 }
 
-/** Shows a whole rectangle in the middle of the screen, not larger than life. */
+/** Shows a drawing of any length: whole when that leaves its dots apart, otherwise as much of it around what is in sight now. */
+export function fitAround(view: Viewport, rect: Rect, screen: Size): Viewport {
+  const whole = fitRect(rect, screen);
+  if (rect.height * whole.scale <= screen.height) return whole;
+  const middle = view.y + screen.height / view.scale / 2;
+  const half = screen.height / whole.scale / 2;
+  const y = clamp(middle, rect.y + half - 24 / whole.scale, rect.y + rect.height - half + 24 / whole.scale);
+  return centerOn(whole, { x: rect.x + rect.width / 2, y }, screen);
+}
+
+/** A small graph is shown a little larger than life, not blown up. */
+const largestFit = 1.3;
+
+/** Shows a whole rectangle in the middle of the screen. */
 export function fitRect(rect: Rect, screen: Size, margin = 24): Viewport {
   const room = { width: Math.max(1, screen.width - 2 * margin), height: Math.max(1, screen.height - 2 * margin) };
-  const scale = clamp(Math.min(room.width / rect.width, room.height / rect.height), smallestScale, 1);
+  const scale = clamp(Math.min(room.width / rect.width, room.height / rect.height), smallestScale, largestFit);
   return centerOn({ scale, x: 0, y: 0 }, middleOf(rect), screen);
 }
 

@@ -2,6 +2,7 @@ import type { Rect } from "../../engine/recording/layout/drawing.ts";
 import {
   between,
   firstView,
+  fitAround,
   fitRect,
   type Point,
   pan,
@@ -17,7 +18,7 @@ import { prefersLessMotion } from "../ui/theme.ts";
 const moveTime = 180;
 
 /** Below this scale the shapes are not written any more: a graph opens at least this large. */
-const readableScale = 0.55;
+const readableScale = 0.6;
 
 /** What part of the drawing is shown, and how it gets there. */
 export class Camera {
@@ -31,7 +32,9 @@ export class Camera {
     return this.#screen;
   }
 
+  /** What was in the middle from left to right stays there: a part that opens at the side does not push the graph out of sight. */
   resize(screen: Size): void {
+    if (this.#screen.width > 0) this.pan((screen.width - this.#screen.width) / 2, 0);
     this.#screen = screen;
     this.#pending?.();
     this.#pending = null;
@@ -54,9 +57,14 @@ export class Camera {
     this.moveTo(zoomAt(this.view.get(), factor, this.#middle()));
   }
 
-  /** Shows the whole drawing. */
+  /** Whether a drawing that is shown whole can still be read. */
+  showsReadably(rect: Rect): boolean {
+    return fitRect(rect, this.#screen).scale >= readableScale;
+  }
+
+  /** Shows the whole drawing, or as much of a very long one as can be told apart. */
   fit(rect: Rect): void {
-    this.#whenSized(() => this.moveTo(fitRect(rect, this.#screen)));
+    this.#whenSized(() => this.moveTo(fitAround(this.view.get(), rect, this.#screen)));
   }
 
   /** Shows a drawing for the first time. */

@@ -70,9 +70,10 @@ export class CanvasPainter {
     context.save();
     context.scale(scale, scale);
     context.translate(-x, -y);
-    const sight = inSight(drawn, shownRect({ x, y, scale }, size));
+    const area = shownRect({ x, y, scale }, size);
+    const sight = inSight(drawn, area);
     const look = lookAt(this.#emphasize(drawn, view), palette, scale, this.#hovered, drawn.drawing.frames.length > 0);
-    paintDrawing(new CanvasInk(context, this.#panel.measure, scale), drawn.scene, look, sight);
+    paintDrawing(new CanvasInk(context, this.#panel.measure, scale, area), drawn.scene, look, sight);
     context.restore();
     this.#describe(drawn, scale);
   }

@@ -26,6 +26,9 @@ export interface ChainFactor {
 /** More ways than these are counted, not written. */
 const mostTerms = 4;
 
+/** Nobody reads on after this many; their number doubles with every op that uses a tensor twice. */
+const mostCounted = 1000;
+
 /** The gradient that crossed each edge in the first steps of backward. */
 export type Crossings = ReadonlyMap<number, BackwardStep["crossed"][number]>;
 
@@ -82,12 +85,12 @@ function waysToRoot(
   const { graph, outgoing } = model;
   const ways: ChainFactor[][] = [];
   let left = 0;
-  // The way so far, from `node` towards the root. A loop of its own instead of recursion: a chain may be long.
-  const waiting: { at: number; way: ChainFactor[] }[] = [{ at: node, way: [] }];
-  for (let next = waiting.pop(); next && left < 1000; next = waiting.pop()) {
+  // A loop of its own instead of recursion: a chain may be long. Ways share their common beginning.
+  const waiting: { at: number; way: Way | null }[] = [{ at: node, way: null }];
+  for (let next = waiting.pop(); next && left < mostCounted; next = waiting.pop()) {
     const { at, way } = next;
     if (at === rootOp || graph.nodes[at]?.isRoot) {
-      if (ways.length < mostTerms) ways.push([...way].reverse());
+      if (ways.length < mostTerms) ways.push(factorsOf(way));
       else left++;
       continue;
     }
@@ -97,10 +100,23 @@ function waysToRoot(
       // An op and the named tensor it made are one tensor: nothing is multiplied between them.
       const isName = graph.nodes[at]?.kind === "op" && graph.nodes[to]?.kind === "tensor";
       if (isName) waiting.push({ at: to, way });
-      else if (crossing) waiting.push({ at: to, way: [...way, factorOf(model, edge, crossing.factor)] });
+      else if (crossing) waiting.push({ at: to, way: { factor: factorOf(model, edge, crossing.factor), before: way } });
     }
   }
   return { ways, left };
+}
+
+/** A way towards the root: its last factor, and the way before it. */
+interface Way {
+  readonly factor: ChainFactor;
+  readonly before: Way | null;
+}
+
+/** The factors of a way, from the root down. */
+function factorsOf(way: Way | null): ChainFactor[] {
+  const factors: ChainFactor[] = [];
+  for (let at = way; at; at = at.before) factors.push(at.factor);
+  return factors;
 }
 
 function factorOf(model: GraphModel, edge: number, factor: number | null): ChainFactor {

@@ -69,11 +69,15 @@ function NodeDetails({
       )}
       <h3>Value</h3>
       <Values text={node.valueText} stats={node.value} />
-      <h3>Gradient</h3>
-      <p class={node.gradStatus === "present" ? "quiet" : "gradient-state"}>{gradient.state}</p>
-      {gradient.why !== null && <p class="quiet">{gradient.why}</p>}
-      <Values text={node.gradText} stats={node.grad} />
-      <Size model={model} node={node} />
+      {(node.kind === "tensor" || node.grad !== null || node.gradText !== null) && (
+        <>
+          <h3>Gradient</h3>
+          <p class={node.gradStatus === "present" ? "quiet" : "gradient-state"}>{gradient.state}</p>
+          {gradient.why !== null && <p class="quiet">{gradient.why}</p>}
+          <Values text={node.gradText} stats={node.grad} />
+          <Size model={model} node={node} />
+        </>
+      )}
       <Neighbours panel={panel} title="Inputs" nodes={inputsOf(model, node.id)} />
       <Neighbours panel={panel} title="Outputs" nodes={outputsOf(model, node.id)} />
     </>

@@ -1,4 +1,4 @@
-import type { Drawing, Rect } from "../../engine/recording/layout/drawing.ts";
+import type { Drawing, DrawingBox, Rect } from "../../engine/recording/layout/drawing.ts";
 import type { InSight, Scene } from "../../engine/recording/paint/scene.ts";
 import { boundsOfPath, RectGrid, touch } from "../draw/rectGrid.ts";
 import type { Point } from "../draw/viewport.ts";
@@ -64,6 +64,19 @@ export function inSight({ boxes, frames, edgeBounds }: Drawn, area: Rect): InSig
     if (bounds && touch(bounds, wide)) edges.push(e);
   }
   return { boxes: boxes.within(wide), frames: frames.within(wide), edges };
+}
+
+/** The box whose middle is nearest to a point. */
+export function nearestBox({ drawing }: Drawn, point: Point): DrawingBox | null {
+  let nearest: DrawingBox | null = null;
+  let shortest = Number.POSITIVE_INFINITY;
+  for (const box of drawing.boxes) {
+    const distance = Math.hypot(box.x + box.width / 2 - point.x, box.y + box.height / 2 - point.y);
+    if (distance >= shortest) continue;
+    nearest = box;
+    shortest = distance;
+  }
+  return nearest;
 }
 
 /** What lies under a point: a box, else the title of the innermost open frame there. */

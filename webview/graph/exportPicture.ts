@@ -11,42 +11,30 @@ import type { Drawn } from "./drawn.ts";
 const margin = 24;
 /** What browsers agree to make: longest side and area of a canvas. */
 const longestSide = 16_000;
-const largestArea = 120_000_000;
+const largestArea = 64_000_000;
 
 /** The graph as a file's content: text for SVG and DOT, base64 for PNG. */
-export async function exportPicture(kind: FileKind, drawn: Drawn, look: Look, measure: TextMeasure): Promise<string> {
+export function exportPicture(kind: FileKind, drawn: Drawn, look: Look, measure: TextMeasure): string {
   if (kind === "dot") return graphToDot(drawn.model.graph);
   const still: Look = { ...look, detail: detailLevel.all, scale: 1, hovered: -1, selected: -1, atCursor: new Set() };
   return kind === "svg" ? sceneToSvg(drawn.scene, still) : toPng(drawn, still, measure);
 }
 
-async function toPng(drawn: Drawn, look: Look, measure: TextMeasure): Promise<string> {
+function toPng(drawn: Drawn, look: Look, measure: TextMeasure): string {
   const width = drawn.drawing.width + 2 * margin;
   const height = drawn.drawing.height + 2 * margin;
   const scale = Math.min(2, longestSide / Math.max(width, height), Math.sqrt(largestArea / (width * height)));
   const canvas = document.createElement("canvas");
   canvas.width = Math.ceil(width * scale);
   canvas.height = Math.ceil(height * scale);
-  const context = canvas.getContext("2d", { alpha: false });
+  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
   if (!context) throw new Error("This graph is too large for a picture; save it as SVG.");
   context.fillStyle = look.palette.background;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.setTransform(scale, 0, 0, scale, margin * scale, margin * scale);
   paintDrawing(new CanvasInk(context, measure, scale), drawn.scene, look, everything(drawn.drawing));
-  return base64Of(await blobOf(canvas));
-}
-
-function blobOf(canvas: HTMLCanvasElement): Promise<Blob> {
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be made."))), "image/png");
-  });
-}
-
-function base64Of(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ""));
-    reader.onerror = () => reject(reader.error ?? new Error("The picture could not be read."));
-    reader.readAsDataURL(blob);
-  });
+  // Unlike toBlob, which waits until the page is idle, this answers at once.
+  const [, base64 = ""] = canvas.toDataURL("image/png").split(",");
+  if (base64 === "") throw new Error("This graph is too large for a picture; save it as SVG.");
+  return base64;
 }

@@ -2,14 +2,14 @@ import { assembleDrawing, type DrawingPlan, planDrawing, type Rect } from "../..
 import type { LayoutResult } from "../../engine/recording/layout/layered/types.ts";
 import type { Folds } from "../../engine/recording/layout/visibleGraph.ts";
 import { TextMeasure } from "../draw/textMeasure.ts";
-import { toScreen } from "../draw/viewport.ts";
+import { shownRect, toScreen } from "../draw/viewport.ts";
 import type { FileKind, GraphEvents, GraphMissing, GraphReply, GraphRequests, GraphShown } from "../protocol/graph.ts";
 import { Atom } from "../ui/atom.ts";
 import type { Persisted } from "../ui/persisted.ts";
 import type { RpcClient } from "../ui/rpcClient.ts";
 import { readTheme, type Theme } from "../ui/theme.ts";
 import { Camera } from "./camera.ts";
-import { boxOfSelection, type Drawn, indexDrawing, selectionOfBox } from "./drawn.ts";
+import { boxOfSelection, type Drawn, indexDrawing, nearestBox, selectionOfBox } from "./drawn.ts";
 import { exportPicture } from "./exportPicture.ts";
 import { buildModel } from "./graphModel.ts";
 import type { LayoutClient } from "./layoutClient.ts";
@@ -74,7 +74,8 @@ export class GraphPanel {
     this.#choice = kept?.choice ?? null;
     this.#measure = new TextMeasure(this.theme.get().fontFamily);
     this.arrangement = new Atom<Arrangement>({
-      isSideOpen: kept?.isSideOpen ?? true,
+      // Beside an editor the panel is narrow: then the graph has all of it until the user asks for more.
+      isSideOpen: kept?.isSideOpen ?? window.innerWidth >= 760,
       sideWidth: kept?.sideWidth ?? 280,
       isTable: kept?.isTable ?? false,
     });
@@ -166,11 +167,11 @@ export class GraphPanel {
   }
 
   foldAll(): void {
-    this.#change((view, { model }) => views.foldAll(view, model), "whole");
+    this.#change((view, { model }) => views.foldAll(view, model), "surroundings");
   }
 
   unfoldAll(): void {
-    this.#change((view) => views.unfoldAll(view), "whole");
+    this.#change((view) => views.unfoldAll(view), "surroundings");
   }
 
   search(query: string): void {
@@ -252,7 +253,7 @@ export class GraphPanel {
     if (!drawn || !view) return;
     try {
       const look = lookAt(emphasize(drawn, view, this.measureText), this.theme.get().palette, 1, -1, true);
-      const data = await exportPicture(kind, drawn, look, this.#measure);
+      const data = exportPicture(kind, drawn, look, this.#measure);
       const file = await this.#connections.rpc.ask("saveFile", [kind, data], { timeout: 0 });
       if (file !== null) this.notice.set(`Saved ${file}`);
     } catch (error) {
@@ -317,7 +318,7 @@ export class GraphPanel {
       const drawn = await this.#place(before.model, folds, signal);
       this.#drawnFolds = folds;
       this.drawn.set(drawn);
-      if (hold === "whole") this.camera.fit(wholeOf(drawn));
+      if (hold === "surroundings") this.#holdSurroundings(before, drawn);
       else if (hold === "selection") this.#revealSelection();
       else if (hold) this.#holdInPlace(rectOfScope(before, hold.module), rectOfScope(drawn, hold.module));
     } catch (error) {
@@ -357,6 +358,20 @@ export class GraphPanel {
     const was = toScreen(view, { x: before.x + Math.min(before.width, 40), y: before.y });
     const is = toScreen(view, { x: after.x + Math.min(after.width, 40), y: after.y });
     this.camera.pan(was.x - is.x, was.y - is.y);
+  }
+
+  /** Shows the whole graph when it can be read so; otherwise what was in the middle of the screen stays there. */
+  #holdSurroundings(before: Drawn, after: Drawn): void {
+    if (this.camera.showsReadably(wholeOf(after))) {
+      this.camera.fit(wholeOf(after));
+      return;
+    }
+    const { x, y, width, height } = shownRect(this.camera.view.get(), this.camera.screen);
+    const box = nearestBox(before, { x: x + width / 2, y: y + height / 2 });
+    const node = box?.node ?? -1;
+    const inside = node >= 0 ? node : before.drawing.boxOfNode.indexOf(box?.index ?? -1);
+    const rect = after.drawing.boxes[after.drawing.boxOfNode[inside] ?? -1];
+    this.#holdInPlace(box ?? null, rect ?? null);
   }
 
   #revealSelection(): void {
@@ -405,8 +420,8 @@ export class GraphPanel {
   }
 }
 
-/** What stays in place while everything moves: the whole graph in sight, the selection in sight, or the module with this key. */
-type Hold = "whole" | "selection" | { readonly module: string };
+/** What stays where it is while everything moves: what is in the middle of the screen, the selection, or the module with this key. */
+type Hold = "surroundings" | "selection" | { readonly module: string };
 
 function rectOfScope(drawn: Drawn, key: string): Rect | null {
   const box = drawn.boxOfScope.get(key);

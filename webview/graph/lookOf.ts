@@ -46,7 +46,7 @@ export function shownChain(model: GraphModel, view: GraphView): ChainRule | null
   return (isDone ? ofSelected : null) ?? chainAtStep(model, view.step) ?? ofSelected;
 }
 
-function chipsAt({ model, drawing, edgeOf }: Drawn, step: number, measure: Measure) {
+function chipsAt({ model, scene, edgeOf }: Drawn, step: number, measure: Measure) {
   const { backward } = model.graph;
   const texts = new Map<number, string>();
   const newest = new Set<number>();
@@ -63,7 +63,7 @@ function chipsAt({ model, drawing, edgeOf }: Drawn, step: number, measure: Measu
     for (const { edge, grad } of crossed) write(edge, grad, s === step - 1);
   }
   const latest = new Map([...texts].slice(-mostChips));
-  return placeChips(drawing, latest, newest, measure);
+  return placeChips(scene, latest, newest, measure);
 }
 
 /** The edges from an op to the named tensor it made: they carry the op's own incoming gradient. */
@@ -80,12 +80,25 @@ function chainEdges({ edgeOf }: Drawn, chain: ChainRule | null): number[] {
   return [...new Set(edges)].filter((edge) => edge >= 0);
 }
 
-function badPath({ model, drawing }: Drawn, index: number): Pick<Look, "badBoxes" | "badEdges" | "badOrigin"> {
+/** What the flag at an alert's origin calls it; other kinds are called as they are. */
+const faultWords: Readonly<Record<string, string>> = {
+  nan: "NaN",
+  "nan-loss": "NaN",
+  inf: "Inf",
+  "grad-none": "no gradient",
+  "grad-zero": "zero gradient",
+};
+
+function badPath(
+  { model, drawing }: Drawn,
+  index: number,
+): Pick<Look, "badBoxes" | "badEdges" | "badOrigin" | "badDirection"> {
   const alert = model.graph.alerts[index];
-  if (!alert) return { badBoxes: [], badEdges: [], badOrigin: null };
+  if (!alert) return { badBoxes: [], badEdges: [], badOrigin: null, badDirection: "forward" };
   const onPath = new Set(alert.chain.map((node) => drawing.boxOfNode[node] ?? -1));
   const origin = drawing.boxOfNode[alert.origin];
   const badBoxes = [...new Set([...(origin === undefined ? [] : [origin]), ...onPath])].filter((box) => box >= 0);
   const badEdges = drawing.edges.flatMap(({ from, to }, e) => (onPath.has(from) && onPath.has(to) ? [e] : []));
-  return { badBoxes, badEdges, badOrigin: alert.origin < 0 ? null : `${alert.kind} born here` };
+  const badOrigin = alert.origin < 0 ? null : `${faultWords[alert.kind] ?? alert.kind} starts here`;
+  return { badBoxes, badEdges, badOrigin, badDirection: alert.phase };
 }

@@ -40,7 +40,7 @@ export function SymbolKey({ panel }: { readonly panel: GraphPanel }): ComponentC
     const scene = { graph: sampleGraph, tree: { scopes: [], ofNode: new Int32Array(samples.length) }, drawing };
     paintDrawing(ink, scene, plainLook(theme.palette, null), everything(drawing));
     const color = theme.palette.foreground;
-    const words = [...samples.map((sample) => sample.means), "gradient cut (detach, noGrad)"];
+    const words = [...samples.map((sample) => sample.means), "gradient cut here"];
     words.forEach((word, i) => {
       ink.text(word, { x: 50, y: 4 + (i + 0.5) * rowHeight, font: "detail", color });
     });

@@ -16,14 +16,15 @@ import { Toolbar } from "./toolbar.tsx";
 export function GraphPanelView({ panel }: { readonly panel: GraphPanel }): ComponentChild {
   const content = useAtom(panel.content);
   return (
-    <div class="panel">
+    <main class="panel">
+      <h1 class="only-spoken">Autograd graph{content.kind === "graph" ? ` of ${content.run.file}` : ""}</h1>
       {content.kind === "graph" && <Toolbar panel={panel} shown={content} />}
       {content.kind === "graph" && <AlertBar panel={panel} />}
       <Middle panel={panel} />
       {content.kind === "graph" && <PlaybackBar panel={panel} />}
       <Spoken panel={panel} />
       <Notice panel={panel} />
-    </div>
+    </main>
   );
 }
 

@@ -59,10 +59,14 @@ export function describeBox(model: GraphModel, box: DrawingBox): string {
     node.valueText === null ? "" : `value ${displayName(node.valueText, 40)}`,
     gradientSummary(node),
     cut,
-    `${inputsOf(model, node.id).length} inputs, ${outputsOf(model, node.id).length} outputs`,
+    `${counted(inputsOf(model, node.id).length, "input")}, ${counted(outputsOf(model, node.id).length, "output")}`,
     node.site ? siteText(node.site) : "",
   ];
   return parts.filter((part) => part !== "").join("; ");
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 function gradientSummary(node: GraphNode): string {

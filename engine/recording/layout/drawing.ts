@@ -138,7 +138,7 @@ function placeEdges({ visible, boxes }: DrawingPlan, result: LayoutResult): Draw
 }
 
 /** How far apart two edges between the same two boxes run (`x · x`). */
-const bowDistance = 14;
+const bowDistance = 24;
 
 /** The layout keeps the stem's text clear of other lines; the line itself starts above it, at the box. */
 function startAtBox(points: Float64Array): Float64Array {

@@ -35,6 +35,8 @@ export interface Look {
   readonly badEdges: readonly number[];
   /** What is written at the first of `badBoxes`. */
   readonly badOrigin: string | null;
+  /** Which way the fault went along `badEdges`. */
+  readonly badDirection: "forward" | "backward";
 }
 
 /** A drawing with nothing emphasised, as it is written to files. */
@@ -57,13 +59,14 @@ export function plainLook(palette: Palette, heat: HeatScale | null): Look {
     badBoxes: [],
     badEdges: [],
     badOrigin: null,
+    badDirection: "forward",
   };
 }
 
 /** The level at which everything drawn can still be read. */
 export function detailAt(scale: number, hasFrames: boolean): DetailLevel {
-  if (scale >= 0.72) return detailLevel.all;
-  if (scale >= 0.52) return detailLevel.noShapes;
+  if (scale >= 0.64) return detailLevel.all;
+  if (scale >= 0.48) return detailLevel.noShapes;
   if (scale >= 0.26) return detailLevel.noNames;
   if (scale >= 0.09 || !hasFrames) return detailLevel.dots;
   return detailLevel.framesAlone;

@@ -2,7 +2,7 @@ import type { Ink } from "./ink.ts";
 import { detailLevel, type Look } from "./look.ts";
 import { paintBox } from "./paintBox.ts";
 import { paintEdges, paintEmphasizedEdges } from "./paintEdges.ts";
-import { paintFrame, paintFrameTitle } from "./paintFrames.ts";
+import { paintFrame, paintFrameTitles } from "./paintFrames.ts";
 import { paintBoxMarks, paintChips, paintOrigin } from "./paintMarks.ts";
 import type { InSight, Scene } from "./scene.ts";
 
@@ -11,12 +11,12 @@ export function paintDrawing(ink: Ink, scene: Scene, look: Look, inSight: InSigh
   const { drawing } = scene;
   for (const f of inSight.frames) paintFrame(ink, drawing.frames[f], look);
   if (look.detail !== detailLevel.framesAlone) paintEdges(ink, scene, look, inSight.edges);
-  for (const f of inSight.frames) paintFrameTitle(ink, scene, drawing.frames[f], look);
+  paintEmphasizedEdges(ink, scene, look);
+  paintFrameTitles(ink, scene, look, inSight.frames);
   for (const b of inSight.boxes) {
     paintBoxMarks(ink, drawing.boxes[b], look);
     paintBox(ink, scene, drawing.boxes[b], look);
   }
-  paintEmphasizedEdges(ink, scene, look);
   paintChips(ink, look);
   paintOrigin(ink, scene, look);
 }

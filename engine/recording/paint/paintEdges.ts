@@ -37,7 +37,8 @@ export function paintEmphasizedEdges(ink: Ink, scene: Scene, look: Look): void {
   paintOver(ink, scene, look, look.chain, { color: palette.accent, width: thick });
   if (look.pointedEdge >= 0)
     paintOver(ink, scene, look, [look.pointedEdge], { color: palette.accent, width: thick * 2 });
-  paintOver(ink, scene, look, look.badEdges, { color: palette.error, width: Math.max(3.5, 3 / look.scale) });
+  const bad = { color: palette.error, width: Math.max(3.5, 3 / look.scale) };
+  paintOver(ink, scene, { ...look, direction: look.badDirection }, look.badEdges, bad);
 }
 
 function paintOver(ink: Ink, scene: Scene, look: Look, edges: readonly number[], stroke: Stroke): void {

@@ -17,13 +17,14 @@ export function paintFrame(ink: Ink, frame: DrawingFrame, look: Look): void {
 /** The frame's colour behind its title and its boxes. */
 export function frameTint(frame: DrawingFrame, { palette }: Look): string {
   if (palette.isHighContrast) return palette.background;
-  return over(palette.frame, palette.foreground, 0.028 * Math.min(frame.depth, 4));
+  return over(palette.frame, palette.foreground, 0.016 * Math.min(frame.depth, 5));
 }
 
-/** Name and type in the band at the top; when that is too small to read, the name alone in the middle of the frame. */
-export function paintFrameTitle(ink: Ink, scene: Scene, frame: DrawingFrame, look: Look): void {
-  if (look.detail <= detailLevel.noShapes) titleInBand(ink, scene, frame, look);
-  else if (look.detail === detailLevel.framesAlone) titleInMiddle(ink, scene, frame, look);
+/** Name and type in the band at the top; when that is too small to read, the name beside the frames. */
+export function paintFrameTitles(ink: Ink, scene: Scene, look: Look, frames: readonly number[]): void {
+  const shown = frames.map((f) => scene.drawing.frames[f]);
+  if (look.detail > detailLevel.noShapes) titlesBeside(ink, scene, look, shown);
+  else for (const frame of shown) titleInBand(ink, scene, frame, look);
 }
 
 function titleInBand(ink: Ink, scene: Scene, frame: DrawingFrame, look: Look): void {
@@ -43,13 +44,50 @@ function titleInBand(ink: Ink, scene: Scene, frame: DrawingFrame, look: Look): v
   }
 }
 
-function titleInMiddle(ink: Ink, scene: Scene, frame: DrawingFrame, look: Look): void {
-  const { title } = scene.tree.scopes[frame.scope];
-  const onScreen = 12 / fontSize.name / look.scale;
-  const height = fontSize.name * onScreen;
-  const fits = ink.textWidth(title, "name") * onScreen < frame.width && 1.5 * height < frame.height;
-  const hasInner = scene.drawing.frames.some((other) => scene.tree.scopes[other.scope].parent === frame.scope);
-  if (!fits || hasInner) return;
-  const place = { x: frame.x + frame.width / 2, y: frame.y + frame.height / 2, align: "middle" as const };
-  ink.text(title, { ...place, font: "name", color: look.palette.foreground, enlarged: onScreen });
+/** Screen pixels of a title beside its frame. */
+const besideSize = 12;
+
+/**
+ * Titles of constant size to the left of the outermost frame, each at its own frame's height: the outer frames first, then as many
+ * inner ones as fit between.
+ */
+function titlesBeside(ink: Ink, scene: Scene, look: Look, frames: readonly DrawingFrame[]): void {
+  const enlarged = besideSize / fontSize.name / look.scale;
+  const height = (besideSize * 1.35) / look.scale;
+  const taken: { x: number; width: number; top: number }[] = [];
+  const outerFirst = [...frames].sort((a, b) => a.depth - b.depth);
+  for (const frame of outerFirst) {
+    if (frame.height < height) continue;
+    const { title, repeats } = scene.tree.scopes[frame.scope];
+    const text = repeats > 1 ? `${title} × ${repeats}` : title;
+    const outermost = outermostFrame(scene, frame);
+    const width = ink.textWidth(text, "name") * enlarged;
+    const x = outermost.x - 8 / look.scale;
+    const top = holdsFrames(scene, frame) ? frame.y : frame.y + frame.height / 2 - height / 2;
+    const covers = (other: { x: number; width: number; top: number }): boolean =>
+      Math.abs(other.top - top) < height && other.x - other.width < x && x - width < other.x;
+    const isHidden = scene.drawing.frames.some(
+      (other) =>
+        other.depth === 0 &&
+        other !== outermost &&
+        other.x < x &&
+        x - width < other.x + other.width &&
+        other.y < top + height &&
+        top < other.y + other.height,
+    );
+    if (isHidden || taken.some(covers)) continue;
+    taken.push({ x, width, top });
+    const color = frame.depth === 0 ? look.palette.foreground : look.palette.dim;
+    ink.text(text, { x, y: top + height / 2, font: "name", color, align: "end", enlarged });
+  }
+}
+
+function holdsFrames(scene: Scene, frame: DrawingFrame): boolean {
+  return scene.drawing.frames.some((other) => scene.tree.scopes[other.scope].parent === frame.scope);
+}
+
+function outermostFrame(scene: Scene, frame: DrawingFrame): DrawingFrame {
+  let scope = frame.scope;
+  while (scene.tree.scopes[scope].parent >= 0) scope = scene.tree.scopes[scope].parent;
+  return scene.drawing.frames.find((other) => other.scope === scope) ?? frame;
 }

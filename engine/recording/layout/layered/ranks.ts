@@ -90,11 +90,14 @@ function longestPath({ graph, outgoing, topological, against }: Context): { rank
   return { rank, layers: graph.count === 0 ? 0 : deepest + (hasExits ? 2 : 1) };
 }
 
+/** A box is tall when it is an open frame with a few layers of its own. */
+const tall = 120;
+
 /** Vertices that serve one consumer only, with everything they are computed from: they can move with it for free. */
 function findPendants({ graph, outgoing, incoming, topological }: Context): Uint8Array {
   const pendant = new Uint8Array(graph.count);
   const hangsOnly = (v: number): boolean => {
-    if (graph.kind[v] !== vertexKind.ordinary) return false;
+    if (graph.kind[v] !== vertexKind.ordinary || graph.height[v] >= tall) return false;
     for (let k = incoming.start[v]; k < incoming.start[v + 1]; k++) {
       const producer = graph.from[incoming.item[k]];
       if (pendant[producer] === 0 || outgoing.start[producer + 1] - outgoing.start[producer] > 1) return false;
@@ -118,23 +121,19 @@ function pullDown({ graph, outgoing, topological, against }: Context, pendant: U
   }
 }
 
-/** A box is tall when it is an open frame with a few layers of its own. */
-const tall = 120;
-
 /** A parameter beside a tall frame would stand far from its consumer: it gets a layer below the frame. Gives the number of new layers. */
 function splitTallLayers(graph: FlatGraph, pendant: Uint8Array, rank: Int32Array, layers: number): number {
   const hasTall = new Uint8Array(layers);
   const hasPendant = new Uint8Array(layers);
-  const isMovable = (v: number): boolean => pendant[v] === 1 && graph.height[v] < tall / 2;
   for (let v = 0; v < graph.count; v++) {
-    if (isMovable(v)) hasPendant[rank[v]] = 1;
+    if (pendant[v] === 1) hasPendant[rank[v]] = 1;
     else if (graph.height[v] >= tall) hasTall[rank[v]] = 1;
   }
   const addedAbove = new Int32Array(layers + 1);
   for (let r = 0; r < layers; r++) addedAbove[r + 1] = addedAbove[r] + (hasTall[r] & hasPendant[r]);
   for (let v = 0; v < graph.count; v++) {
     const r = rank[v];
-    rank[v] += isMovable(v) ? addedAbove[r + 1] : addedAbove[r];
+    rank[v] += pendant[v] === 1 ? addedAbove[r + 1] : addedAbove[r];
   }
   return addedAbove[layers];
 }

@@ -93,11 +93,13 @@ function chooseLanes(graph: FlatGraph, ranks: Ranks): { inLane: Uint8Array; trun
 function trunksUpTo(longest: number, graph: FlatGraph, ranks: Ranks) {
   const inLane = new Uint8Array(graph.from.length);
   const trunkEnd = new Int32Array(graph.pinCount);
+  const hasLane = pinsWithLanes(longest, graph, ranks);
   let points = 0;
   for (let e = 0; e < graph.from.length; e++) {
     const start = ranks.rank[graph.from[e]];
     const end = ranks.rank[graph.to[e]];
-    if (ranks.against[e] === 1 || end - start > longest) {
+    const limit = hasLane[graph.pin[e]] === 1 ? Math.min(nearLane, longest) : longest;
+    if (ranks.against[e] === 1 || end - start > limit) {
       inLane[e] = 1;
     } else {
       const before = Math.max(trunkEnd[graph.pin[e]], start + 1);
@@ -106,6 +108,17 @@ function trunksUpTo(longest: number, graph: FlatGraph, ranks: Ranks) {
     }
   }
   return { inLane, trunkEnd, points };
+}
+
+/** Where a tensor has a lane anyway, only edges up to this length still go their own way. */
+const nearLane = 2;
+
+function pinsWithLanes(longest: number, graph: FlatGraph, ranks: Ranks): Uint8Array {
+  const hasLane = new Uint8Array(graph.pinCount);
+  for (let e = 0; e < graph.from.length; e++) {
+    if (ranks.rank[graph.to[e]] - ranks.rank[graph.from[e]] > longest) hasLane[graph.pin[e]] = 1;
+  }
+  return hasLane;
 }
 
 function placeTrunks(graph: FlatGraph, ranks: Ranks, trunkEnd: Int32Array) {
