@@ -5,7 +5,7 @@ import { AccumulateGrad, accumulate, accumulatorOf } from "./accumulate.ts";
 import { anomaly, checkFinite, traced } from "./anomaly.ts";
 import { withGrad } from "./modes.ts";
 import { filled, type Gradients, type Node, type NodeState, type OutputMeta } from "./node.ts";
-import { watch } from "./observer.ts";
+import { type BackwardRequest, watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { ReadyQueue } from "./readyQueue.ts";
 import { site } from "./sites.ts";
@@ -57,7 +57,7 @@ export function backward(
   }
   const pass = new BackwardPass(
     roots,
-    rootGradients(roots, gradients, createGraph),
+    startingGradients(roots, gradients, createGraph),
     options.retainGraph ?? createGraph,
     createGraph,
   );
@@ -91,7 +91,7 @@ export function grad(
   }
   const pass = new BackwardPass(
     roots,
-    rootGradients(roots, options.gradOutputs, createGraph),
+    startingGradients(roots, options.gradOutputs, createGraph),
     options.retainGraph ?? createGraph,
     createGraph,
   );
@@ -110,6 +110,16 @@ const named = (x: Tensor): string => (x.name === null ? "" : ` ('${x.name}')`);
 
 function listOf(x: Tensor | readonly Tensor[]): readonly Tensor[] {
   return Array.isArray(x) ? x : [x as Tensor];
+}
+
+/** The same as `rootGradients`; whoever watches hears of a refusal. */
+function startingGradients(...args: Parameters<typeof rootGradients>): Gradients {
+  try {
+    return rootGradients(...args);
+  } catch (error) {
+    watch.observer?.refused?.(args[0], error);
+    throw error;
+  }
 }
 
 /** Checks the gradients given for the roots and fills in 1 for scalars. */
@@ -175,16 +185,18 @@ export function participates(x: Tensor): boolean {
 }
 
 /** One run of backward. */
-class BackwardPass {
+class BackwardPass implements BackwardRequest {
   readonly id = nextPass++;
   private readonly roots: readonly Tensor[];
   private readonly gradients: Gradients;
-  private readonly retainGraph: boolean;
-  private readonly createGraph: boolean;
+  readonly retainGraph: boolean;
+  readonly createGraph: boolean;
   private readonly ready = new ReadyQueue();
   /** Every node with a state of this pass, to take the states off again. */
   private readonly touched: Node[] = [];
   private captured: Gradients = [];
+  /** The tensors whose gradients are captured; null for all leaves. */
+  inputs: readonly Tensor[] | null = null;
   /** Leaves' gradients wait here until every node has run, so that a failing backward changes none of them. */
   private readonly arrived: { readonly node: AccumulateGrad; readonly grad: Tensor }[] = [];
 
@@ -216,6 +228,7 @@ class BackwardPass {
 
   /** The gradients that arrive at the given tensors. */
   capture(inputs: readonly Tensor[], then?: (found: Gradients) => void): Gradients {
+    this.inputs = inputs;
     return this.guarded(() => {
       this.captured = new Array(inputs.length).fill(null);
       this.countConsumers(false);
@@ -240,7 +253,7 @@ class BackwardPass {
 
   private guarded<R>(body: () => R): R {
     const { observer } = watch;
-    observer?.backwardStart(this.roots, this.gradients);
+    observer?.backwardStart(this.roots, this.gradients, this);
     const outer = running;
     running = this;
     const asked = site.current; // hooks and custom Functions have call sites of their own
@@ -255,7 +268,7 @@ class BackwardPass {
       site.current = asked;
       watch.observer = observer;
       for (const node of this.touched) node.state = (node.state as NodeState).outer;
-      observer?.backwardEnd(failure);
+      observer?.backwardEnd(failure, this.captured);
     }
   }
 
@@ -364,6 +377,9 @@ class BackwardPass {
     let results: Gradients;
     try {
       results = node.run(grads, (i) => this.isNeeded(node, i, state));
+    } catch (error) {
+      observer?.failed?.(node, error);
+      throw error;
     } finally {
       if (quiet) watch.observer = observer;
     }

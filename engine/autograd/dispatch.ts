@@ -185,5 +185,5 @@ function report(
   node: Node | null,
   start: number,
 ): void {
-  watch.observer?.op({ name: op.name, symbol: op.symbol, inputs, outputs, attrs, node, start, end: now() });
+  watch.observer?.op({ op, name: op.name, symbol: op.symbol, inputs, outputs, attrs, node, start, end: now() });
 }

@@ -1,5 +1,5 @@
 import { isFloat } from "../base/dtype.ts";
-import type { Tensor } from "./tensor.ts";
+import { elementsOf, type Tensor } from "./tensor.ts";
 
 /** More elements than this are summarised by the first and last of each dimension. */
 const THRESHOLD = 1000;
@@ -7,7 +7,7 @@ const EDGE = 3;
 
 /** `tensor([1., 2.], requiresGrad=true)`, `tensor([2., 4.], gradFn=<MulBackward0>)`, as PyTorch prints. */
 export function formatTensor(x: Tensor): string {
-  const values = x.toArray();
+  const values = elementsOf(x);
   const show = elementFormat(values, x);
   const body = formatLevel(x, 0, 0, 7, values, show);
   const notes: string[] = [];

@@ -119,6 +119,7 @@ function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
   if (node !== null) node.keep(said.toSave, results, outputs);
   const made = outputs.filter((out) => out instanceof Tensor);
   watch.observer?.op({
+    op: null,
     name: cls.name,
     symbol: cls.name,
     inputs: tensors,

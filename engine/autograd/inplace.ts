@@ -6,6 +6,7 @@ import { scatter } from "../kernels/copy.ts";
 import { moveRetained } from "./hooks.ts";
 import { isInferenceModeEnabled } from "./modes.ts";
 import { watch } from "./observer.ts";
+import { Operands } from "./operands.ts";
 import { OpNode } from "./opNode.ts";
 import { densely, type Tensor } from "./tensor.ts";
 import { checkInPlace, rebaseHistory } from "./views.ts";
@@ -23,9 +24,11 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
   checkInPlace(name, x);
   const { observer } = watch;
   const start = observer === null ? 0 : now();
-  watch.observer = null;
+  const operands = observer === null ? null : new Operands(x);
+  watch.observer = operands;
   try {
     const result = compute();
+    watch.observer = null;
     if (!sameShape(result.shape, x.shape)) {
       throw new ShapeError(
         name,
@@ -47,7 +50,10 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
       moveRetained(x, before);
     }
     watch.observer = observer;
-    observer?.op({ name, symbol: name, inputs: [x], outputs: [x], attrs: null, node, start, end: now() });
+    if (observer !== null && operands !== null) {
+      const { kind: op, attrs, inputs } = operands;
+      observer.op({ op, name, symbol: name, inputs, outputs: [x], attrs, node, start, end: now() });
+    }
   } finally {
     watch.observer = observer;
   }

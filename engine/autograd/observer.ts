@@ -1,3 +1,4 @@
+import type { Op } from "../ops/op.ts";
 import type { Gradients, Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -9,8 +10,13 @@ export interface Observer {
   /** An op ran. In-place ops give their first input as output. `node` is null when no graph was recorded. */
   op(event: OpEvent): void;
   /** A backward pass begins; `roots` are where gradients start. */
-  backwardStart(roots: readonly Tensor[], gradients: Gradients): void;
-  backwardEnd(error: unknown): void;
+  backwardStart(roots: readonly Tensor[], gradients: Gradients, request: BackwardRequest): void;
+  /** `captured` are the gradients of `request.inputs`, in their order. */
+  backwardEnd(error: unknown, captured: Gradients): void;
+  /** A backward pass did not begin: its roots have no graph, or no gradient to start from. */
+  refused?(roots: readonly Tensor[], error: unknown): void;
+  /** A node of backward threw. What it saved is still as the node found it. */
+  failed?(node: Node, error: unknown): void;
   /** A node of backward ran. */
   node(node: Node, gradOutputs: Gradients, gradInputs: Gradients, start: number, end: number): void;
   /** A gradient reached a leaf (or a tensor that retains its gradient) and is now in its `.grad`. */
@@ -21,11 +27,26 @@ export interface Observer {
   optimizerStart(optimizer: object, name: string): void;
   optimizerEnd(optimizer: object): void;
   zeroGrad(owner: object): void;
+  /** Gradients were clipped to a limit; `norm` is their total norm before, or null when elements were clipped one by one. */
+  clip?(gradients: readonly Tensor[], limit: number, norm: number | null): void;
+  /** Elements left the graph as plain numbers, or (`copy`) as a tensor made from them. */
+  read?(source: Tensor, how: ReadManner, copy: Tensor | null): void;
   /** A module's forward, or `recordFunction(name, …)`, begins or ends. */
   scopeStart(owner: object | null, name: string): void;
   scopeEnd(): void;
   /** A gradcheck came to its result. */
   gradcheck(report: GradcheckReport): void;
+}
+
+/** How elements were read: by a method of that name, or as data of `tensor()`. */
+export type ReadManner = "item" | "tolist" | "toArray" | "data" | "tensor";
+
+/** What a backward pass was asked for. */
+export interface BackwardRequest {
+  /** The tensors whose gradients are wanted; null for all leaves. */
+  readonly inputs: readonly Tensor[] | null;
+  readonly retainGraph: boolean;
+  readonly createGraph: boolean;
 }
 
 /** What a gradcheck found. */
@@ -67,6 +88,8 @@ export interface JacobianPair {
 }
 
 export interface OpEvent {
+  /** Null for a custom Function. */
+  readonly op: Op | null;
   /** Public name, with a trailing underscore when in place. */
   readonly name: string;
   /** What a drawing writes for it: `×`. */

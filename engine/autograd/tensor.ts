@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import type { DType, TypedArray } from "../base/dtype.ts";
 import { allocate, BYTES, isFloat } from "../base/dtype.ts";
 import { AutogradError } from "../base/errors.ts";
@@ -11,6 +12,7 @@ import { checkedGrad, warnNonLeafGrad } from "./gradField.ts";
 import { registerPostAccumulateGradHook, registerTensorHook, retainGrad, type TensorHook } from "./hooks.ts";
 import { isInferenceModeEnabled } from "./modes.ts";
 import type { Node, RemovableHandle } from "./node.ts";
+import { watch } from "./observer.ts";
 import { Storage } from "./storage.ts";
 import type { View } from "./views.ts";
 import { viewGradFn } from "./views.ts";
@@ -121,6 +123,7 @@ export class Tensor {
 
   /** The same elements outside the graph, with a version counter of their own: writes through it go unnoticed by autograd. */
   get data(): Tensor {
+    watch.observer?.read?.(this, "data", null);
     return new Tensor(new Storage(this.storage.values), this.shape, this.strides, this.offset, this.dtype, this.dense);
   }
 
@@ -160,6 +163,7 @@ export class Tensor {
     this.ownGradFn = null;
     this.outputIndex = 0;
     this.leafRequiresGrad = false;
+    reportDetached(this);
     return this;
   }
 
@@ -170,19 +174,20 @@ export class Tensor {
         `a Tensor with ${this.elements} elements cannot be converted to a number: item() needs exactly one. Use tolist().`,
       );
     }
+    watch.observer?.read?.(this, "item", null);
     return this.storage.values[this.offset];
   }
 
   /** A copy of the elements, row-major. */
   toArray(): TypedArray {
-    const out = allocate(this.dtype, this.elements);
-    gather(this, out, 0);
-    return out;
+    watch.observer?.read?.(this, "toArray", null);
+    return elementsOf(this);
   }
 
   /** The elements as nested arrays; a number for a 0-d tensor; booleans for bool. */
   tolist(): NestedList {
-    return nest(this.toArray(), this.shape, this.dtype === "bool");
+    watch.observer?.read?.(this, "tolist", null);
+    return nest(elementsOf(this), this.shape, this.dtype === "bool");
   }
 
   numel(): number {
@@ -258,6 +263,21 @@ function nest(values: TypedArray, shape: Shape, bool: boolean): NestedList {
     return bool ? value !== 0 : value;
   };
   return level(0);
+}
+
+/** A copy of the elements, row-major, that nobody is told of. */
+export function elementsOf(x: Tensor): TypedArray {
+  const out = allocate(x.dtype, x.elements);
+  gather(x, out, 0);
+  return out;
+}
+
+function reportDetached(x: Tensor): void {
+  const { observer } = watch;
+  if (observer === null) return;
+  const at = now();
+  const event = { op: null, name: "detach_", symbol: "detach_", attrs: null, node: null, start: at, end: at };
+  observer.op({ ...event, inputs: [x], outputs: [x] });
 }
 
 /** Every op is a method too; see `engine/ops`. */

@@ -1,5 +1,13 @@
 import type { Gradients, Node } from "../autograd/node.ts";
-import { type GradcheckReport, type Observer, type OpEvent, observe, watch } from "../autograd/observer.ts";
+import {
+  type BackwardRequest,
+  type GradcheckReport,
+  type Observer,
+  type OpEvent,
+  observe,
+  type ReadManner,
+  watch,
+} from "../autograd/observer.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { now } from "../base/clock.ts";
 import { ArgumentError, checkOptions, nearest } from "../base/errors.ts";
@@ -166,14 +174,22 @@ class Collector implements Observer {
     this.next?.op(event);
   }
 
-  backwardStart(roots: readonly Tensor[], gradients: Gradients): void {
+  backwardStart(roots: readonly Tensor[], gradients: Gradients, request: BackwardRequest): void {
     this.begin("backward");
-    this.next?.backwardStart(roots, gradients);
+    this.next?.backwardStart(roots, gradients, request);
   }
 
-  backwardEnd(error: unknown): void {
+  backwardEnd(error: unknown, captured: Gradients): void {
     this.end();
-    this.next?.backwardEnd(error);
+    this.next?.backwardEnd(error, captured);
+  }
+
+  refused(roots: readonly Tensor[], error: unknown): void {
+    this.next?.refused?.(roots, error);
+  }
+
+  failed(node: Node, error: unknown): void {
+    this.next?.failed?.(node, error);
   }
 
   node(node: Node, gradOutputs: Gradients, gradInputs: Gradients, start: number, end: number): void {
@@ -201,6 +217,14 @@ class Collector implements Observer {
 
   zeroGrad(owner: object): void {
     this.next?.zeroGrad(owner);
+  }
+
+  clip(gradients: readonly Tensor[], limit: number, norm: number | null): void {
+    this.next?.clip?.(gradients, limit, norm);
+  }
+
+  read(source: Tensor, how: ReadManner, copy: Tensor | null): void {
+    this.next?.read?.(source, how, copy);
   }
 
   scopeStart(owner: object | null, name: string): void {

@@ -32,6 +32,7 @@ export function clipGradNorm_(
     const factor = maxNorm / (norm + 1e-6);
     // NaN fails the comparison and so spreads to all gradients, as in PyTorch.
     if (!(factor >= 1)) noGrad(() => grads.forEach((grad) => void grad.mul_(factor)));
+    watch.observer?.clip?.(grads, maxNorm, norm);
     return scalar(norm, grads);
   });
 }
@@ -46,8 +47,11 @@ export function getTotalNorm(tensors: Tensor | Iterable<Tensor>, options: ClipOp
 /** Scales all gradients together by a total norm that is known already, so that it is at most `maxNorm`. */
 export function clipGradsWithNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, totalNorm: Tensor): void {
   scoped("clipGradsWithNorm_", () => {
-    const factor = maxNorm / (totalNorm.item() + 1e-6);
-    if (!(factor >= 1)) noGrad(() => gradientsOf(parameters).forEach((grad) => void grad.mul_(factor)));
+    const norm = totalNorm.item();
+    const factor = maxNorm / (norm + 1e-6);
+    const grads = gradientsOf(parameters);
+    if (!(factor >= 1)) noGrad(() => grads.forEach((grad) => void grad.mul_(factor)));
+    watch.observer?.clip?.(grads, maxNorm, norm);
   });
 }
 
@@ -59,7 +63,9 @@ export function clipGradValue_(
 ): void {
   checkOptions("clipGradValue_", options, ["foreach"]);
   scoped("clipGradValue_", () => {
-    noGrad(() => gradientsOf(parameters).forEach((grad) => void grad.clamp_(-clipValue, clipValue)));
+    const grads = gradientsOf(parameters);
+    noGrad(() => grads.forEach((grad) => void grad.clamp_(-clipValue, clipValue)));
+    watch.observer?.clip?.(grads, clipValue, null);
   });
 }
 

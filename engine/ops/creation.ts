@@ -1,4 +1,5 @@
-import { empty, fromBuffer, Tensor } from "../autograd/tensor.ts";
+import { watch } from "../autograd/observer.ts";
+import { elementsOf, empty, fromBuffer, Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
 import { allocate, checkDType, type DType, isFloat, type TypedArray } from "../base/dtype.ts";
 import { ArgumentError, checkOptions } from "../base/errors.ts";
@@ -35,7 +36,15 @@ export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
   const buffer = allocate(dtype, values.length);
   for (let i = 0; i < values.length; i++)
     buffer[i] = dtype === "bool" ? Number(values[i] !== 0) : isFloat(dtype) ? values[i] : Math.trunc(values[i]);
-  return finish(fromBuffer(buffer, shape, dtype), options);
+  const out = finish(fromBuffer(buffer, shape, dtype), options);
+  if (watch.observer !== null) reportCopied(data, out);
+  return out;
+}
+
+/** Whoever watches hears of each tensor that was copied into `out`: no graph leads there. */
+function reportCopied(data: TensorData, out: Tensor): void {
+  if (data instanceof Tensor) watch.observer?.read?.(data, "tensor", out);
+  else if (Array.isArray(data) && typeof data[0] === "object") for (const item of data) reportCopied(item, out);
 }
 
 function finish(x: Tensor, options: CreateOptions): Tensor {
@@ -61,7 +70,7 @@ function shapeOf(data: TensorData): number[] {
 function collect(data: TensorData, shape: Shape, depth: number, into: number[], found: { dtype: DType | null }): void {
   const size = shape[depth];
   if (data instanceof Tensor) {
-    const values = data.toArray();
+    const values = elementsOf(data);
     for (const value of values) into.push(value);
     found.dtype = data.dtype;
     return;
