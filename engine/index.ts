@@ -11,9 +11,17 @@ export {
 } from "./autograd/modes.ts";
 export { Tensor } from "./autograd/tensor.ts";
 export type { DType } from "./base/dtype.ts";
-export { checkpoint } from "./functional/checkpoint.ts";
+export {
+  ArgumentError,
+  AutogradError,
+  DTypeError,
+  GradlensError,
+  IndexError,
+  ShapeError,
+} from "./base/errors.ts";
+export { CheckpointError, checkpoint } from "./functional/checkpoint.ts";
 export * as profiler from "./functional/profiler.ts";
-export { gradcheck, gradgradcheck } from "./gradcheck/gradcheck.ts";
+export { GradcheckError, gradcheck, gradgradcheck } from "./gradcheck/gradcheck.ts";
 export * as F from "./nn/functional.ts";
 export * as nn from "./nn/namespace.ts";
 export * from "./ops/activations.ts";

@@ -1,5 +1,6 @@
 import { inPlace } from "../autograd/inplace.ts";
 import { Tensor } from "../autograd/tensor.ts";
+import { suggestMethods } from "../autograd/unknownMethods.ts";
 import * as activations from "./activations.ts";
 import * as addedProducts from "./addedProducts.ts";
 import * as aliases from "./aliases.ts";
@@ -225,6 +226,7 @@ for (const family of Object.values(inPlaceFamilies)) {
 }
 
 installTransposes();
+suggestMethods();
 
 function install(
   family: Functions,
