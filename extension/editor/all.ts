@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Services } from "../services.ts";
 import { DiagnosticPublisher } from "./diagnosticPublisher.ts";
+import { FaultActions } from "./faultActions.ts";
 import { HeatBars } from "./heatBars.ts";
 import { Hovers } from "./hovers.ts";
 import { InlayHints } from "./inlayHints.ts";
@@ -17,6 +18,7 @@ export function registerEditorFeatures(services: Services): vscode.Disposable {
     new DiagnosticPublisher(services.results),
     new HeatBars(services.results, services.context.extensionUri),
     new RunOnSave(services),
+    new FaultActions(),
     new TypesQuickFix(),
   );
 }

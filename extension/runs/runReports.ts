@@ -7,6 +7,7 @@ import type { RunNote } from "../runner/protocol.ts";
 import type { Services } from "../services.ts";
 import { settingKeys } from "../settingKeys.ts";
 import { durationText } from "./durationText.ts";
+import type { RunningRun } from "./runService.ts";
 
 /** A run that takes longer than this shows its progress, with a way to stop it. */
 const patienceMs = 1000;
@@ -47,8 +48,9 @@ export class RunReports implements vscode.Disposable {
     void vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const update = (): void => {
-        if (runs.running?.startedAt !== startedAt) resolve();
-        else progress.report({ message: durationText(Date.now() - startedAt) });
+        const { running } = runs;
+        if (running?.startedAt === startedAt) progress.report({ message: progressText(running) });
+        else resolve();
       };
       const clock = setInterval(update, 500);
       const listening = vscode.Disposable.from(
@@ -71,6 +73,14 @@ export class RunReports implements vscode.Disposable {
     if (outcome.kind === "crashed") for (const line of outcome.stderr) log.info(`stderr: ${line}`);
     if (!hasPlace(outcome)) void tell(outcome);
   }
+}
+
+/** `12.1 s, 48,210 events recorded` */
+function progressText({ startedAt, recording }: RunningRun): string {
+  const time = durationText(Date.now() - startedAt);
+  // Row 0 of the table stands for "none".
+  const events = Math.max(0, recording.tables.events.rows - 1);
+  return events === 0 ? time : vscode.l10n.t("{0}, {1} events recorded", time, events.toLocaleString());
 }
 
 /** Whether a line of the program tells it, or there is nothing to tell. */

@@ -1,3 +1,4 @@
+import type { Recording } from "../../engine/recording/recording.ts";
 import { Emitter } from "../emitter.ts";
 import type { Results } from "../results/results.ts";
 import { RunResult } from "../results/runResult.ts";
@@ -12,6 +13,8 @@ export interface RunningRun {
   readonly startedAt: number;
   /** What the runner told last; null in the beginning. */
   readonly progress: RunProgress | null;
+  /** What has arrived of the recording. */
+  readonly recording: Recording;
 }
 
 /** What the service needs to know before each run. */
@@ -90,7 +93,7 @@ export class RunService {
 
   /** Passes on what happens in a run as long as it is the one that goes on. */
   #follow(recorded: RecordedRun): SourceTexts {
-    const { run } = recorded;
+    const { run, recording } = recorded;
     const { file } = run.spec;
     const texts = new SourceTexts();
     texts.add(file);
@@ -103,7 +106,7 @@ export class RunService {
       this.#running = { ...this.#running, progress };
       this.#changed.fire();
     });
-    this.#running = { file, startedAt: Date.now(), progress: null, recorded };
+    this.#running = { file, startedAt: Date.now(), progress: null, recording, recorded };
     this.#started.fire(file);
     this.#changed.fire();
     return texts;

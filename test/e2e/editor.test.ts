@@ -32,12 +32,14 @@ describe("a model in the editor", () => {
 
   it("wakes the extension in a moment", async () => {
     const took = await code.evaluate(async (vscode) => {
-      const started = performance.now();
+      const before = process.cpuUsage();
       await vscode.extensions.getExtension("gradlens.gradlens")?.activate();
-      return performance.now() - started;
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
     });
-    // Loading the code is in it, and a machine that runs other tests. 50 ms is the goal.
-    assert.ok(took < 200, `${took.toFixed(0)} ms`);
+    console.log(`      loaded and activated in ${took.toFixed(0)} ms of processor time`);
+    // 50 ms is the goal, on a machine that does nothing else.
+    assert.ok(took < 150, `${took.toFixed(0)} ms`);
   });
 
   it("has ▶ Run above it, and another file has nothing", async () => {

@@ -113,7 +113,7 @@ describe("a saved recording", () => {
   let recording: string;
 
   before(async () => {
-    folder = new ModelFolder({ "damaged.gradlens": "GRADLENS and then nothing of use" });
+    folder = new ModelFolder({ "damaged.gradlens": "nonsense" });
     recording = folder.file("nan.gradlens");
     const code = await RealVsCode.start({ folder: folder.path, vsix: builtVsix() });
     try {
@@ -147,7 +147,8 @@ describe("a saved recording", () => {
     it("no model runs, and the command says so", async () => {
       await code.openFile("01-first-gradient.ts");
       await editor.lens("Run").click();
-      await editor.notification("Restricted Mode").waitFor();
+      const button = { name: "Manage Workspace Trust" };
+      await editor.notification("Restricted Mode").getByRole("button", button).click({ trial: true });
       assert.doesNotMatch(await editor.lineText("const x = tensor"), /leaf/);
       await code.screenshot("restricted");
     });
@@ -163,11 +164,7 @@ describe("a saved recording", () => {
 
     it("a damaged one says what is wrong with it", async () => {
       await open(code, folder.file("damaged.gradlens"));
-      await code
-        .webview()
-        .getByText(/recording/)
-        .first()
-        .waitFor();
+      await code.webview().getByText("This is not a Gradlens recording.").waitFor();
       await code.screenshot("recording-damaged");
     });
   });
