@@ -13,7 +13,7 @@ const loss = shifted.sum(); // non-leaf, the root of backward
 shifted.retainGrad();
 loss.backward();
 
-console.log("weights is a leaf:", weights.isLeaf, "· its gradient:", weights.grad?.tolist()); // [10, 20, 30]
+console.log("weights is a leaf:", weights.isLeaf, "· its gradient:", weights.grad); // [10, 20, 30]
 console.log("constant is a leaf:", constant.isLeaf, "· its gradient:", constant.grad); // null: not required
 console.log("scaled is a leaf:", scaled.isLeaf, "· made by", scaled.gradFn?.name); // MulBackward0
-console.log("shifted kept its gradient:", shifted.grad?.tolist()); // [1, 1, 1]
+console.log("shifted kept its gradient:", shifted.grad); // [1, 1, 1]

@@ -14,7 +14,7 @@ w.pow(2).sum().backward();
 noGrad(() => {
   if (w.grad !== null) w.sub_(w.grad.mul(0.1));
 });
-console.log("after one step:", w.tolist()); // [0.8, -1.6, 2.4]
+console.log("after one step:", w); // [0.8, -1.6, 2.4]
 
 async function evaluate(): Promise<boolean> {
   await Promise.resolve();

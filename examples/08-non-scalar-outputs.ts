@@ -8,11 +8,11 @@ const x = tensor([1, 2, 3], { requiresGrad: true });
 
 const y = x.pow(2);
 y.backward(tensor([1, 10, 100]));
-console.log("vᵀJ with v = [1, 10, 100]:", x.grad?.tolist()); // [2, 40, 600]
+console.log("vᵀJ with v = [1, 10, 100]:", x.grad); // [2, 40, 600]
 
 x.grad = null;
 x.pow(2).sum().backward();
-console.log("by sum():", x.grad?.tolist()); // [2, 4, 6]
+console.log("by sum():", x.grad); // [2, 4, 6]
 
 try {
   x.pow(2).backward();

@@ -31,7 +31,10 @@ function similarityPenalty(): Tensor {
   const similarity = directions.matmul(directions.t());
   const n = items.shape[0];
   const others = eye(n).neg().add(1);
-  return similarity.mul(others).sum().div(n * (n - 1));
+  return similarity
+    .mul(others)
+    .sum()
+    .div(n * (n - 1));
 }
 
 const optimizer = new optim.Adam([users, items], { lr: 0.05 });

