@@ -4,6 +4,7 @@ import { ArgumentError, checkOptions, DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/arithmetic.ts";
 import * as comparison from "../kernels/comparison.ts";
 import { binary } from "./define.ts";
+import { difference, product, quotient } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
 import { resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
@@ -27,6 +28,7 @@ const addOp = binary()({
   summary: "Sum of two tensors, element by element.",
   symbol: "+",
   // true + true is true.
+  hazards: difference,
   forward: (a, b, out) => (out.dtype === "bool" ? comparison.logicalOr(a, b, out) : kernels.add(a, b, out)),
   backward: { a: ({ grad }) => grad, b: ({ grad }) => grad },
   accepts: [
@@ -57,6 +59,7 @@ const subOp = binary()({
   name: "sub",
   summary: "Difference of two tensors, element by element.",
   symbol: "−",
+  hazards: difference,
   forward: (a, b, out) => kernels.sub(a, b, out),
   backward: { a: ({ grad }) => grad, b: ({ grad }) => grad.neg() },
   accepts: [
@@ -118,6 +121,7 @@ const mulOp = binary()({
   summary: "Product of two tensors, element by element.",
   symbol: "×",
   saves: { a: ["b"], b: ["a"] },
+  hazards: product,
   forward: (a, b, out) => kernels.mul(a, b, out),
   backward: { a: ({ grad, b }) => grad.mul(b), b: ({ grad, a }) => grad.mul(a) },
   accepts: [
@@ -148,6 +152,7 @@ const divOp = binary()({
   symbol: "÷",
   dtype: "float",
   saves: { a: ["b"], b: ["a", "b"] },
+  hazards: quotient,
   forward: (a, b, out) => kernels.div(a, b, out),
   // d(a/b)/db = −(a/b)/b: dividing twice keeps b² from overflowing.
   backward: { a: ({ grad, b }) => grad.div(b), b: ({ grad, a, b }) => grad.neg().mul(div(div(a, b), b)) },
@@ -174,6 +179,7 @@ const truncDivideOp = binary()({
   node: "DivBackward1",
   summary: "Quotient rounded toward zero; its gradient is zero.",
   symbol: "÷",
+  hazards: quotient,
   forward: kernels.truncDivide,
   backward: { a: flat, b: flat },
   accepts: [positive([[2, 3], [3]], { roundingMode: "trunc" })],
@@ -185,6 +191,7 @@ const floorDivideOp = binary()({
   node: "DivBackward1",
   summary: "Quotient rounded toward −∞; its gradient is zero.",
   symbol: "÷",
+  hazards: quotient,
   forward: kernels.floorDivide,
   backward: { a: flat, b: flat },
   accepts: [positive([[2, 3], [3]], { roundingMode: "floor" })],
@@ -216,6 +223,7 @@ const fmodOp = binary()({
   name: "fmod",
   summary: "Remainder with the sign of the dividend.",
   saves: { b: ["a", "b"] },
+  hazards: quotient,
   forward: kernels.fmod,
   backward: { a: ({ grad }) => grad, b: ({ grad, a, b }) => grad.neg().mul(div(a, b, { roundingMode: "trunc" })) },
   accepts: [normal([[2, 3], [3]])],
@@ -238,6 +246,7 @@ const remainderOp = binary()({
   summary: "Remainder with the sign of the divisor.",
   symbol: "mod",
   saves: { b: ["a", "b"] },
+  hazards: quotient,
   forward: kernels.remainder,
   backward: { a: ({ grad }) => grad, b: ({ grad, a, b }) => grad.neg().mul(div(a, b, { roundingMode: "floor" })) },
   accepts: [normal([[2, 3], [3]])],

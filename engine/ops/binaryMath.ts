@@ -2,6 +2,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import * as kernels from "../kernels/arithmetic.ts";
 import * as comparison from "../kernels/comparison.ts";
 import { binary } from "./define.ts";
+import { angle, distance, logarithm } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
 import { normal, positive } from "./samples.ts";
 
@@ -10,6 +11,7 @@ const atan2Op = binary()({
   summary: "Angle of the point (other, self).",
   dtype: "float",
   saves: ["a", "b"],
+  hazards: angle,
   forward: kernels.atan2,
   backward: {
     a: ({ grad, a, b }) => grad.mul(b).div(hypot(a, b).square()),
@@ -38,6 +40,7 @@ const hypotOp = binary()({
   summary: "Length of the vector (self, other), without overflow.",
   dtype: "float",
   saves: { a: ["a", "out"], b: ["b", "out"] },
+  hazards: distance,
   forward: kernels.hypot,
   backward: { a: ({ grad, a, out }) => grad.mul(a.div(out)), b: ({ grad, b, out }) => grad.mul(b.div(out)) },
   accepts: [
@@ -147,6 +150,7 @@ const xlogyOp = binary()({
   summary: "a ln b, and 0 where a is 0.",
   dtype: "float",
   saves: ["a", "b"],
+  hazards: logarithm(0, 1),
   forward: kernels.xlogy,
   backward: {
     a: ({ grad, a, b }) => gradientOfFactor(grad, a, b),

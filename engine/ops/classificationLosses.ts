@@ -6,6 +6,7 @@ import { ArgumentError, DTypeError, IndexError, ShapeError } from "../base/error
 import { elementCount, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { type NllSizes, negativeLikelihood, spreadLikelihood } from "../kernels/nllLoss.ts";
 import { general } from "./define.ts";
+import { meanOfTargets } from "./hazards.ts";
 import { checkReduction, type LossOptions, type Reduction, reduced, reduceLoss } from "./lossReduction.ts";
 import type { GeneralOp } from "./op.ts";
 import { mixed } from "./samples.ts";
@@ -39,6 +40,7 @@ function nllOps(overload: string, node: string): NllOps {
     inputs: ["x", "target", "weight"],
     outputs: ["out", "totalWeight"],
     saves: ["target", "weight", "totalWeight"],
+    hazards: meanOfTargets,
     forward: ([x, target, weight], attrs) => likelihood(x as Tensor, target as Tensor, weight, attrs),
     backward: {
       x: ({ grad, target, weight, totalWeight, attrs }) => apply(adjoint, [grad, target, weight, totalWeight], attrs),

@@ -65,9 +65,11 @@ export const int: (self: Tensor) => Tensor = (self) => to(self, "int32");
 export const bool: (self: Tensor) => Tensor = (self) => to(self, "bool");
 
 /** Zeros of the same shape (and dtype, unless given). */
-export const zerosLike: (self: Tensor, options?: LikeOptions) => Tensor = (self, options) => filledLike(self, 0, options);
+export const zerosLike: (self: Tensor, options?: LikeOptions) => Tensor = (self, options) =>
+  filledLike(self, 0, options);
 /** Ones of the same shape (and dtype, unless given). */
-export const onesLike: (self: Tensor, options?: LikeOptions) => Tensor = (self, options) => filledLike(self, 1, options);
+export const onesLike: (self: Tensor, options?: LikeOptions) => Tensor = (self, options) =>
+  filledLike(self, 1, options);
 
 function filledLike(x: Tensor, value: number, options: LikeOptions = {}): Tensor {
   const out = empty(x.shape, options.dtype ?? x.dtype);
@@ -80,4 +82,3 @@ export interface LikeOptions {
   readonly dtype?: DType;
   readonly requiresGrad?: boolean;
 }
-

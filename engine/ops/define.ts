@@ -1,6 +1,7 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
+import type { Hazard } from "./hazards.ts";
 import {
   type BaseContext,
   type BinaryOp,
@@ -63,6 +64,7 @@ interface Described<In extends string, Out extends string, S, A> {
   readonly backward:
     | { readonly [K in In]: ((context: Context<ReadBy<S, K>, A>, input: number) => Tensor | null) | null }
     | null;
+  readonly hazards?: readonly Hazard[];
   readonly accepts?: readonly Sample[];
   readonly rejects?: readonly Sample[];
 }
@@ -125,6 +127,7 @@ function describe(inputs: readonly string[], spec: AnyDescription): Op {
     formulas,
     differentiable: formulas.some((formula) => formula !== null),
     context: contextClass(saves),
+    hazards: spec.hazards ?? [],
     accepts: spec.accepts ?? [],
     rejects: spec.rejects ?? [],
   };

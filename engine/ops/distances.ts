@@ -6,6 +6,7 @@ import { broadcastShapes, showShape } from "../base/shape.ts";
 import { distances } from "../kernels/distances.ts";
 import { tensor } from "./creation.ts";
 import { general } from "./define.ts";
+import { distance } from "./hazards.ts";
 import { checkMatrix, spread } from "./matrixBatches.ts";
 import { checkSameDType } from "./matrixOperands.ts";
 import { normal } from "./samples.ts";
@@ -59,6 +60,7 @@ const cdistOp = general()({
   summary: "Distances of all pairs of rows of two matrices.",
   inputs: ["a", "b"],
   saves: ["a", "b", "out"],
+  hazards: distance,
   forward: ([x, y]) => {
     const a = x as Tensor;
     const b = y as Tensor;

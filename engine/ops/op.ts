@@ -2,6 +2,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Operand } from "../kernels/operand.ts";
+import type { Hazard } from "./hazards.ts";
 import type { Sample } from "./samples.ts";
 
 /** What every op tells about itself. Dispatch, graph, gradcheck sweep, profiler, alerts and `docs/ops.md` all read it. */
@@ -32,6 +33,8 @@ export interface Op {
     grads: readonly (Tensor | null)[],
     needed: (input: number) => boolean,
   ) => BaseContext;
+  /** Where it makes NaN or Inf. */
+  readonly hazards: readonly Hazard[];
   readonly accepts: readonly Sample[];
   readonly rejects: readonly Sample[];
 }

@@ -4,6 +4,7 @@ import { DTypeError } from "../base/errors.ts";
 import * as activations from "../kernels/activations.ts";
 import * as kernels from "../kernels/pointwise.ts";
 import { binary, unary } from "./define.ts";
+import { exponential, inverse, inverseSquareRoot, logarithm, squareRoot } from "./hazards.ts";
 import type { BinaryOp } from "./op.ts";
 import { positive as aboveZero, normal } from "./samples.ts";
 
@@ -48,6 +49,7 @@ const expOp = unary()({
   summary: "e to the power of each element.",
   symbol: "eˣ",
   saves: ["out"],
+  hazards: exponential,
   forward: kernels.exp,
   backward: { x: ({ grad, out }) => grad.mul(out) },
   accepts: [normal([[2, 3]]), normal([[]])],
@@ -61,6 +63,7 @@ const exp2Op = unary()({
   summary: "2 to the power of each element.",
   symbol: "2ˣ",
   saves: ["out"],
+  hazards: exponential,
   forward: kernels.exp2,
   backward: { x: ({ grad, out }) => grad.mul(out).mul(Math.LN2) },
   accepts: [normal([[2, 3]])],
@@ -73,6 +76,7 @@ const expm1Op = unary()({
   name: "expm1",
   summary: "eˣ − 1, exact near 0.",
   saves: ["out"],
+  hazards: exponential,
   forward: kernels.expm1,
   backward: { x: ({ grad, out }) => grad.mul(out.add(1)) },
   accepts: [normal([[2, 3]])],
@@ -86,6 +90,7 @@ const logOp = unary()({
   summary: "Natural logarithm of each element.",
   symbol: "ln",
   saves: ["x"],
+  hazards: logarithm(),
   forward: kernels.log,
   backward: { x: ({ grad, x }) => grad.div(x) },
   accepts: [aboveZero([[2, 3]])],
@@ -98,6 +103,7 @@ const log2Op = unary()({
   name: "log2",
   summary: "Logarithm to base 2 of each element.",
   saves: ["x"],
+  hazards: logarithm(),
   forward: kernels.log2,
   backward: { x: ({ grad, x }) => grad.div(x.mul(Math.LN2)) },
   accepts: [aboveZero([[2, 3]])],
@@ -110,6 +116,7 @@ const log10Op = unary()({
   name: "log10",
   summary: "Logarithm to base 10 of each element.",
   saves: ["x"],
+  hazards: logarithm(),
   forward: kernels.log10,
   backward: { x: ({ grad, x }) => grad.div(x.mul(Math.LN10)) },
   accepts: [aboveZero([[2, 3]])],
@@ -122,6 +129,7 @@ const log1pOp = unary()({
   name: "log1p",
   summary: "ln(1 + x), exact near 0.",
   saves: ["x"],
+  hazards: logarithm(-1),
   forward: kernels.log1p,
   backward: { x: ({ grad, x }) => grad.div(x.add(1)) },
   accepts: [aboveZero([[2, 3]])],
@@ -135,6 +143,7 @@ const sqrtOp = unary()({
   summary: "Square root of each element.",
   symbol: "√",
   saves: ["out"],
+  hazards: squareRoot,
   forward: kernels.sqrt,
   backward: { x: ({ grad, out }) => grad.div(out.mul(2)) },
   accepts: [aboveZero([[2, 3]])],
@@ -147,6 +156,7 @@ const rsqrtOp = unary()({
   name: "rsqrt",
   summary: "One over the square root of each element.",
   saves: ["out"],
+  hazards: inverseSquareRoot,
   forward: kernels.rsqrt,
   backward: { x: ({ grad, out }) => grad.mul(out.pow(3)).mul(-0.5) },
   accepts: [aboveZero([[2, 3]])],
@@ -175,6 +185,7 @@ const reciprocalOp = unary()({
   summary: "One over each element.",
   symbol: "1/x",
   saves: ["out"],
+  hazards: inverse,
   forward: kernels.reciprocal,
   backward: { x: ({ grad, out }) => grad.neg().mul(out.mul(out)) },
   accepts: [aboveZero([[2, 3]])],

@@ -3,6 +3,7 @@ import { isFloat } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import * as kernels from "../kernels/arithmetic.ts";
 import { binary, type Context } from "./define.ts";
+import { power } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
 import { resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
@@ -15,6 +16,7 @@ const powOp = binary()({
   summary: "Power of each element to a number.",
   symbol: "^",
   saves: ["a", "b"],
+  hazards: power,
   forward: (a, b, out) => kernels.pow(a, b, out),
   backward: { a: ({ grad, a, b }) => gradientOfBase(grad, a, b as unknown as number), b: null },
   accepts: [positive([[2, 3]], 2.5), normal([[2, 3]], 2), normal([[2, 3]], 3), positive([[2]], -1), normal([[2]], 0)],
@@ -31,6 +33,7 @@ const powTensorOp = binary()({
   summary: "Power of each element to another tensor's element.",
   symbol: "^",
   saves: ["a", "b"],
+  hazards: power,
   forward: (a, b, out) => kernels.pow(a, b, out),
   backward: {
     a: ({ grad, a, b }) => grad.mul(b.mul(a.pow(b.sub(1)))).maskedFill(b.eq(0), 0),
@@ -65,6 +68,7 @@ const exponentialOp = binary()({
   summary: "A number to the power of each element.",
   symbol: "^",
   saves: ["a", "b"],
+  hazards: power,
   forward: (a, b, out) => kernels.pow(a, b, out),
   backward: { a: null, b: (context) => gradientOfExponent(context) },
 });

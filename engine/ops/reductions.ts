@@ -5,6 +5,7 @@ import type { Block } from "../kernels/block.ts";
 import * as kernels from "../kernels/reduce.ts";
 import { nansum as nansumKernel, sum as sumKernel } from "../kernels/sum.ts";
 import { general } from "./define.ts";
+import { logOfShares, total } from "./hazards.ts";
 import { hasZero, productOfOthers } from "./products.ts";
 import {
   type DimsOptions,
@@ -38,6 +39,7 @@ const sumOp = general<Reduced>()({
   summary: "Sum of elements, over all or some dimensions.",
   symbol: "Σ",
   inputs: ["x"],
+  hazards: total,
   forward: ([x], attrs) => reduceWith(sumKernel, x as Tensor, attrs),
   backward: { x: (context) => unreduce(context.grad, context.attrs, context.input(0).shape) },
   accepts: [
@@ -62,6 +64,7 @@ const meanOp = general<Reduced>()({
   name: "mean",
   summary: "Mean of elements, over all or some dimensions.",
   inputs: ["x"],
+  hazards: total,
   forward: ([x], attrs) => {
     const out = reduceWith(sumKernel, x as Tensor, attrs);
     const n = countOf((x as Tensor).shape, attrs);
@@ -187,6 +190,7 @@ const logsumexpOp = general<Reduced>()({
   symbol: "logΣexp",
   inputs: ["x"],
   saves: ["x", "out"],
+  hazards: logOfShares,
   forward: ([x], attrs) => reduceWith(kernels.logsumexp, x as Tensor, attrs),
   // exp(x − out) is the softmax of x.
   backward: {

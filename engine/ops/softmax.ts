@@ -3,6 +3,7 @@ import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import * as kernels from "../kernels/softmax.ts";
 import { general } from "./define.ts";
 import { type DimArgs, readDim } from "./dimArguments.ts";
+import { shares } from "./hazards.ts";
 import { blockAlong } from "./reduce.ts";
 import { normal } from "./samples.ts";
 
@@ -42,6 +43,7 @@ const softmaxOp = general<SoftmaxAttributes>()({
   summary: "exp(x) / Σ exp(x) along a dimension: positive numbers that sum to 1.",
   inputs: ["x"],
   saves: ["out"],
+  hazards: shares,
   forward: ([x], { dim }) => {
     const self = densely(x as Tensor);
     const out = empty(self.shape, self.dtype);
@@ -80,6 +82,7 @@ const logSoftmaxOp = general<SoftmaxAttributes>()({
   summary: "x − log Σ exp(x) along a dimension: the logarithm of softmax, without overflow.",
   inputs: ["x"],
   saves: ["out"],
+  hazards: shares,
   forward: ([x], { dim }) => {
     const self = densely(x as Tensor);
     const out = empty(self.shape, self.dtype);

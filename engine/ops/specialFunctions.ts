@@ -4,6 +4,7 @@ import { readArguments } from "../base/arguments.ts";
 import { elementwise } from "../kernels/elementwise.ts";
 import * as special from "../kernels/special.ts";
 import { unary } from "./define.ts";
+import { logOdds, upToOne } from "./hazards.ts";
 import { polygamma } from "./polygamma.ts";
 import { normal, positive, unit } from "./samples.ts";
 
@@ -41,6 +42,7 @@ const erfinvOp = unary()({
   name: "erfinv",
   summary: "Inverse error function of each element.",
   saves: ["out"],
+  hazards: upToOne,
   forward: elementwise(special.erfinv),
   backward: { x: ({ grad, out }) => grad.mul(out.square().exp().div(TWO_OVER_SQRT_PI)) },
   accepts: [unit([[2, 3]])],
@@ -83,6 +85,7 @@ const logitOp = unary<{ readonly eps: number | null }>()({
   name: "logit",
   summary: "Inverse of sigmoid: ln(x / (1 − x)).",
   saves: ["x"],
+  hazards: logOdds,
   forward: elementwise<{ readonly eps: number | null }>((x, { eps }) => {
     const p = eps === null ? x : Math.min(Math.max(x, eps), 1 - eps);
     return Math.log(p / (1 - p));

@@ -5,6 +5,7 @@ import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, DTypeError } from "../base/errors.ts";
 import { variance as varianceKernel } from "../kernels/reduce.ts";
 import { general } from "./define.ts";
+import { spread } from "./hazards.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
 import { type Dims, type DimsOptions, keepDims, type Reduced, reduced, reduceLast, unreduce } from "./reduce.ts";
 import { normal } from "./samples.ts";
@@ -94,6 +95,7 @@ const varOp = general<VarianceAttributes>()({
   summary: "Variance of elements, over all or some dimensions.",
   inputs: ["x"],
   saves: ["x"],
+  hazards: spread,
   forward: ([x], attrs) => moments(x as Tensor, attrs).variances,
   backward: { x: ({ grad, x, attrs }) => gradientOfVariance(grad, x, attrs) },
   accepts: samples,
@@ -109,6 +111,7 @@ const stdOp = general<VarianceAttributes>()({
   summary: "Standard deviation of elements, over all or some dimensions.",
   inputs: ["x"],
   saves: ["x", "out"],
+  hazards: spread,
   forward: ([x], attrs) => root(moments(x as Tensor, attrs).variances),
   backward: { x: ({ grad, x, out, attrs }) => gradientOfDeviation(grad, x, out, attrs) },
   accepts: samples,
@@ -125,6 +128,7 @@ const varMeanOp = general<VarianceAttributes>()({
   inputs: ["x"],
   outputs: ["variance", "mean"],
   saves: ["x"],
+  hazards: spread,
   forward: ([x], attrs) => {
     const { variances, means } = moments(x as Tensor, attrs);
     return [variances, means];
@@ -152,6 +156,7 @@ const stdMeanOp = general<VarianceAttributes>()({
   inputs: ["x"],
   outputs: ["std", "mean"],
   saves: ["x", "std"],
+  hazards: spread,
   forward: ([x], attrs) => {
     const { variances, means } = moments(x as Tensor, attrs);
     return [root(variances), means];

@@ -2,6 +2,7 @@ import { applyUnary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import * as kernels from "../kernels/pointwise.ts";
 import { unary } from "./define.ts";
+import { exponential, fromOne, upToOne } from "./hazards.ts";
 import { above1, normal, unit } from "./samples.ts";
 
 type Pointwise = (self: Tensor) => Tensor;
@@ -46,6 +47,7 @@ const asinOp = unary()({
   name: "asin",
   summary: "Angle with a given sine.",
   saves: ["x"],
+  hazards: upToOne,
   forward: kernels.asin,
   backward: { x: ({ grad, x }) => grad.mul(x.square().neg().add(1).rsqrt()) },
   accepts: [unit([[2, 3]])],
@@ -58,6 +60,7 @@ const acosOp = unary()({
   name: "acos",
   summary: "Angle with a given cosine.",
   saves: ["x"],
+  hazards: upToOne,
   forward: kernels.acos,
   backward: { x: ({ grad, x }) => grad.mul(x.square().neg().add(1).rsqrt().neg()) },
   accepts: [unit([[2, 3]])],
@@ -82,6 +85,7 @@ const sinhOp = unary()({
   name: "sinh",
   summary: "Hyperbolic sine of each element.",
   saves: ["x"],
+  hazards: exponential,
   forward: kernels.sinh,
   backward: { x: ({ grad, x }) => grad.mul(x.cosh()) },
   accepts: [normal([[2, 3]])],
@@ -94,6 +98,7 @@ const coshOp = unary()({
   name: "cosh",
   summary: "Hyperbolic cosine of each element.",
   saves: ["x"],
+  hazards: exponential,
   forward: kernels.cosh,
   backward: { x: ({ grad, x }) => grad.mul(x.sinh()) },
   accepts: [normal([[2, 3]])],
@@ -118,6 +123,7 @@ const acoshOp = unary()({
   name: "acosh",
   summary: "Inverse of cosh.",
   saves: ["x"],
+  hazards: fromOne,
   forward: kernels.acosh,
   backward: { x: ({ grad, x }) => grad.mul(x.square().sub(1).rsqrt()) },
   accepts: [above1([[2, 3]])],
@@ -130,6 +136,7 @@ const atanhOp = unary()({
   name: "atanh",
   summary: "Inverse of tanh.",
   saves: ["x"],
+  hazards: upToOne,
   forward: kernels.atanh,
   backward: { x: ({ grad, x }) => grad.div(x.square().neg().add(1)) },
   accepts: [unit([[2, 3]])],

@@ -5,6 +5,7 @@ import { checkDType, type DType, isFloat } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import * as kernels from "../kernels/norm.ts";
 import { general } from "./define.ts";
+import { distance } from "./hazards.ts";
 import { checkNotEmpty, type Dims, keepDims, type Reduced, reduced, reduceLast } from "./reduce.ts";
 import { normal } from "./samples.ts";
 
@@ -39,6 +40,7 @@ const normOp = general<NormAttributes>()({
   symbol: "‖x‖",
   inputs: ["x"],
   saves: ["x", "out"],
+  hazards: distance,
   forward: ([x], attrs) => {
     if (attrs.p < 0 || attrs.p === Number.POSITIVE_INFINITY) checkNotEmpty("norm", x as Tensor, attrs);
     const { block, shape } = reduceLast(x as Tensor, attrs);
