@@ -5,11 +5,16 @@ import { onSettingChanged, readSettings } from "../settings.ts";
 import { isModel } from "./modelFiles.ts";
 import { modelSelector } from "./modelSelector.ts";
 
+/** A run that is over sooner would only make the lens flicker. */
+const patienceMs = 400;
+
 /** ▶ Run above a model, and ■ Stop while it runs. */
 export class RunLens implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #runs: RunService;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #listening: vscode.Disposable;
+  #timer: NodeJS.Timeout | undefined;
+  /** What runs long enough to be stopped. */
   #runningFile: string | null = null;
 
   readonly onDidChangeCodeLenses = this.#changed.event;
@@ -39,12 +44,20 @@ export class RunLens implements vscode.CodeLensProvider, vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#timer);
     this.#listening.dispose();
     this.#changed.dispose();
   }
 
-  /** Progress alone changes nothing in a lens. */
   #onRun(): void {
+    if (this.#runs.running === null) this.#update();
+    // Progress alone changes nothing in a lens.
+    else this.#timer ??= setTimeout(() => this.#update(), patienceMs);
+  }
+
+  #update(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const { running } = this.#runs;
     const file = running === null ? null : realPathKey(running.file);
     if (file === this.#runningFile) return;
