@@ -38,7 +38,10 @@ function indexLine([letter, own]: readonly [string, readonly Entry[]]): string {
 
 /** As GitHub and VS Code make them from headings. */
 function anchor(title: string): string {
-  return title.toLowerCase().replace(/[^\w-]/g, "");
+  return title
+    .toLowerCase()
+    .replaceAll(" ", "-")
+    .replace(/[^\w-]/g, "");
 }
 
 function section({ title, op, calls }: Entry): string {

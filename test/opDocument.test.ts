@@ -24,9 +24,16 @@ describe("docs/ops.md", () => {
   });
 
   it("links only to headings that are there, and has each op once", () => {
-    const headings = [...written.matchAll(/^### (\S+)$/gm)].map(([, title = ""]) => title);
+    const headings = [...written.matchAll(/^### (.+)$/gm)].map(([, title = ""]) => title);
     assert.equal(new Set(headings).size, headings.length);
-    const anchors = new Set(headings.map((title) => title.toLowerCase().replace(/[^\w-]/g, "")));
+    const anchors = new Set(
+      headings.map((title) =>
+        title
+          .toLowerCase()
+          .replaceAll(" ", "-")
+          .replace(/[^\w-]/g, ""),
+      ),
+    );
     const links = [...written.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = ""]) => anchor);
     assert.deepEqual(
       links.filter((anchor) => !anchors.has(anchor)),
