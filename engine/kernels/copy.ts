@@ -24,6 +24,12 @@ export function forEachRow(x: Operand, visit: (offset: number) => void): void {
   }
 }
 
+/** Size and step of the last dimension; a window without dimensions is a row of one. */
+function rowOf({ shape, strides }: Operand): { n: number; step: number } {
+  const last = shape.length - 1;
+  return last < 0 ? { n: 1, step: 0 } : { n: shape[last], step: strides[last] };
+}
+
 /** Writes the elements of `x` row-major into `out` from `at` on. Numbers are converted as typed arrays convert; use `cast` for dtypes. */
 export function gather(x: Operand, out: TypedArray, at: number): void {
   if (x.elements === 0) return;
@@ -33,8 +39,7 @@ export function gather(x: Operand, out: TypedArray, at: number): void {
     else out.set(values.subarray(x.offset, x.offset + x.elements), at);
     return;
   }
-  const n = x.shape[x.shape.length - 1];
-  const step = x.strides[x.shape.length - 1];
+  const { n, step } = rowOf(x);
   let to = at;
   if (n >= 24 && (step === 0 || step === 1)) {
     // Whole rows at once: the part of a row that a slice shows, or one element repeated.
@@ -58,8 +63,7 @@ export function scatter(source: TypedArray, at: number, out: Operand): void {
     for (let i = 0; i < out.elements; i++) values[out.offset + i] = source[at + i];
     return;
   }
-  const n = out.shape[out.shape.length - 1];
-  const step = out.strides[out.shape.length - 1];
+  const { n, step } = rowOf(out);
   let from = at;
   forEachRow(out, (offset) => {
     for (let i = 0, to = offset; i < n; i++, to += step) values[to] = source[from++];
@@ -87,8 +91,7 @@ export function fill(out: Operand, value: number): void {
     values.fill(value, out.offset, out.offset + out.elements);
     return;
   }
-  const n = out.shape[out.shape.length - 1];
-  const step = out.strides[out.shape.length - 1];
+  const { n, step } = rowOf(out);
   forEachRow(out, (offset) => {
     for (let i = 0, to = offset; i < n; i++, to += step) values[to] = value;
   });
