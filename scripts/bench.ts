@@ -56,7 +56,7 @@ interface Found {
 async function allBenchmarks(): Promise<Found[]> {
   const files = globSync(inProject("test", "bench", "*.ts")).sort();
   const modules = files.map(async (file) => {
-    const { benchmarks = [] }: { benchmarks?: readonly Benchmark[] } = await import(pathToFileURL(file).href);
+    const { benchmarks }: { benchmarks: readonly Benchmark[] } = await import(pathToFileURL(file).href);
     const topic = path.basename(file, ".ts");
     return benchmarks.map((one) => ({ file: topic, name: one.name, measure: async () => one.measure() }));
   });

@@ -1,34 +1,26 @@
 // How long the graph's layout takes: an autograd-like graph of n nodes (a chain of modules, residual skips, parameters; two levels of frames).
 
-import { pathToFileURL } from "node:url";
 import { layeredLayout } from "../../engine/recording/layout/layered/layeredLayout.ts";
 import type { LayoutInput } from "../../engine/recording/layout/layered/types.ts";
+import { type Benchmark, type Row, summary } from "./support/benchmark.ts";
 
-/** One measurement as `npm run bench` prints it. */
-export interface LayoutTiming {
-  readonly name: string;
-  readonly median_ms: number;
-  readonly min_ms: number;
-  readonly cold_ms: number;
-}
+const repeats = 9;
 
-/** Lays out graphs of 1,000, 10,000 and 50,000 nodes, all frames open; the first of several runs counts apart, as it also compiles. */
-export function benchLayout(repeats = 9): LayoutTiming[] {
-  return [1000, 10_000, 50_000].map((nodes) => {
-    const input = moduleChain(nodes);
-    const times = Array.from({ length: repeats }, () => {
-      const start = performance.now();
-      layeredLayout(input);
-      return performance.now() - start;
-    });
-    const sorted = times.slice(1).sort((a, b) => a - b);
-    return {
-      name: `layout-${nodes}`,
-      median_ms: sorted[sorted.length >> 1] ?? Number.NaN,
-      min_ms: sorted[0] ?? Number.NaN,
-      cold_ms: times[0] ?? Number.NaN,
-    };
+/** All frames open. */
+export const benchmarks: readonly Benchmark[] = [100, 1000, 10_000, 50_000].map((nodes) => ({
+  name: `layout-${nodes}`,
+  measure: () => measure(nodes),
+}));
+
+/** The first of several runs counts apart, as it also compiles. */
+function measure(nodes: number): Row {
+  const input = moduleChain(nodes);
+  const [cold_ms = Number.NaN, ...times] = Array.from({ length: repeats }, () => {
+    const start = performance.now();
+    layeredLayout(input);
+    return performance.now() - start;
   });
+  return { name: `layout-${nodes}`, ...summary(times), cold_ms };
 }
 
 /** The graph that every layout library was measured with: about 1.2 edges a node, ten ops a module, eight modules a block. */
@@ -82,10 +74,4 @@ function linearCongruence(seed: number): () => number {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     return state / 2 ** 32;
   };
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const { name, median_ms, min_ms, cold_ms } of benchLayout()) {
-    console.log(`${name}: median ${median_ms.toFixed(1)} ms, min ${min_ms.toFixed(1)}, first ${cold_ms.toFixed(1)}`);
-  }
 }
