@@ -67,12 +67,13 @@ export function fitRect(rect: Rect, screen: Size, margin = 24): Viewport {
   return centerOn({ scale, x: 0, y: 0 }, middleOf(rect), screen);
 }
 
-/** Shows a whole drawing when it can be read so, and otherwise its top at a size that can. */
-export function firstView(rect: Rect, screen: Size, readable: number): Viewport {
+/** Shows a whole drawing when it can be read so, and otherwise its top at a size that can, with `kept` pixels free on the right. */
+export function firstView(rect: Rect, screen: Size, readable: number, kept = 0): Viewport {
   const whole = fitRect(rect, screen);
   if (whole.scale >= readable) return whole;
-  const wide = clamp((screen.width - 48) / rect.width, readable, 1);
-  const view = centerOn({ scale: wide, x: 0, y: 0 }, middleOf(rect), screen);
+  const room = { width: screen.width - kept, height: screen.height };
+  const wide = clamp((room.width - 48) / rect.width, readable, 1);
+  const view = centerOn({ scale: wide, x: 0, y: 0 }, middleOf(rect), room);
   return { ...view, y: rect.y - 24 / wide };
 }
 

@@ -20,6 +20,11 @@ const moveTime = 180;
 /** Below this scale the shapes are not written any more: a graph opens at least this large. */
 const readableScale = 0.6;
 
+/** The room that the map of a large graph takes on the right. */
+function mapRoom(screen: Size): number {
+  return screen.width < 420 ? 0 : 110;
+}
+
 /** What part of the drawing is shown, and how it gets there. */
 export class Camera {
   readonly view = new Atom<Viewport>({ x: 0, y: 0, scale: 1 });
@@ -34,7 +39,8 @@ export class Camera {
 
   /** What was in the middle from left to right stays there: a part that opens at the side does not push the graph out of sight. */
   resize(screen: Size): void {
-    if (this.#screen.width > 0) this.pan((screen.width - this.#screen.width) / 2, 0);
+    const wider = screen.width - this.#screen.width;
+    if (this.#screen.width > 0 && wider !== 0) this.pan(wider / 2, 0);
     this.#screen = screen;
     this.#pending?.();
     this.#pending = null;
@@ -69,7 +75,7 @@ export class Camera {
 
   /** Shows a drawing for the first time. */
   open(rect: Rect): void {
-    this.#whenSized(() => this.jumpTo(firstView(rect, this.#screen, readableScale)));
+    this.#whenSized(() => this.jumpTo(firstView(rect, this.#screen, readableScale, mapRoom(this.#screen))));
   }
 
   /** Moves as little as needed to show a rectangle, and zooms in when it could not be read. */

@@ -15,10 +15,10 @@ export function Legend({ panel }: { readonly panel: GraphPanel }): ComponentChil
   return (
     <div class="legend">
       {showsKey && <SymbolKey panel={panel} />}
-      {drawn.model.heat && <HeatBar heat={drawn.model.heat} color={(heat) => heatColor(palette, heat)} />}
       <button type="button" class="link-button" aria-expanded={showsKey} onClick={() => setShowsKey(!showsKey)}>
         {showsKey ? "Hide symbols" : "Symbols"}
       </button>
+      {drawn.model.heat && <HeatBar heat={drawn.model.heat} color={(heat) => heatColor(palette, heat)} />}
     </div>
   );
 }
@@ -31,15 +31,19 @@ function HeatBar({
   readonly color: (heat: number) => string;
 }): ComponentChild {
   const stops = Array.from({ length: 13 }, (_, i) => color(i / 6 - 1)).join(", ");
+  const median = shortNumber(heat.median);
   return (
-    <div class="heat" role="img" aria-label={`Gradient size, root mean square; median ${shortNumber(heat.median)}`}>
-      <span class="heat-title">∇ size (RMS)</span>
-      <span class="heat-bar" style={{ background: `linear-gradient(to right, ${stops})` }} />
-      <span class="heat-ends">
-        <span>÷10{superscript(heatDecades)}</span>
-        <span>median {shortNumber(heat.median)}</span>
-        <span>×10{superscript(heatDecades)}</span>
+    <div
+      class="heat"
+      role="img"
+      aria-label={`Gradient size, root mean square of its elements; the run's median is ${median}`}
+    >
+      <span class="heat-title" title="Root mean square of the gradient's elements, relative to the run's median">
+        ∇ size, median {median}
       </span>
+      <span>÷10{superscript(heatDecades)}</span>
+      <span class="heat-bar" style={{ background: `linear-gradient(to right, ${stops})` }} />
+      <span>×10{superscript(heatDecades)}</span>
     </div>
   );
 }

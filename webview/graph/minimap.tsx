@@ -6,7 +6,7 @@ import type { Drawn } from "./drawn.ts";
 import type { GraphPanel } from "./graphPanel.ts";
 
 /** The map is at most this large; a drawing much longer than wide is stretched to stay visible. */
-const most = { width: 120, height: 180 };
+const most = { width: 90, height: 150 };
 const least = { width: 28, height: 20 };
 
 /** The whole graph in a corner, as long as it does not fit on the screen; a click goes there. */

@@ -30,22 +30,24 @@ export function Stage({ panel }: { readonly panel: GraphPanel }): ComponentChild
 
   return (
     <div class="stage">
-      {/* A canvas has no parts to focus: the graph takes the keyboard as a whole, and says what is selected through the live region. */}
-      <div
-        class="graph"
-        role="application"
-        aria-roledescription="graph"
-        aria-label="Autograd graph. Tab and arrow keys walk along its edges, Enter shows the source, Space folds. The table shows the same."
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes the keyboard; that is what the role is for.
-        tabIndex={0}
-        onKeyDown={(event) => handleKey(panel, event)}
-      >
-        <canvas ref={canvas} />
+      <div class="picture">
+        {/* A canvas has no parts to focus: the graph takes the keyboard as a whole, and says what is selected through the live region. */}
+        <div
+          class="graph"
+          role="application"
+          aria-roledescription="graph"
+          aria-label="Autograd graph. Tab and arrow keys walk along its edges, Enter shows the source, Space folds. The table shows the same."
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes the keyboard; that is what the role is for.
+          tabIndex={0}
+          onKeyDown={(event) => handleKey(panel, event)}
+        >
+          <canvas ref={canvas} />
+        </div>
+        <ZoomButtons panel={panel} />
+        <Minimap panel={panel} />
+        {hovered && <Tip panel={panel} hovered={hovered} />}
       </div>
       <Legend panel={panel} />
-      <ZoomButtons panel={panel} />
-      <Minimap panel={panel} />
-      {hovered && <Tip panel={panel} hovered={hovered} />}
     </div>
   );
 }

@@ -45,6 +45,9 @@ function Middle({ panel }: { readonly panel: GraphPanel }): ComponentChild {
       </EmptyPanel>
     );
   }
+  if (content.kind === "graph" && content.graph.nodes.length === 0) {
+    return <EmptyPanel reason="This run recorded no op and no tensor." />;
+  }
   return (
     <div class="middle">
       <div class="stage-holder">
@@ -73,7 +76,7 @@ function EmptyPanel({
   children,
 }: {
   readonly reason: string;
-  readonly children: ComponentChild;
+  readonly children?: ComponentChild;
 }): ComponentChild {
   return (
     <div class="empty">

@@ -15,6 +15,8 @@ export const fontSize: Readonly<Record<FontRole, number>> = { name: 13, symbol: 
 /** Sizes of what is drawn, in drawing units. */
 export const boxSize = {
   tensorHeight: 42,
+  /** A tensor without a name has one line. */
+  unnamedHeight: 28,
   opHeight: 26,
   groupHeight: 46,
   /** Room under an op for the shape of what it makes. */
@@ -56,22 +58,25 @@ export function planBoxes(graph: Graph, tree: ScopeTree, visible: VisibleGraph, 
 type Size = Omit<BoxPlan, "stem" | "stemWidth">;
 
 function planNode(node: GraphNode, measure: Measure): Size {
-  const title = displayName(node.label);
   if (node.kind === "op") {
+    const title = displayName(node.label);
     const width = Math.max(34, measure(title, "symbol") + 22);
     return { kind: "op", title, detail: "", width, height: boxSize.opHeight };
   }
-  const detail = tensorDetail(node);
-  const text = Math.max(measure(title, "name"), measure(detail, "detail"));
+  const { name, detail } = tensorText(node);
+  const text = Math.max(measure(name, "name"), measure(detail, "detail"));
   const lock = node.role === "frozen" ? boxSize.lock : 0;
   const width = Math.max(54, text + 2 * boxSize.padding + barsWidth(node.role) + meterWidth(node) + lock);
-  return { kind: "tensor", title, detail, width, height: boxSize.tensorHeight };
+  const height = detail === "" ? boxSize.unnamedHeight : boxSize.tensorHeight;
+  return { kind: "tensor", title: name, detail, width, height };
 }
 
-/** A single number says more than its shape, `[]`. */
-function tensorDetail(node: GraphNode): string {
+/** Name and shape; a single number says more than its shape, `[]`; a tensor without a name is its shape. */
+function tensorText(node: GraphNode): { name: string; detail: string } {
   const isScalar = node.shape.length === 0 && node.valueText !== null;
-  return isScalar ? `= ${displayName(node.valueText ?? "", 14)}` : shapeText(node.shape);
+  const value = isScalar ? displayName(node.valueText ?? "", 14) : shapeText(node.shape);
+  if (node.label === "") return { name: value, detail: "" };
+  return { name: displayName(node.label), detail: isScalar ? `= ${value}` : value };
 }
 
 /** The room that the bars at a leaf's left side take. */

@@ -4,9 +4,10 @@ import type { GraphNode } from "../queries/graphTypes.ts";
 import { over } from "./color.ts";
 import { paintLock } from "./glyphs.ts";
 import { heatColor, nodeHeat } from "./heat.ts";
-import type { Ink, Stroke } from "./ink.ts";
+import type { Ink, Stroke, TextPlace } from "./ink.ts";
 import { detailLevel, type Look } from "./look.ts";
 import { paintGroup } from "./paintGroup.ts";
+import type { Palette } from "./palette.ts";
 import type { Scene } from "./scene.ts";
 
 /** A tensor's box, an op's pill, or a folded module. */
@@ -62,11 +63,16 @@ function paintTensorText(ink: Ink, box: DrawingBox, node: GraphNode, look: Look)
   const showsDetail = look.detail === detailLevel.all && box.detail !== "";
   const middle = box.y + box.height / 2;
   const title = { x, y: showsDetail ? box.y + 15 : middle, font: "name", align: "middle" } as const;
-  ink.text(box.title, { ...title, color: palette.foreground });
+  ink.text(box.title, { ...title, ...(node.label === "" ? unnamed(palette) : { color: palette.foreground }) });
   if (showsDetail) {
     ink.text(box.detail, { x, y: box.y + 30, font: "detail", color: palette.dim, align: "middle" });
   }
   if (lock > 0) paintLock(ink, box.x + box.width - lock / 2 - 4, middle, palette.dim);
+}
+
+/** A shape in place of a name is written as shapes are. */
+function unnamed({ dim }: Palette): Pick<TextPlace, "font" | "color"> {
+  return { font: "detail", color: dim };
 }
 
 function paintOp(ink: Ink, box: DrawingBox, node: GraphNode, look: Look): void {
@@ -140,7 +146,9 @@ function paintBadge(ink: Ink, box: DrawingBox, node: GraphNode, look: Look): voi
   const { palette } = look;
   const color = text === "∅" || text === "0" ? palette.warning : palette.error;
   const width = 10 + 7 * text.length;
-  const rect = { x: box.x + box.width - width + 8, y: box.y - 9, width, height: 17 };
+  // On the corner, and further out on a pill, whose symbol fills it.
+  const x = box.x + box.width - (box.kind === "op" ? 12 : width - 8);
+  const rect = { x, y: box.y - (box.kind === "op" ? 12 : 9), width, height: 17 };
   ink.box(rect, 8, palette.background, { color, width: 1.2 });
   ink.text(text, { x: rect.x + width / 2, y: rect.y + 8.5, font: "detail", color, align: "middle" });
 }

@@ -22,7 +22,8 @@ export function paintEdges(ink: Ink, scene: Scene, look: Look, edges: readonly n
   for (const { paths, stroke } of inOrder) ink.edges(paths, stroke);
   if (look.detail < detailLevel.dots) {
     for (const { members, stroke } of inOrder) {
-      for (const e of members) paintEdgeArrow(ink, scene, look, e, stroke.color);
+      for (const e of members.filter((member) => !look.badEdges.includes(member)))
+        paintEdgeArrow(ink, scene, look, e, stroke.color);
     }
   }
   for (const e of edges) {

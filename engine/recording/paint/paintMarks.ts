@@ -61,13 +61,10 @@ export function paintOrigin(ink: Ink, scene: Scene, look: Look): void {
   if (!box || look.badOrigin === null || look.detail > detailLevel.noShapes) return;
   const { palette } = look;
   const width = ink.textWidth(look.badOrigin, "detail") + 16;
-  const rect = { x: box.x + box.width / 2 - width / 2, y: box.y - 30, width, height: 20 };
-  ink.box(rect, 4, palette.error, null);
-  ink.polyline(
-    [rect.x + width / 2 - 5, rect.y + 20, rect.x + width / 2 + 5, rect.y + 20, rect.x + width / 2, rect.y + 26],
-    palette.error,
-    null,
-  );
-  const place = { x: rect.x + width / 2, y: rect.y + 10, align: "middle" } as const;
+  const y = box.y + box.height / 2;
+  const tip = box.x + box.width + 7;
+  ink.polyline([tip, y, tip + 7, y - 6, tip + 7, y + 6], palette.error, null);
+  ink.box({ x: tip + 6, y: y - 10, width, height: 20 }, 4, palette.error, null);
+  const place = { x: tip + 6 + width / 2, y, align: "middle" } as const;
   ink.text(look.badOrigin, { ...place, font: "detail", color: palette.background });
 }

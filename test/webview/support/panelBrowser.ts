@@ -173,7 +173,13 @@ const unanswered: GraphHandlers = {
 /** Builds the panel as scripts/bundle.ts does, into a folder of the tests. */
 async function buildPanel(): Promise<string> {
   const outdir = inCache("webview-test");
-  await esbuild.build({
+  await esbuild.build(panelBuild(outdir));
+  return outdir;
+}
+
+/** How the panel is built. */
+export function panelBuild(outdir: string) {
+  return {
     absWorkingDir: root,
     entryPoints: [
       { in: "webview/graph/main.tsx", out: "graph" },
@@ -189,9 +195,9 @@ async function buildPanel(): Promise<string> {
     loader: { ".ttf": "file" },
     assetNames: "[name]",
     minify: true,
+    metafile: true,
     logLevel: "error",
-  });
-  return outdir;
+  } satisfies esbuild.BuildOptions;
 }
 
 function typeOf(file: string): string {

@@ -37,18 +37,19 @@ interface Mains {
   readonly ofTarget: Uint8Array;
 }
 
+/** A light edge comes after every other, and what is computed from parameters alone after that. */
+const light = 1e9;
+
 /** Of several inputs the one computed by the longest way is the line of the computation; of equals, none is. */
 function findMains(graph: FlatGraph, ranks: Ranks): Mains {
   const ofSource = new Uint8Array(graph.from.length);
   const ofTarget = new Uint8Array(graph.from.length);
-  // Less than a step: lightness decides between equals only.
-  const lightness = (e: number): number => 0.25 * graph.light[e];
   const howDeep = (e: number): number => {
     const v = graph.from[e];
-    if (ranks.aside[v] === 1) return -1;
-    return (graph.kind[v] === vertexKind.entry ? 0.5 : ranks.depth[v]) - lightness(e);
+    if (ranks.aside[v] === 1) return -2 * light;
+    return (graph.kind[v] === vertexKind.entry ? 0.5 : ranks.depth[v]) - light * graph.light[e];
   };
-  const howFar = (e: number): number => ranks.reach[graph.to[e]] - lightness(e);
+  const howFar = (e: number): number => ranks.reach[graph.to[e]] - light * graph.light[e];
   for (let v = 0; v < graph.count; v++) {
     markLargest(ranks.incoming, v, howDeep, ranks.against, ofTarget);
     markLargest(ranks.outgoing, v, howFar, ranks.against, ofSource);
