@@ -24,7 +24,7 @@ const reached = (source: Tensor, shape: Shape): Tensor =>
   densely(sameShape(source.shape, shape) ? source : window(source, shape, source.strides, source.offset));
 
 /** Checks tensor, index and source of a scatter against each other. */
-export function checkScatter(op: string, self: Tensor, dim: number, index: Tensor, source: Tensor | null): number {
+function checkScatter(op: string, self: Tensor, dim: number, index: Tensor, source: Tensor | null): number {
   const along = wrapDim(op, dim, self.ndim);
   checkIndex(op, index);
   if (index.elements === 0) return along;
