@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type Import, importsIn, importsOf } from "./support/imports.ts";
 
@@ -93,6 +93,13 @@ describe("the import rules", () => {
     );
   });
 
+  it("are those of ARCHITECTURE.md", () => {
+    const own = Object.entries(rooms).map(([name, { files, types = [] }]) => {
+      return [name, [...files, ...types.map((room) => `types of ${room}`)].sort()];
+    });
+    assert.deepEqual(writtenRules(), Object.fromEntries(own));
+  });
+
   const refused: readonly [file: string, text: string, what: string][] = [
     ["engine/base/shape.ts", 'import { matmul } from "../kernels/matmul.ts";', "a lower room importing a higher one"],
     ["engine/autograd/tensor.ts", 'import { ops } from "../ops/all.ts";', "a value where only types may be taken"],
@@ -141,6 +148,23 @@ function brokenRules(file: string, imports: readonly Import[]): string[] {
     return target === home || rules.files.includes(target) || (typeOnly && (rules.types ?? []).includes(target));
   };
   return imports.filter((one) => !mayImport(one)).map((one) => `${file} imports ${one.what}, which ${home} may not`);
+}
+
+/** The table of ARCHITECTURE.md: what each room may import, in alphabetical order. */
+function writtenRules(): Record<string, string[]> {
+  const shorthands: Readonly<Record<string, readonly string[]>> = {
+    nothing: [],
+    "all of the engine": allOfEngine,
+    "a recording": recording,
+  };
+  const text = readFileSync(path.join(root, "ARCHITECTURE.md"), "utf8");
+  const rows = [...text.matchAll(/^\| `([^`]+)` \|[^|]*\| ([^|]*) \|$/gm)];
+  return Object.fromEntries(
+    rows.map(([, room = "", imports = ""]) => {
+      const named = imports.split(", ").flatMap((one) => shorthands[one] ?? [one.replaceAll("`", "")]);
+      return [room, named.sort()];
+    }),
+  );
 }
 
 /** The room with the longest name that is this file or a folder above it. */
