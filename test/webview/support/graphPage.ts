@@ -34,9 +34,24 @@ export class GraphPage {
     await this.settled();
   }
 
-  /** Waits until the camera has come to rest. */
+  /** Waits until the picture has come to rest: nothing moved for six frames. */
   async settled(): Promise<void> {
-    await this.page.waitForTimeout(260);
+    await this.page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          let last = "";
+          let still = 0;
+          const look = (): void => {
+            const canvas: GraphCanvas | null = document.querySelector(".graph canvas");
+            const picture = JSON.stringify(canvas?.shownBoxes?.().slice(0, 3));
+            still = picture === last ? still + 1 : 0;
+            last = picture;
+            if (still === 6) resolve();
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+    );
   }
 
   data(name: string): Promise<string | null> {
