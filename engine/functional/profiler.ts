@@ -11,6 +11,7 @@ import {
 import type { Tensor } from "../autograd/tensor.ts";
 import { now } from "../base/clock.ts";
 import { ArgumentError, checkOptions, nearest } from "../base/errors.ts";
+import { chromeTrace } from "./chromeTrace.ts";
 
 /** All events of one name. Times are in milliseconds. */
 export interface KeyAverage {
@@ -24,6 +25,8 @@ export interface KeyAverage {
   readonly cpuTimeAvg: number;
   /** Bytes of the tensors it made. */
   readonly selfCpuMemoryUsage: number;
+  /** Bytes with those of what ran inside. */
+  readonly cpuMemoryUsage: number;
   /** Distinct input shapes, when grouped by them. */
   readonly inputShapes: string | null;
 }
@@ -39,17 +42,30 @@ export interface TableOptions {
   readonly rowLimit?: number;
 }
 
-interface ProfiledEvent {
+/** Something with a beginning and an end. Times are milliseconds of `performance.now()`. */
+export interface ProfiledEvent {
   readonly key: string;
-  readonly shapes: string;
+  readonly kind: "forward" | "backward" | "annotation";
+  /** Of the node that belongs to it: what forward and backward have in common. */
+  readonly sequence: number | null;
+  /** Per input. */
+  readonly dims: readonly (readonly number[])[];
   readonly start: number;
   end: number;
+  /** What of the time went into events inside. */
   inner: number;
   readonly bytes: number;
+  /** Bytes of the events inside. */
+  innerBytes: number;
 }
 
 /** Rows per name, printable. */
 export class KeyAverages extends Array<KeyAverage> {
+  /** What `map` and `filter` give are plain arrays. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
   /** The rows as text, in PyTorch's columns. */
   table(options: TableOptions = {}): string {
     checkOptions("table", options, ["sortBy", "rowLimit"]);
@@ -73,7 +89,7 @@ export class Profile<R = unknown> {
     checkOptions("keyAverages", options, ["groupByInputShape"]);
     const groups = new Map<string, ProfiledEvent[]>();
     for (const event of this.events) {
-      const key = options.groupByInputShape === true ? `${event.key} ${event.shapes}` : event.key;
+      const key = options.groupByInputShape === true ? `${event.key} ${shapesOf(event)}` : event.key;
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [event]);
       else group.push(event);
@@ -87,10 +103,16 @@ export class Profile<R = unknown> {
         cpuTimeTotal: total,
         cpuTimeAvg: total / group.length,
         selfCpuMemoryUsage: group.reduce((sum, e) => sum + e.bytes, 0),
-        inputShapes: options.groupByInputShape === true ? group[0].shapes : null,
+        cpuMemoryUsage: group.reduce((sum, e) => sum + e.bytes + e.innerBytes, 0),
+        inputShapes: options.groupByInputShape === true ? shapesOf(group[0]) : null,
       };
     });
     return KeyAverages.from(rows.sort((a, b) => b.selfCpuTimeTotal - a.selfCpuTimeTotal)) as KeyAverages;
+  }
+
+  /** The events in Chrome's trace format, for Perfetto or chrome://tracing. */
+  chromeTrace(): string {
+    return chromeTrace(this.events);
   }
 
   /** The rows of `keyAverages()` as text. */
@@ -149,14 +171,27 @@ class Collector implements Observer {
     this.next = next;
   }
 
-  private add(key: string, shapes: string, start: number, end: number, bytes: number): void {
-    this.events.push({ key, shapes, start, end, inner: 0, bytes });
+  private add(event: Omit<ProfiledEvent, "inner" | "innerBytes">): void {
+    this.events.push({ ...event, inner: 0, innerBytes: 0 });
     const parent = this.open[this.open.length - 1];
-    if (parent !== undefined) parent.inner += end - start;
+    if (parent === undefined) return;
+    parent.inner += event.end - event.start;
+    parent.innerBytes += event.bytes;
   }
 
   private begin(key: string): void {
-    const event = { key, shapes: "", start: now(), end: 0, inner: 0, bytes: 0 };
+    const kind = "annotation";
+    const event: ProfiledEvent = {
+      key,
+      kind,
+      sequence: null,
+      dims: [],
+      start: now(),
+      end: 0,
+      inner: 0,
+      bytes: 0,
+      innerBytes: 0,
+    };
     this.events.push(event);
     this.open.push(event);
   }
@@ -166,11 +201,23 @@ class Collector implements Observer {
     if (event === undefined) return;
     event.end = now();
     const parent = this.open[this.open.length - 1];
-    if (parent !== undefined) parent.inner += event.end - event.start;
+    if (parent === undefined) return;
+    parent.inner += event.end - event.start;
+    parent.innerBytes += event.bytes + event.innerBytes;
   }
 
   op(event: OpEvent): void {
-    this.add(event.name, shapesOf(event.inputs), event.start, event.end, bytesOf(event.outputs));
+    const { name, node, start, end } = event;
+    const sequence = node?.sequence ?? null;
+    this.add({
+      key: name,
+      kind: "forward",
+      sequence,
+      dims: dimsOf(event.inputs),
+      start,
+      end,
+      bytes: bytesOf(event.outputs),
+    });
     this.next?.op(event);
   }
 
@@ -193,7 +240,16 @@ class Collector implements Observer {
   }
 
   node(node: Node, gradOutputs: Gradients, gradInputs: Gradients, start: number, end: number): void {
-    this.add(node.name, shapesOf(gradOutputs), start, end, bytesOf(gradInputs));
+    const { name, sequence } = node;
+    this.add({
+      key: name,
+      kind: "backward",
+      sequence,
+      dims: dimsOf(gradOutputs),
+      start,
+      end,
+      bytes: bytesOf(gradInputs),
+    });
     this.next?.node(node, gradOutputs, gradInputs, start, end);
   }
 
@@ -242,10 +298,10 @@ class Collector implements Observer {
   }
 }
 
-const shapesOf = (inputs: readonly (Tensor | number | null | undefined)[]): string =>
-  inputs
-    .map((x) => (x === null || x === undefined || typeof x === "number" ? "[]" : `[${x.shape.join(", ")}]`))
-    .join(" ");
+const shapesOf = ({ dims }: ProfiledEvent): string => dims.map((shape) => `[${shape.join(", ")}]`).join(" ");
+
+const dimsOf = (inputs: readonly (Tensor | number | null | undefined)[]): (readonly number[])[] =>
+  inputs.map((x) => (x === null || x === undefined || typeof x === "number" ? [] : x.shape));
 
 const bytesOf = (outputs: readonly (Tensor | null | undefined)[]): number =>
   outputs.reduce((sum, x) => sum + (x?.nbytes ?? 0), 0);
@@ -257,6 +313,7 @@ const COLUMNS: readonly (readonly [title: string, cell: (row: KeyAverage, total:
   ["CPU total %", (row, total) => `${((100 * row.cpuTimeTotal) / (total || 1)).toFixed(2)}%`],
   ["CPU total", (row) => time(row.cpuTimeTotal)],
   ["CPU time avg", (row) => time(row.cpuTimeAvg)],
+  ["CPU Mem", (row) => memory(row.cpuMemoryUsage)],
   ["Self CPU Mem", (row) => memory(row.selfCpuMemoryUsage)],
   ["# of Calls", (row) => String(row.count)],
 ];
