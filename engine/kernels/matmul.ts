@@ -1,4 +1,6 @@
 import type { TypedArray } from "../base/dtype.ts";
+import { limits, machine } from "./switch.ts";
+import { multiply } from "./wasm/product.ts";
 
 /** A matrix in a buffer: element (i, j) lies at offset + i * row + j * column. */
 export interface Matrix {
@@ -10,7 +12,7 @@ export interface Matrix {
 
 /**
  * out[m, n] (dense, from `oo` on) = a[m, k] b[k, n], or is increased by it when `add` is set. The operands may be
- * transposed by their strides. Sums are kept in float64.
+ * transposed by their strides. Sums are kept in float64; in WebAssembly, which takes the large ones, in the element type.
  */
 export function matmul(
   m: number,
@@ -22,12 +24,19 @@ export function matmul(
   oo: number,
   add = false,
 ): void {
+  if (m * n * k >= limits.product && m * n >= FEW) {
+    const wasm = machine();
+    if (wasm !== null && multiply(wasm, m, k, n, a, b, out, oo, add)) return;
+  }
   if (!add) out.fill(0, oo, oo + m * n);
   // A few rows or columns are not worth packing when both operands are read in order anyway.
   const inOrder = (m < TILE || n < TILE) && a.column === 1 && b.row === 1;
   if (inOrder || m * n * k <= SMALL) addRows(m, k, n, a, b, out, oo);
   else addBlocks(m, k, n, a, b, out, oo);
 }
+
+/** Results for which filling a tile with zeros costs more than it gains. */
+const FEW = 8;
 
 /** Multiplications up to which packing costs more than it gains. */
 const SMALL = 2048;

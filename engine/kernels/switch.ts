@@ -1,0 +1,47 @@
+import { type Machine, startMachine } from "./wasm/machine.ts";
+
+/**
+ * Which kernels run: "auto" is WebAssembly from the sizes on at which it pays, the other two are all of it that there is,
+ * and none of it.
+ */
+export type KernelChoice = "auto" | "wasm" | "typescript";
+
+/** Sizes from which on WebAssembly is faster, calls and copies included. */
+interface Limits {
+  /** Multiplications of a product of matrices. */
+  product: number;
+}
+
+const MEASURED: Limits = { product: 8192 };
+
+/** The limits that hold now. */
+export const limits: Limits = { ...MEASURED };
+
+let current: Machine | null | undefined;
+
+/** The compiled kernels, started on first use; null when there are none here. */
+export function machine(): Machine | null {
+  if (current === undefined) {
+    current = startMachine();
+    if (current === null) sayOnce();
+  }
+  return current;
+}
+
+/** Says which kernels run from now on, and gives whether WebAssembly is there to run. */
+export function useKernels(choice: KernelChoice): boolean {
+  for (const key of Object.keys(MEASURED) as (keyof Limits)[]) {
+    limits[key] = choice === "auto" ? MEASURED[key] : choice === "wasm" ? 1 : Number.POSITIVE_INFINITY;
+  }
+  return machine() !== null;
+}
+
+interface Host {
+  console: { warn(message: string): void };
+}
+
+function sayOnce(): void {
+  (globalThis as unknown as Host).console.warn(
+    "Gradlens computes in plain TypeScript, which is slower: this runtime has no WebAssembly with SIMD.",
+  );
+}

@@ -1,0 +1,3 @@
+// What WebAssembly has to offer to the kernels: every export of these files.
+
+export * from "./product";

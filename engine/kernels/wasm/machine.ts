@@ -1,0 +1,64 @@
+import { PLAIN, RELAXED } from "./binary.ts";
+
+/** What the sources in assembly/ export. Addresses and distances between rows count bytes, everything else counts elements. */
+type ExportName = `pack${"Across" | "Along"}${"4" | "6" | "8" | "4f64" | "6f64"}` | `multiply${"4" | "6"}${"" | "f64"}`;
+
+/** A running instance of the compiled kernels with the memory that they work in. */
+export interface Machine {
+  readonly exports: Readonly<Record<ExportName, (...args: number[]) => number>>;
+  /** The memory, seen as each element type. */
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+  readonly bytes: number;
+  /** Whether it multiplies and adds in one instruction. */
+  readonly fused: boolean;
+}
+
+/**
+ * The memory belongs to whichever kernel is running: numbers are brought in by blocks, worked on and taken out again, so it
+ * never grows. The first part always holds zeros, the second is for kernels' sums and small tables.
+ */
+export const ZEROS = 0;
+export const TABLES = 16 * 1024;
+export const BLOCKS = 64 * 1024;
+const PAGE = 64 * 1024;
+const PAGES = 112;
+
+interface WebAssemblyHost {
+  validate(bytes: Uint8Array): boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+  readonly Memory: new (size: object) => { readonly buffer: ArrayBuffer };
+}
+
+interface Host {
+  readonly WebAssembly?: WebAssemblyHost;
+  atob(text: string): string;
+}
+
+/** Starts the kernels: with fused multiply-adds, without, or null where the host has no vectors in WebAssembly. */
+export function startMachine(): Machine | null {
+  const { WebAssembly, atob } = globalThis as unknown as Host;
+  if (WebAssembly === undefined) return null;
+  const start = (text: string, fused: boolean): Machine | null => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return WebAssembly.validate(bytes) ? run(WebAssembly, bytes, fused) : null;
+  };
+  try {
+    return start(RELAXED, true) ?? start(PLAIN, false);
+  } catch {
+    return null; // no room for the memory, or forbidden by the host
+  }
+}
+
+function run({ Memory, Module, Instance }: WebAssemblyHost, bytes: Uint8Array, fused: boolean): Machine {
+  const memory = new Memory({ initial: PAGES, maximum: PAGES });
+  const { exports } = new Instance(new Module(bytes), { env: { memory } });
+  return {
+    exports: exports as Machine["exports"],
+    f32: new Float32Array(memory.buffer),
+    f64: new Float64Array(memory.buffer),
+    bytes: PAGES * PAGE,
+    fused,
+  };
+}
