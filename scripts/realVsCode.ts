@@ -13,7 +13,8 @@ export function whyNoVsCode(): string | undefined {
  * Installs VS Code (as code-server, from npm) into the cache, once, and gives the program to start.
  *
  * It is far larger than the product and no part of it, which is why package.json does not name it. Install scripts stay off: they would
- * compile modules that only terminals and Kerberos need.
+ * compile modules that only terminals and Kerberos need. The one that matters is compiled where a compiler is: without it, output
+ * channels stay empty.
  */
 export async function setUpVsCode(): Promise<string> {
   const folder = inCache("vscode");
@@ -31,9 +32,20 @@ export async function setUpVsCode(): Promise<string> {
   // Its own postinstall would do these two.
   await npm(path.join(server, "lib", "vscode"), "install", "--omit=dev");
   await npm(path.join(server, "lib", "vscode", "extensions"), "install", "--omit=dev");
+  await compileLogging(path.join(server, "lib", "vscode"));
   writeFileSync(stamp, wanted);
   console.log(`Installed in ${((performance.now() - started) / 1000).toFixed(0)} s.`);
   return entry;
+}
+
+/** Any Node's headers will do, because the module speaks Node-API; the running Node's lie beside its program. */
+async function compileLogging(cwd: string): Promise<void> {
+  const code = await run("npm", ["rebuild", "@vscode/spdlog", "--loglevel=error"], {
+    cwd,
+    env: { ...process.env, npm_config_nodedir: path.resolve(process.execPath, "..", "..") },
+    onOutput: () => {},
+  });
+  if (code !== 0) console.log("No compiler here: output channels stay empty in this VS Code.");
 }
 
 async function npm(cwd: string, ...npmArguments: string[]): Promise<void> {
