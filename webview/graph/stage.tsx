@@ -22,7 +22,13 @@ export function Stage({ panel }: { readonly panel: GraphPanel }): ComponentChild
       painter.hover(box);
       setHovered(box < 0 ? null : { box, x, y });
     });
+    // What the pointer was on may be somewhere else now.
+    const forget = panel.drawn.subscribe(() => {
+      painter.hover(-1);
+      setHovered(null);
+    });
     return () => {
+      forget();
       pointer.dispose();
       painter.dispose();
     };
