@@ -6,6 +6,7 @@ import { RecordingEditor } from "./panels/recordingEditor.ts";
 import { RunReports } from "./runs/runReports.ts";
 import { createServices } from "./services.ts";
 import { RunStatus } from "./statusBar.ts";
+import { refreshLinks } from "./types/setUpTypes.ts";
 
 /** Called by VS Code the first time something of Gradlens is used. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -25,5 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   services.follower.start();
+  const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri) ?? [];
+  refreshLinks(folders, context.extensionUri).catch((error) => services.log.warn("Types were not refreshed.", error));
   services.log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
 }

@@ -32,4 +32,7 @@ async function offerCopy(message: string, folder: vscode.Uri, context: Services[
   const copy = vscode.l10n.t("Use tsconfig.json Instead");
   if ((await vscode.window.showInformationMessage(message, copy)) !== copy) return;
   await copyTypes(folder, context.extensionUri);
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t("The types are in .gradlens/types. Save tsconfig.json to use them from there."),
+  );
 }

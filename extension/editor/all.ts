@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Services } from "../services.ts";
 import { DiagnosticPublisher } from "./diagnosticPublisher.ts";
 import { FaultActions } from "./faultActions.ts";
+import { ForgetDeleted } from "./forgetDeleted.ts";
 import { HeatBars } from "./heatBars.ts";
 import { Hovers } from "./hovers.ts";
 import { InlayHints } from "./inlayHints.ts";
@@ -19,6 +20,7 @@ export function registerEditorFeatures(services: Services): vscode.Disposable {
     new HeatBars(services.results, services.context.extensionUri),
     new RunOnSave(services),
     new FaultActions(),
+    new ForgetDeleted(services.results),
     new TypesQuickFix(),
   );
 }

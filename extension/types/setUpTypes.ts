@@ -34,37 +34,26 @@ export async function refreshLinks(folders: readonly vscode.Uri[], extensionUri:
 /** Where copied types go: part of the project, so that they can be committed. */
 const copyFolder = ".gradlens/types";
 
-/** Copies the types into the folder and shows, for the user to confirm, the edit that makes tsconfig.json use them. */
-export async function copyTypes(folder: vscode.Uri, extensionUri: vscode.Uri): Promise<boolean> {
+/** Copies the types into the folder and opens tsconfig.json with the edit that makes it use them, for the user to look at and save. */
+export async function copyTypes(folder: vscode.Uri, extensionUri: vscode.Uri): Promise<void> {
   const from = joinPath(typesEntry(extensionUri), "..");
-  const copy = joinPath(folder, ...copyFolder.split("/"));
-  await vscode.workspace.fs.copy(from, copy, { overwrite: true });
-  const edit = await tsconfigEdit(folder);
-  if (edit === null || !(await vscode.workspace.applyEdit(edit))) return false;
-  await vscode.workspace.saveAll(false);
-  return true;
+  await vscode.workspace.fs.copy(from, joinPath(folder, ...copyFolder.split("/")), { overwrite: true });
+  await editTsconfig(joinPath(folder, "tsconfig.json"), `./${copyFolder}/index.d.ts`);
 }
 
-async function tsconfigEdit(folder: vscode.Uri): Promise<vscode.WorkspaceEdit | null> {
-  const tsconfig = joinPath(folder, "tsconfig.json");
-  const target = `./${copyFolder}/index.d.ts`;
-  const metadata: vscode.WorkspaceEditEntryMetadata = {
-    needsConfirmation: true,
-    label: vscode.l10n.t('Types for "gradlens"'),
-  };
-  const edit = new vscode.WorkspaceEdit();
-  const text = await readText(tsconfig);
-  if (text === null) {
-    const contents = new TextEncoder().encode(newTsconfig(target));
-    edit.createFile(tsconfig, { contents, ignoreIfExists: true }, metadata);
-    return edit;
+async function editTsconfig(tsconfig: vscode.Uri, target: string): Promise<void> {
+  if ((await readText(tsconfig)) === null) {
+    await vscode.workspace.fs.writeFile(tsconfig, new TextEncoder().encode(newTsconfig(target)));
   }
-  const document = await vscode.workspace.openTextDocument(tsconfig);
+  const editor = await vscode.window.showTextDocument(tsconfig);
+  const { document } = editor;
   const change = addTsconfigPath(document.getText(), target);
-  if (change === null) return null;
-  const range = new vscode.Range(document.positionAt(change.start), document.positionAt(change.end));
-  edit.replace(tsconfig, range, change.text, metadata);
-  return edit;
+  if (change === null) return;
+  const start = document.positionAt(change.start);
+  await editor.edit((edit) => edit.replace(new vscode.Range(start, document.positionAt(change.end)), change.text));
+  const end = document.positionAt(change.start + change.text.length);
+  editor.selection = new vscode.Selection(start, end);
+  editor.revealRange(editor.selection);
 }
 
 /** The folder whose TypeScript is to know the types: the workspace's, or the file's own. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import { EditorPage, eventually } from "./pages/editorPage.ts";
 import { ModelFolder } from "./pages/modelFolder.ts";
@@ -266,7 +266,54 @@ describe("a model in the editor", () => {
     await eventually(missing, (count) => count === 0, 30_000);
   });
 
+  it("can have them in tsconfig.json instead, after a look at the edit", async () => {
+    await editor
+      .notification("TypeScript now finds")
+      .getByRole("button", { name: "Use tsconfig.json Instead" })
+      .click();
+    await editor.notification("Save tsconfig.json").waitFor();
+    assert.doesNotMatch(readFileSync(folder.file("tsconfig.json"), "utf8"), /gradlens/);
+    await code.screenshot("types-in-tsconfig");
+    await code.execute("workbench.action.files.save");
+    const tsconfig = () => readFileSync(folder.file("tsconfig.json"), "utf8");
+    await eventually(
+      async () => tsconfig(),
+      (text) => text.includes('"gradlens": ["./.gradlens/types/index.d.ts"]'),
+    );
+    assert.ok(existsSync(folder.file(".gradlens/types/index.d.ts")));
+    await code.openFile("01-first-gradient.ts");
+  });
+
+  it("runs again when it is saved, if that is wished", async () => {
+    await code.evaluate((vscode) => vscode.workspace.getConfiguration("gradlens").update("run.onSave", true, true));
+    await editor.run();
+    await editor.waitForHint("const x = tensor", "‖∇‖ 7.000");
+    await editor.replace("tensor(2,", "tensor(5,");
+    await code.execute("workbench.action.files.save");
+    await editor.waitForHint("const x = tensor", "‖∇‖ 13.00");
+  });
+
+  it("takes its results along when it is deleted", async () => {
+    await code.openFile("broken.ts");
+    await editor.replace("loss.backward();", "oops();");
+    await editor.run();
+    await eventually(
+      () => editor.problems("broken.ts"),
+      ({ length }) => length > 0,
+    );
+    await code.evaluate(async (vscode) => {
+      const edit = new vscode.WorkspaceEdit();
+      if (vscode.window.activeTextEditor) edit.deleteFile(vscode.window.activeTextEditor.document.uri);
+      await vscode.workspace.applyEdit(edit);
+    });
+    await eventually(
+      () => editor.problems("broken.ts"),
+      ({ length }) => length === 0,
+    );
+  });
+
   it("is asked for where nothing has run yet", async () => {
+    await code.openFile("02-chain-rule.ts");
     await code.execute("gradlens.clearResults");
     await code.execute("gradlens.tensors.focus");
     await code.page
