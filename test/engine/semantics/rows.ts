@@ -1,0 +1,192 @@
+/** A behaviour of PyTorch's autograd that this engine has, or has not for a reason. Tests carry the number in brackets. */
+export interface Row {
+  readonly id: string;
+  readonly about: string;
+  /** What of it does not apply here, and why. */
+  readonly differs?: string;
+}
+
+const row = (id: string, about: string, differs?: string): Row =>
+  differs === undefined ? { id, about } : { id, about, differs };
+
+const MESSAGES = "Messages keep PyTorch's key phrase; identifiers in them are camelCase.";
+const NO_COMPLEX = "There are no complex numbers: asking for a complex dtype says so.";
+
+/** What holds for all rows. */
+export const forAllRows: readonly string[] = [MESSAGES, NO_COMPLEX];
+
+/** By topic, in order. */
+export const topics: readonly { readonly title: string; readonly rows: readonly Row[] }[] = [
+  {
+    title: "Leaves and requiresGrad",
+    rows: [
+      row("1", "A tensor is a leaf exactly when no recorded op made it"),
+      row("2", "Which outputs require grad; round has zero gradient"),
+      row("3", "Only floating point can require gradients"),
+      row("4", "A non-leaf's flag can't be set; Parameter(nonLeaf) is a fresh leaf"),
+      row("5", "A non-leaf's flag can't be cleared; the error says to detach"),
+      row("6", "tensor(t) copies, cuts the graph and warns"),
+      row(
+        "7",
+        "Reading raw data of a tensor that requires grad",
+        "toArray() and tolist() give copies, which no write can lead back into the graph, so they are no error.",
+      ),
+      row("8", "deepcopy takes leaves only"),
+      row("9", "How tensors print, names of nodes"),
+    ],
+  },
+  {
+    title: "backward and grad",
+    rows: [
+      row("10", "An implicit gradient only for one element"),
+      row("11", "Roots without a graph"),
+      row("12", "Gradients of another shape"),
+      row("13", "Gradients that are no tensors", "The part on complex and real dtypes does not apply."),
+      row("14", "A second backward through freed values"),
+      row("15", "Only a freed value that is needed makes it an error", "Saved values are read with _saved(name)."),
+      row("16", "Gradients of linear functions; unused inputs"),
+      row("17", "Inputs that do not require grad"),
+      row("18", "Empty inputs"),
+      row("19", "materializeGrads"),
+      row("20", "grad leaves .grad alone; backward with inputs"),
+      row("21", "retainGraph follows createGraph; the warning about cycles"),
+      row("22", "Broadcast, repeated indices, dtypes: gradients fit their inputs"),
+      row("23", "Order of nodes; backward inside backward"),
+      row("24", "Exceptions of custom backwards surface unchanged"),
+    ],
+  },
+  {
+    title: "Accumulation and .grad",
+    rows: [
+      row("25", ".grad never aliases; in place later; out of place with createGraph"),
+      row("26", "Unreached parameters keep null; zero gradients still move Adam"),
+      row("27", "What may be assigned to .grad"),
+      row("28", "zeroGrad sets null by default"),
+    ],
+  },
+  {
+    title: "Gradients of non-leaves",
+    rows: [
+      row("29", "Reading .grad of a non-leaf warns"),
+      row("30", "retainGrad: idempotent, nothing on a leaf, refused without requiresGrad"),
+      row("31", "retainGrad keeps what is left after all hooks"),
+    ],
+  },
+  {
+    title: "In-place ops and versions",
+    rows: [
+      row("32", "Leaves that require grad refuse in-place ops before anything is written"),
+      row("33", "A saved value that was overwritten"),
+      row("34", "What an op saves decides"),
+      row("35", "An optimizer step between forward and backward"),
+      row("36", "Versions are shared by views and detach(), not by .data"),
+      row("37", "A saved tensor that was detached in place"),
+      row("38", "out= arguments", "There is no out= form: the option is unknown, and the error says so (row O)."),
+      row("39", "Expanded tensors refuse in-place ops"),
+      row("40", "Writing a value that requires grad into a plain tensor"),
+    ],
+  },
+  {
+    title: "Views",
+    rows: [
+      row("41", "In-place ops on bases and views rewire both"),
+      row("42", "One of several views of an op"),
+      row("43", "Views made under noGrad"),
+      row("44", "Views made in custom Functions"),
+      row("45", "Views can't be detached in place", "There is no distributed training to warn about."),
+    ],
+  },
+  {
+    title: "Modes",
+    rows: [
+      row(
+        "46",
+        "noGrad, enableGrad, setGradEnabled",
+        "A mode belongs to an async context, as it does to a thread in PyTorch.",
+      ),
+      row("47", "inferenceMode"),
+      row("48", "Inference tensors can't be saved for backward"),
+      row("49", "Inference tensors outside refuse in-place ops and requiresGrad"),
+    ],
+  },
+  {
+    title: "Hooks",
+    rows: [
+      row("50", "Tensor hooks"),
+      row("51", "What hooks may return"),
+      row("52", "Order at a node and at a leaf"),
+      row("53", "Hooks under grad(…, inputs)"),
+      row("54", "Post-accumulate hooks"),
+      row("55", "Multi-grad hooks"),
+      row(
+        "56",
+        "Module backward hooks",
+        "There are no non-full backward hooks, which PyTorch deprecates, so they can't be mixed with full ones.",
+      ),
+      row("57", "Saved-tensor hooks", "A plain number is kept as it is and not packed: x.mul(2) packs nothing."),
+    ],
+  },
+  {
+    title: "Custom Functions",
+    rows: [
+      row("58", "Number and shapes of gradients"),
+      row("59", "A missing backward, what is no tensor"),
+      row("60", "Inputs marked dirty"),
+      row("61", "Undefined gradients, non-differentiable outputs, plain values"),
+      row("62", "onceDifferentiable"),
+      row("63", "Returning an input as it is"),
+      row("64", "Saved tensors are freed and version-checked"),
+    ],
+  },
+  {
+    title: "Anomaly mode",
+    rows: [
+      row("65", "The first NaN names its function; the trace of the forward call"),
+      row("66", "What is looked at"),
+      row("67", "The texts"),
+    ],
+  },
+  {
+    title: "gradcheck",
+    rows: [
+      row(
+        "68",
+        "Defaults, exceptions",
+        "Batched and forward-mode checks need vmap and dual numbers, which there are none of.",
+      ),
+      row("69", "The message, in slow and fast mode"),
+      row("70", "What inputs it takes"),
+      row("71", "Outputs without grad, non-determinism, undefined gradients, shapes that change"),
+      row("72", "Kinks fail"),
+      row("73", "gradgradcheck"),
+    ],
+  },
+  {
+    title: "Checkpoint",
+    rows: [
+      row(
+        "74",
+        "Choosing a kind",
+        "There is only the non-reentrant kind, PyTorch's recommendation, so nothing has to be chosen.",
+      ),
+      row("75", "The re-entrant kind", "Not there: asking for it is refused. Its warnings can't arise."),
+      row("76", "Determinism errors"),
+      row("77", "Random numbers are replayed; runs again when needed; nesting"),
+    ],
+  },
+  {
+    title: "Derivatives at edges, optimizers, mistakes, profiler",
+    rows: [
+      row("M", "Derivative conventions where there is no single derivative"),
+      row("78", "What optimizers refuse"),
+      row("79", "clipGradNorm_"),
+      row(
+        "O",
+        "Shapes, losses and options that beginners get wrong",
+        "Assigning a plain tensor to a parameter is refused when the module's parameters are next read, not in the assignment: properties are plain ones.",
+      ),
+      row("80", "The profiler's table", "Ops have their public names, without aten::."),
+      row("81", "The trace for Perfetto", "Only the object form of PyTorch 2 is written."),
+    ],
+  },
+];
