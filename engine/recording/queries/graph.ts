@@ -6,6 +6,7 @@ import { whyNoGradient } from "./gradReason.ts";
 import type { BackwardStep, Graph, GraphAlert, GraphEdge, GraphGroup, GraphNode, GraphRole } from "./graphTypes.ts";
 import { formatShort, formatValues } from "./numbers.ts";
 import { Rows } from "./rows.ts";
+import { gradStatus } from "./tensors.ts";
 
 export interface GraphOptions {
   /** Which backward call, counted from 0; the last when left out. */
@@ -86,7 +87,7 @@ class GraphBuilder {
     const limit = this.options.limit ?? 50_000;
     if (span === null || (this.options.backward === undefined && steps === 0 && ops <= WHOLE)) {
       const all: number[] = [];
-      for (let i = 1; i < events.rows; i++) if (kind[i] === EventKind.op) all.push(i);
+      for (let i = 1; i < events.rows; i++) if (kind[i] === EventKind.op && !isUntracked(this.rows, i)) all.push(i);
       return { events: all.slice(-limit), truncated: all.length > limit };
     }
     const chosen = this.ancestors(span.start);
@@ -161,14 +162,18 @@ class GraphBuilder {
     const first = events.column.refs[event];
     const numbers: string[] = [];
     for (let i = 0; i < events.column.inputs[event]; i++) {
-      if (refs.column.tensor[first + i] === 0 && !Number.isNaN(refs.column.value[first + i])) numbers.push(formatShort(refs.column.value[first + i]));
+      if (refs.column.tensor[first + i] === 0 && !Number.isNaN(refs.column.value[first + i]))
+        numbers.push(formatShort(refs.column.value[first + i]));
     }
     if (numbers.length !== 1) return symbol;
     return symbol === "^" ? `^${numbers[0]}` : `${symbol} ${numbers[0]}`;
   }
 
   private connect(event: number, input: number, tensor: number, made: number, node: number, group: number): void {
-    const from = made !== 0 && this.opNode.has(made) ? (this.boxes.get(`${tensor}:${made}`) ?? (this.opNode.get(made) as number)) : this.leafBox(tensor, group);
+    const from =
+      made !== 0 && this.opNode.has(made)
+        ? (this.boxes.get(`${tensor}:${made}`) ?? (this.opNode.get(made) as number))
+        : this.leafBox(tensor, group);
     this.inputEdge.set(`${event}:${input}`, this.edges.length);
     this.edges.push({ from, to: node, shape: this.rows.shape(tensor), ...this.flow(event, tensor) });
   }
@@ -198,7 +203,13 @@ class GraphBuilder {
     const box = this.push({ ...this.describeTensor(tensor, group), ...this.gradientBox(event) });
     this.boxes.set(`${tensor}:${event}`, box);
     const requires = (this.rows.flags(tensor) & TensorFlag.requiresGrad) !== 0;
-    this.edges.push({ from: op, to: box, shape: this.rows.shape(tensor), gradient: requires ? "flows" : "none", cutBy: null });
+    this.edges.push({
+      from: op,
+      to: box,
+      shape: this.rows.shape(tensor),
+      gradient: requires ? "flows" : "none",
+      cutBy: null,
+    });
   }
 
   /** A named non-leaf shows the gradient that passed through it, retained or not. */
@@ -212,11 +223,11 @@ class GraphBuilder {
     const grad = this.rows.grad(tensor);
     const requiresGrad = (flags & TensorFlag.requiresGrad) !== 0;
     const isLeaf = (flags & TensorFlag.leaf) !== 0;
-    const status = grad === null ? (isLeaf ? "none" : "not-retained") : grad.nan + grad.inf > 0 ? "nonfinite" : grad.zeros === grad.numel ? "zero" : "present";
+    const status = gradStatus(grad, isLeaf, requiresGrad);
     const path = this.rows.path.get(tensor);
     return {
       kind: "tensor",
-      label: (path === undefined ? this.rows.firstName.get(tensor)?.name : group === -1 ? path : path.slice(path.lastIndexOf(".") + 1)) ?? "",
+      label: path === undefined ? (this.rows.firstName.get(tensor)?.name ?? "") : within(path, group),
       op: null,
       gradFn: this.rows.gradFn(tensor),
       shape: this.rows.shape(tensor),
@@ -268,12 +279,14 @@ class GraphBuilder {
         const forward = this.rows.forwardEvent(node[event]);
         const at = this.opNode.get(forward);
         const gradIn = this.rows.inputs(event)[0] ?? 0;
-        if (at !== undefined && gradIn !== 0) steps.push({ node: at, gradIn: this.text(gradIn) ?? "", crossed: this.crossed(event, forward, gradIn) });
+        if (at !== undefined && gradIn !== 0)
+          steps.push({ node: at, gradIn: this.text(gradIn) ?? "", crossed: this.crossed(event, forward, gradIn) });
       } else if (kind[event] === EventKind.accumulate) {
         const [leaf] = this.rows.inputs(event);
         const box = this.boxes.get(`${leaf}:0`);
         const arrived = this.rows.outputs(event)[0] ?? 0;
-        if (box !== undefined && arrived !== 0) steps.push({ node: box, gradIn: this.text(arrived) ?? "", crossed: [] });
+        if (box !== undefined && arrived !== 0)
+          steps.push({ node: box, gradIn: this.text(arrived) ?? "", crossed: [] });
       }
     }
     return steps;
@@ -313,8 +326,9 @@ class GraphBuilder {
     const parent = this.group(scopes.column.parent[scope]);
     const owner = scopes.column.owner[scope];
     let path = "";
-    for (let i = 0; owner !== 0 && i < modules.rows; i++) if (modules.column.owner[i] === owner) path = this.recording.strings[modules.column.path[i]];
-    const name = path === "" ? this.recording.strings[scopes.column.name[scope]] : parent === -1 ? path : path.slice(path.lastIndexOf(".") + 1);
+    for (let i = 0; owner !== 0 && i < modules.rows; i++)
+      if (modules.column.owner[i] === owner) path = this.recording.strings[modules.column.path[i]];
+    const name = path === "" ? this.recording.strings[scopes.column.name[scope]] : within(path, parent);
     const id = this.groups.length;
     this.groups.push({ id, parent, name, type: this.recording.strings[scopes.column.type[scope]] });
     this.groupOfScope.set(scope, id);
@@ -328,7 +342,16 @@ class GraphBuilder {
       return this.opNode.get(kind[event] === EventKind.node ? this.rows.forwardEvent(node[event]) : event) ?? -1;
     };
     const chain = alert.chain.map((link) => at(link.event)).filter((node) => node !== -1);
-    return [{ kind: alert.kind, severity: alert.severity, message: alert.message, origin: at(alert.origin.event), phase: alert.origin.phase, chain }];
+    return [
+      {
+        kind: alert.kind,
+        severity: alert.severity,
+        message: alert.message,
+        origin: at(alert.origin.event),
+        phase: alert.origin.phase,
+        chain,
+      },
+    ];
   }
 
   private push(node: Omit<GraphNode, "id">): number {
@@ -338,6 +361,9 @@ class GraphBuilder {
   }
 }
 
+/** A module path as written inside a group: its last part; at top level the whole. */
+const within = (path: string, group: number): string => (group === -1 ? path : path.slice(path.lastIndexOf(".") + 1));
+
 /** Per row of `refs`, the op that had last written the tensor by then (in-place ops write tensors that exist); 0 for leaves. */
 function producers(recording: Recording, rows: Rows): Int32Array {
   const { events, refs, tensors } = recording.tables;
@@ -346,7 +372,13 @@ function producers(recording: Recording, rows: Rows): Int32Array {
   for (let event = 1; event < events.rows; event++) {
     const first = events.column.refs[event];
     for (let i = 0; i < events.column.inputs[event]; i++) result[first + i] = latest[refs.column.tensor[first + i]];
-    if (events.column.kind[event] === EventKind.op) for (const out of rows.outputs(event)) latest[out] = event;
+    if (events.column.kind[event] !== EventKind.op || isUntracked(rows, event)) continue;
+    for (const out of rows.outputs(event)) latest[out] = event;
   }
   return result;
+}
+
+/** An in-place op outside the graph (initial values, an update under noGrad) changes a tensor's values, not where it comes from. */
+function isUntracked(rows: Rows, event: number): boolean {
+  return rows.recording.tables.events.column.node[event] === 0 && rows.eventName(event).endsWith("_");
 }

@@ -79,7 +79,7 @@ function describe(rows: Rows, id: number, isRoot: boolean, count: number): Tenso
   const grad = rows.grad(id);
   const isLeaf = (flags & TensorFlag.leaf) !== 0;
   const requiresGrad = (flags & TensorFlag.requiresGrad) !== 0;
-  const gradStatus = statusOf(grad, isLeaf, requiresGrad);
+  const status = gradStatus(grad, isLeaf, requiresGrad);
   return {
     id,
     name: rows.firstName.get(id)?.name ?? null,
@@ -96,14 +96,15 @@ function describe(rows: Rows, id: number, isRoot: boolean, count: number): Tenso
     inOptimizer: rows.inOptimizer.has(id),
     value: rows.value(id),
     grad,
-    gradStatus,
-    gradReason: gradStatus === "none" || gradStatus === "not-retained" ? whyNoGradient(rows, id) : null,
+    gradStatus: status,
+    gradReason: status === "none" || status === "not-retained" ? whyNoGradient(rows, id) : null,
     values: rows.smallValues(id),
     count,
   };
 }
 
-function statusOf(grad: Statistics | null, isLeaf: boolean, requiresGrad: boolean): GradStatus {
+/** What there is of a gradient. */
+export function gradStatus(grad: Statistics | null, isLeaf: boolean, requiresGrad: boolean): GradStatus {
   if (grad === null) return !isLeaf && requiresGrad ? "not-retained" : "none";
   if (grad.nan > 0 || grad.inf > 0) return "nonfinite";
   return grad.numel > 0 && grad.zeros === grad.numel ? "zero" : "present";
