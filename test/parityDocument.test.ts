@@ -38,10 +38,7 @@ describe("docs/parity.md", () => {
   });
 
   it("lists ops with their forms", () => {
-    assert.match(
-      written,
-      /^\| exp \| yes, special \| yes \| yes \| \d+ \| \d+ \| {1,2}\d* ?\| yes \|$|^\| exp \| yes \| yes \| yes \|/m,
-    );
+    assert.match(written, /^\| exp \| yes[^|]*\| yes \| yes \|/m);
     assert.match(written, /^\| conv2d \| F \|/m);
     assert.doesNotMatch(written, /fail\*\*/);
   });
