@@ -47,7 +47,7 @@ const rooms: Readonly<Record<string, Room>> = {
   "engine/nn": builtOnTensors,
   // Debt: an optimizer's step is one pass over the numbers in a kernel, where a user would write ten ops.
   "engine/optim": { files: ["engine/base", "engine/kernels", "engine/ops", "engine/autograd"] },
-  "engine/recording": { files: ["engine/base"], types: ["engine/autograd"] },
+  "engine/recording": { files: ["engine/base"], types: ["engine/autograd", "engine/ops"] },
   // What listens to the engine; so it belongs to the worker, and a view that imported it would carry a second engine.
   "engine/recording/runRecorder.ts": { files: ["engine/base", "engine/autograd", "engine/recording"] },
   "engine/recording/queries": { files: ["engine/base", "engine/recording"] },

@@ -33,10 +33,13 @@ export class TableWriter<C extends Columns> {
   /** Rows in earlier blocks. */
   taken = 0;
   private readonly capacity: number;
+  /** Rows that the block has room for. */
+  private room: number;
 
   constructor(types: C, capacity = 4096) {
     this.types = types;
     this.capacity = capacity;
+    this.room = capacity;
     this.block = this.fresh(capacity);
   }
 
@@ -47,21 +50,19 @@ export class TableWriter<C extends Columns> {
 
   /** Ends the row being written. */
   next(): void {
-    if (++this.rows === this.block[this.first].length) this.grow();
-  }
-
-  private get first(): keyof C {
-    return Object.keys(this.types)[0];
+    if (++this.rows === this.room) this.grow();
   }
 
   private fresh(capacity: number): { [K in keyof C]: ColumnArray } {
     const block = {} as { [K in keyof C]: ColumnArray };
-    for (const name of Object.keys(this.types) as (keyof C & string)[]) block[name] = makeColumn(this.types[name], capacity);
+    for (const name of Object.keys(this.types) as (keyof C & string)[])
+      block[name] = makeColumn(this.types[name], capacity);
     return block;
   }
 
   private grow(): void {
-    const larger = this.fresh(2 * this.rows);
+    this.room = 2 * this.rows;
+    const larger = this.fresh(this.room);
     for (const name of Object.keys(this.types) as (keyof C & string)[]) larger[name].set(this.block[name]);
     this.block = larger;
   }
@@ -70,11 +71,15 @@ export class TableWriter<C extends Columns> {
   take(): TableChunk | null {
     if (this.rows === 0) return null;
     const columns: Record<string, ColumnArray> = {};
-    for (const name of Object.keys(this.types) as (keyof C & string)[]) columns[name] = this.block[name].slice(0, this.rows);
+    for (const name of Object.keys(this.types) as (keyof C & string)[])
+      columns[name] = this.block[name].slice(0, this.rows);
     const chunk = { rows: this.rows, columns };
     this.taken += this.rows;
     this.rows = 0;
-    if (this.block[this.first].length > 4 * this.capacity) this.block = this.fresh(this.capacity);
+    if (this.room > 4 * this.capacity) {
+      this.room = this.capacity;
+      this.block = this.fresh(this.capacity);
+    }
     return chunk;
   }
 }
@@ -97,7 +102,8 @@ export class Table<C extends Columns> {
     const names = Object.keys(this.types) as (keyof C & string)[];
     for (const name of names) {
       const array = chunk.columns[name];
-      if (!isColumn(this.types[name], array) || array.length < chunk.rows) throw new Error(`column '${name}' is missing or damaged`);
+      if (!isColumn(this.types[name], array) || array.length < chunk.rows)
+        throw new Error(`column '${name}' is missing or damaged`);
     }
     const needed = this.rows + chunk.rows;
     for (const name of names) {

@@ -1,6 +1,15 @@
 import { type ColumnArray, isColumn, makeColumn, type TableChunk } from "./columns.ts";
 import { type ImportCycle, Recording, type RecordingMeta, type TableChunks } from "./recording.ts";
-import { type ConsoleRow, type ErrorRow, type GradcheckRow, type NameRow, SCHEMA_VERSION, type SiteRow, schema, type TableName } from "./schema.ts";
+import {
+  type ConsoleRow,
+  type ErrorRow,
+  type GradcheckRow,
+  type NameRow,
+  SCHEMA_VERSION,
+  type SiteRow,
+  schema,
+  type TableName,
+} from "./schema.ts";
 
 /**
  * A `*.gradlens` file: 8 bytes of magic, the schema version and the length of the header as two little-endian uint32, a
@@ -85,19 +94,29 @@ export function decodeRecording(bytes: Uint8Array): Recording {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint32(8, true);
-  if (version > SCHEMA_VERSION) throw new RecordingFileError(`The recording was made by a later version of Gradlens (format ${version}; this one reads up to ${SCHEMA_VERSION}). Update Gradlens to open it.`);
+  if (version > SCHEMA_VERSION)
+    throw new RecordingFileError(
+      `The recording was made by a later version of Gradlens (format ${version}; this one reads ${SCHEMA_VERSION}). Update Gradlens to open it.`,
+    );
+  if (version < SCHEMA_VERSION)
+    throw new RecordingFileError(
+      `The recording was made by an earlier version of Gradlens (format ${version}; this one reads ${SCHEMA_VERSION}). Run the model again to record it.`,
+    );
   const length = view.getUint32(12, true);
-  if (PREFIX + length > bytes.length) throw new RecordingFileError("The recording is cut off: its header is not whole.");
+  if (PREFIX + length > bytes.length)
+    throw new RecordingFileError("The recording is cut off: its header is not whole.");
   const header = readHeader(bytes.subarray(PREFIX, PREFIX + length));
   let at = aligned(PREFIX + length);
   const tables = {} as Record<string, TableChunk>;
   for (const name of tableNames()) {
     const rows = header.rows?.[name];
-    if (!Number.isInteger(rows) || rows < 0) throw new RecordingFileError(`The recording is damaged: table '${name}' has no row count.`);
+    if (!Number.isInteger(rows) || rows < 0)
+      throw new RecordingFileError(`The recording is damaged: table '${name}' has no row count.`);
     const columns: Record<string, ColumnArray> = {};
     for (const [column, type] of Object.entries(schema[name])) {
       const width = makeColumn(type, 0).BYTES_PER_ELEMENT;
-      if (at + rows * width > bytes.length) throw new RecordingFileError(`The recording is cut off in table '${name}'.`);
+      if (at + rows * width > bytes.length)
+        throw new RecordingFileError(`The recording is cut off in table '${name}'.`);
       const array = makeColumn(type, rows);
       new Uint8Array(array.buffer).set(bytes.subarray(at, at + rows * width));
       if (!isColumn(type, array)) throw new RecordingFileError(`The recording is damaged in table '${name}'.`);
@@ -108,7 +127,19 @@ export function decodeRecording(bytes: Uint8Array): Recording {
   }
   const recording = new Recording();
   const { strings, shapes, sites, names, gradchecks, console, cycles, symbols, error, meta } = header;
-  recording.append({ tables: tables as TableChunks, strings, shapes, sites, names, gradchecks, console, cycles, symbols, meta, ...(error === null ? {} : { error }) });
+  recording.append({
+    tables: tables as TableChunks,
+    strings,
+    shapes,
+    sites,
+    names,
+    gradchecks,
+    console,
+    cycles,
+    symbols,
+    meta,
+    ...(error === null ? {} : { error }),
+  });
   checkReferences(recording);
   return recording;
 }
@@ -124,7 +155,13 @@ function readHeader(bytes: Uint8Array): Header {
   }
   const lists = ["strings", "shapes", "sites", "names", "gradchecks", "console", "cycles", "symbols"];
   const record = header as Record<string, unknown>;
-  if (typeof header !== "object" || header === null || !lists.every((key) => Array.isArray(record[key])) || typeof record["rows"] !== "object" || typeof record["meta"] !== "object") {
+  if (
+    typeof header !== "object" ||
+    header === null ||
+    !lists.every((key) => Array.isArray(record[key])) ||
+    typeof record["rows"] !== "object" ||
+    typeof record["meta"] !== "object"
+  ) {
     throw new RecordingFileError("The recording is damaged: its header is not complete.");
   }
   return header as Header;
@@ -132,13 +169,14 @@ function readHeader(bytes: Uint8Array): Header {
 
 /** Refuses references beyond the tables they point into, so that no query has to look twice. */
 function checkReferences(recording: Recording): void {
-  const { events, refs, tensors, values, scopes } = recording.tables;
+  const { events, refs, tensors, values, scopes, births, updates, activations } = recording.tables;
   const bounded = (column: ColumnArray, rows: number, limit: number): boolean => {
     for (let i = 0; i < rows; i++) if (column[i] >= limit) return false;
     return true;
   };
   const spans = (start: ColumnArray, counts: readonly ColumnArray[], rows: number, limit: number): boolean => {
-    for (let i = 0; i < rows; i++) if (start[i] + counts.reduce((sum, count) => sum + count[i], 0) > limit) return false;
+    for (let i = 0; i < rows; i++)
+      if (start[i] + counts.reduce((sum, count) => sum + count[i], 0) > limit) return false;
     return true;
   };
   const sound =
@@ -148,6 +186,10 @@ function checkReferences(recording: Recording): void {
     bounded(events.column.name, events.rows, recording.strings.length) &&
     bounded(events.column.scope, events.rows, Math.max(1, scopes.rows)) &&
     spans(events.column.refs, [events.column.inputs, events.column.outputs], events.rows, refs.rows) &&
-    spans(tensors.column.values, [tensors.column.valueCount], tensors.rows, values.rows);
+    spans(tensors.column.values, [tensors.column.valueCount], tensors.rows, values.rows) &&
+    [births, updates, activations].every(({ column, rows }) => bounded(column.event, rows, Math.max(1, events.rows))) &&
+    [births, updates].every(({ column, rows }) => bounded(column.tensor, rows, Math.max(1, tensors.rows))) &&
+    bounded(births.column.cause, births.rows, recording.strings.length) &&
+    spans(births.column.values, [births.column.valueCount], births.rows, values.rows);
   if (!sound) throw new RecordingFileError("The recording is damaged: it refers to rows that are not there.");
 }

@@ -1,17 +1,25 @@
 import type { Gradients, Node } from "../autograd/node.ts";
-import type { GradcheckReport, Observer, OpEvent } from "../autograd/observer.ts";
+import type { BackwardRequest, GradcheckReport, Observer, OpEvent, ReadManner } from "../autograd/observer.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { now } from "../base/clock.ts";
-import { dtypes, isFloat } from "../base/dtype.ts";
+import { dtypes } from "../base/dtype.ts";
 import { TableWriter } from "./columns.ts";
 import type { RecordingChunk, TableChunks } from "./recording.ts";
-import { EventKind, type GradcheckRow, schema, TensorFlag, type TableName } from "./schema.ts";
-import { health, type Statistics, statistics, sumOfSquares } from "./statistics.ts";
+import { EventKind, type GradcheckRow, Health, schema, type TableName, TensorFlag } from "./schema.ts";
+import { type Statistics, statistics } from "./statistics.ts";
+import { ActivationSampler } from "./watching/activations.ts";
+import { elementAt, elementsOf, healthOf, normFrom, squaresOf } from "./watching/elements.ts";
+import { describeFailure } from "./watching/failures.ts";
+import { type Birth, birthInNode, birthInOp, firstBad } from "./watching/incidents.ts";
+import { KnownSums } from "./watching/knownSums.ts";
+import { UpdateSampler } from "./watching/updates.ts";
 
 /** What the recorder is told about the program around the engine. */
 export interface RecorderOptions {
   /** Where the user's program is now: the engine's `site`. */
   readonly site: { readonly current: number };
+  /** Whether ops record a graph now. */
+  readonly isRecording?: () => boolean;
   /** Takes finished chunks. */
   readonly emit: (chunk: RecordingChunk) => void;
   /** Values of tensors up to this many elements are kept with every event. Default 16. */
@@ -30,10 +38,12 @@ interface Modular {
 
 /** Something with parameter groups: an optimizer. */
 interface OptimizerLike {
-  readonly paramGroups: Iterable<{ readonly params: Iterable<Tensor> }>;
+  readonly paramGroups: Iterable<{ readonly params: Iterable<Tensor>; readonly lr?: number }>;
 }
 
 const CHUNK_EVENTS = 8192;
+/** More births of NaN and Inf than this are not described one by one. */
+const MAX_BIRTHS = 20_000;
 
 /** Watches the engine and writes what happens into tables, a chunk at a time. */
 export class Recorder implements Observer {
@@ -50,18 +60,30 @@ export class Recorder implements Observer {
   private truncated = false;
   private step = 0;
   private readonly scopeStack: number[] = [0];
+  /** The module objects of the scopes, by number. */
+  private readonly ownerStack: number[] = [0];
   private readonly owners = new Map<object, number>();
   /** Tensors whose figures are wanted at the end: the last one bound to each name, and all leaves with a gradient. */
   private readonly lastBound = new Map<number, Tensor>();
   private readonly leaves = new Map<number, Tensor>();
   private readonly roots = new Map<string, object>();
+  /** Modules in fields of other objects, with the field. */
+  private readonly parts = new Map<object, string>();
   private readonly optimizers = new Set<OptimizerLike>();
+  private readonly moduleNames = new Map<object, number>();
+  private readonly updates = new UpdateSampler();
+  private readonly activations = new ActivationSampler();
+  private readonly sums = new KnownSums();
+  private births = 0;
   private lastRoots: readonly Tensor[] = [];
+  /** The events that began the backwards that are running, one inside the other. */
+  private readonly backwards: number[] = [];
 
   constructor(options: RecorderOptions) {
-    this.options = { smallValues: 16, maxEvents: 2_000_000, ...options };
+    this.options = { smallValues: 16, maxEvents: 2_000_000, isRecording: () => true, ...options };
     const writers = {} as Record<string, unknown>;
-    for (const name of Object.keys(schema) as TableName[]) writers[name] = new TableWriter<(typeof schema)[TableName]>(schema[name]);
+    for (const name of Object.keys(schema) as TableName[])
+      writers[name] = new TableWriter<(typeof schema)[TableName]>(schema[name]);
     this.writers = writers as Writers;
     // Row 0 means "none".
     this.writers.events.next();
@@ -79,42 +101,126 @@ export class Recorder implements Observer {
     }
     const { inputs, outputs } = event;
     const cut = event.node === null && inputs.some((x) => x !== null && typeof x !== "number" && x.requiresGrad);
-    let bad = 0;
-    for (const out of outputs) bad |= healthOf(out);
     const row = this.writers.events.count;
     const refs = this.writers.refs.count;
     for (const input of inputs) this.ref(input);
-    for (let i = 0; i < outputs.length; i++) this.madeBy(outputs[i], row, i, cut);
-    this.event(EventKind.op, event.name, event.start, event.end, event.node?.sequence ?? 0, refs, inputs.length, outputs.length, bad, 0, describeAttrs(event.attrs));
+    let bad = 0;
+    let norm = Number.NaN;
+    for (let i = 0; i < outputs.length; i++) {
+      const out = outputs[i];
+      const sum = this.sums.of(out);
+      const found = this.sums.health(out, sum);
+      bad |= found;
+      if (i === 0) norm = normFrom(sum, found);
+      this.madeBy(out, row, i, cut, found);
+      this.sums.keep(out, sum);
+    }
+    if (bad !== 0) this.birth(row, birthInOp(event));
+    this.activation(row, event);
+    this.event(
+      EventKind.op,
+      event.name,
+      event.start,
+      event.end,
+      event.node?.sequence ?? 0,
+      refs,
+      inputs.length,
+      outputs.length,
+      bad,
+      norm,
+      describeAttrs(event.attrs),
+    );
   }
 
-  backwardStart(roots: readonly Tensor[], _gradients: Gradients): void {
+  backwardStart(roots: readonly Tensor[], _gradients: Gradients, request: BackwardRequest): void {
     this.lastRoots = roots;
     const refs = this.writers.refs.count;
     for (const root of roots) this.ref(root);
-    const loss = roots.length === 1 && roots[0].elements === 1 ? roots[0].item() : Number.NaN;
+    this.backwards.push(this.writers.events.count);
+    const { inputs, createGraph, retainGraph } = request;
+    for (const input of inputs ?? []) this.ref(input);
+    const loss = roots.length === 1 && roots[0].elements === 1 ? elementAt(roots[0], 0, []) : Number.NaN;
     const at = now();
-    this.event(EventKind.backwardStart, "backward", at, at, roots[0]?.gradFn?.sequence ?? 0, refs, roots.length, 0, 0, loss, "");
+    this.event(
+      EventKind.backwardStart,
+      "backward",
+      at,
+      at,
+      roots[0]?.gradFn?.sequence ?? 0,
+      refs,
+      roots.length,
+      inputs?.length ?? 0,
+      0,
+      loss,
+      createGraph ? "createGraph" : retainGraph ? "retainGraph" : "",
+    );
   }
 
-  backwardEnd(error: unknown): void {
+  backwardEnd(error: unknown, captured: Gradients): void {
+    const at = now();
+    const row = this.writers.events.count;
+    const refs = this.writers.refs.count;
+    captured.forEach((gradient, i) => {
+      if (gradient === null) this.ref(null);
+      else this.madeBy(gradient, row, i, false, 0);
+    });
+    const message = error === null ? "" : String(error);
+    this.backwards.pop();
+    this.event(EventKind.backwardEnd, "backward", at, at, 0, refs, 0, captured.length, 0, 0, message);
+  }
+
+  refused(roots: readonly Tensor[], error: unknown): void {
     const at = now();
     const refs = this.writers.refs.count;
-    this.event(EventKind.backwardEnd, "backward", at, at, 0, refs, 0, 0, 0, 0, error === null ? "" : String(error));
+    for (const root of roots) this.ref(root);
+    this.event(EventKind.refused, "backward", at, at, 0, refs, roots.length, 0, 0, 0, String(error));
+  }
+
+  failed(node: Node, error: unknown): void {
+    const at = now();
+    const { culprit, detail } = describeFailure(node, error);
+    const refs = this.writers.refs.count;
+    if (culprit !== null) this.ref(culprit);
+    const inputs = culprit === null ? 0 : 1;
+    this.event(EventKind.failed, node.name, at, at, node.sequence, refs, inputs, 0, 0, 0, detail, node.site);
   }
 
   node(node: Node, gradOutputs: Gradients, gradInputs: Gradients, start: number, end: number): void {
     if (this.isFull()) return;
-    let bad = 0;
-    for (const g of gradInputs) if (g !== null && g !== undefined) bad |= healthOf(g);
     const row = this.writers.events.count;
     const refs = this.writers.refs.count;
-    for (const g of gradOutputs) this.ref(g);
-    gradInputs.forEach((g, i) => {
-      if (g === null || g === undefined) this.ref(null);
-      else this.madeBy(g, row, i, false);
-    });
-    this.event(EventKind.node, node.name, start, end, node.sequence, refs, gradOutputs.length, gradInputs.length, bad, 0, "", node.site);
+    for (const g of gradOutputs) this.gradient(g);
+    let bad = 0;
+    let norm = Number.NaN;
+    for (let i = 0; i < gradInputs.length; i++) {
+      const g = gradInputs[i];
+      if (g === null || g === undefined) {
+        this.ref(null);
+        continue;
+      }
+      const sum = this.sums.of(g);
+      const found = this.sums.health(g, sum);
+      bad |= found;
+      const size = normFrom(sum, found);
+      if (!(size <= norm)) norm = size;
+      this.madeBy(g, row, i, false, found);
+      this.sums.keep(g, sum);
+    }
+    if (bad !== 0) this.birth(row, birthInNode(node, gradOutputs, gradInputs));
+    this.event(
+      EventKind.node,
+      node.name,
+      start,
+      end,
+      node.sequence,
+      refs,
+      gradOutputs.length,
+      gradInputs.length,
+      bad,
+      norm,
+      "",
+      node.site,
+    );
   }
 
   accumulate(x: Tensor, incoming: Tensor): void {
@@ -122,16 +228,34 @@ export class Recorder implements Observer {
     this.leaves.set(row, x);
     if (this.isFull()) return;
     const refs = this.writers.refs.count;
+    const event = this.writers.events.count;
+    const grad = x.ownGrad ?? incoming;
     this.ref(x);
-    this.ref(incoming);
+    this.gradient(incoming);
+    const sum = this.sums.of(grad);
+    const bad = this.sums.health(grad, sum);
+    this.madeBy(grad, event, 1, false, bad);
+    this.sums.keep(grad, sum);
     const at = now();
-    this.event(EventKind.accumulate, "AccumulateGrad", at, at, x.gradFn?.sequence ?? 0, refs, 1, 1, healthOf(x.ownGrad ?? incoming), 0, "");
+    this.event(
+      EventKind.accumulate,
+      "AccumulateGrad",
+      at,
+      at,
+      x.gradFn?.sequence ?? 0,
+      refs,
+      1,
+      2,
+      bad,
+      normFrom(sum, bad),
+      "",
+    );
   }
 
   hook(kind: string, target: Node | Tensor, before: Tensor | null, after: Tensor | null): void {
     if (this.isFull()) return;
     const refs = this.writers.refs.count;
-    this.ref(before);
+    this.gradient(before);
     this.ref(after);
     const at = now();
     const node = "sequence" in target ? target.sequence : (target.gradFn?.sequence ?? 0);
@@ -139,28 +263,66 @@ export class Recorder implements Observer {
   }
 
   optimizerStart(optimizer: object, name: string): void {
-    const known = optimizer as OptimizerLike;
-    this.optimizers.add(known);
-    let squares = 0;
-    for (const { params } of known.paramGroups) {
-      for (const p of params) {
-        const g = p.ownGrad;
-        if (g !== null) squares += g.dense ? sumOfSquares(g.storage.values, g.offset, g.elements) : sumOfSquares(g.toArray(), 0, g.elements);
-      }
+    const parameters = this.parametersOf(optimizer as OptimizerLike);
+    const refs = this.writers.refs.count;
+    for (const p of parameters) this.ref(p);
+    let sum = 0;
+    for (const { ownGrad } of parameters) {
+      this.ref(ownGrad);
+      if (ownGrad !== null) sum += this.sums.of(ownGrad);
     }
+    this.updates.begin(optimizer, parameters);
     const at = now();
-    this.event(EventKind.optimizerStart, name, at, at, 0, this.writers.refs.count, 0, 0, 0, Math.sqrt(squares), "");
+    const n = parameters.length;
+    this.event(EventKind.optimizerStart, name, at, at, this.ownerId(optimizer), refs, n, n, 0, Math.sqrt(sum), "");
   }
 
-  optimizerEnd(_optimizer: object): void {
+  optimizerEnd(optimizer: object): void {
+    const row = this.writers.events.count;
+    for (const { tensor, size, change } of this.updates.end(optimizer)) {
+      const { block, rows } = this.writers.updates;
+      block.event[rows] = row;
+      block.tensor[rows] = this.see(tensor);
+      block.size[rows] = size;
+      block.change[rows] = change;
+      block.rate[rows] = rateOf(optimizer as OptimizerLike, tensor);
+      this.writers.updates.next();
+    }
     const at = now();
-    this.event(EventKind.optimizerEnd, "", at, at, 0, this.writers.refs.count, 0, 0, 0, 0, "");
+    const id = this.ownerId(optimizer);
+    this.event(EventKind.optimizerEnd, "", at, at, id, this.writers.refs.count, 0, 0, 0, 0, "");
     this.step++;
   }
 
-  zeroGrad(_owner: object): void {
+  zeroGrad(owner: object): void {
     const at = now();
-    this.event(EventKind.zeroGrad, "zeroGrad", at, at, 0, this.writers.refs.count, 0, 0, 0, 0, "");
+    const refs = this.writers.refs.count;
+    let inputs = 0;
+    // An optimizer that never steps is known by this alone.
+    if (isOptimizer(owner) && !this.optimizers.has(owner)) {
+      for (const p of this.parametersOf(owner)) {
+        this.ref(p);
+        inputs++;
+      }
+    }
+    this.event(EventKind.zeroGrad, "zeroGrad", at, at, this.ownerId(owner), refs, inputs, 0, 0, 0, "");
+  }
+
+  clip(gradients: readonly Tensor[], limit: number, norm: number | null): void {
+    const at = now();
+    const refs = this.writers.refs.count;
+    for (const gradient of gradients) this.ref(gradient);
+    this.ref(limit);
+    this.event(EventKind.clip, "clip", at, at, 0, refs, gradients.length, 1, 0, norm ?? -1, "");
+  }
+
+  read(source: Tensor, how: ReadManner, copy: Tensor | null): void {
+    if (!source.requiresGrad || this.isFull()) return;
+    const at = now();
+    const refs = this.writers.refs.count;
+    this.ref(source);
+    if (copy !== null) this.ref(copy);
+    this.event(EventKind.read, how, at, at, 0, refs, 1, copy === null ? 0 : 1, 0, 0, "");
   }
 
   scopeStart(owner: object | null, name: string): void {
@@ -173,6 +335,7 @@ export class Recorder implements Observer {
     block.owner[rows] = owner === null ? 0 : this.ownerId(owner);
     scopes.next();
     this.scopeStack.push(row);
+    this.ownerStack.push(owner === null ? 0 : this.ownerId(owner));
     const at = now();
     this.event(EventKind.scopeStart, name, at, at, 0, this.writers.refs.count, 0, 0, 0, 0, "");
   }
@@ -180,12 +343,23 @@ export class Recorder implements Observer {
   scopeEnd(): void {
     const at = now();
     this.event(EventKind.scopeEnd, "", at, at, 0, this.writers.refs.count, 0, 0, 0, 0, "");
-    if (this.scopeStack.length > 1) this.scopeStack.pop();
+    if (this.scopeStack.length === 1) return;
+    this.scopeStack.pop();
+    this.ownerStack.pop();
   }
 
   gradcheck(report: GradcheckReport): void {
     const { name, passed, maxAbsError, maxRelError, worst, diagnosis } = report;
-    this.gradchecks.push({ name, site: report.site, event: this.writers.events.count, passed, maxAbsError, maxRelError, worst, diagnosis });
+    this.gradchecks.push({
+      name,
+      site: report.site,
+      event: this.writers.events.count,
+      passed,
+      maxAbsError,
+      maxRelError,
+      worst,
+      diagnosis,
+    });
   }
 
   // What the program around the engine tells.
@@ -202,7 +376,9 @@ export class Recorder implements Observer {
       this.writers.bindings.next();
       this.lastBound.set(nameId, value);
     } else if (isModular(value)) {
+      if (!this.moduleNames.has(value)) this.moduleNames.set(value, nameId);
       if (!name.startsWith("this.")) this.roots.set(name, value);
+      else this.parts.set(value, name);
     }
   }
 
@@ -225,27 +401,34 @@ export class Recorder implements Observer {
       shapes,
       gradchecks,
       symbols,
-      ...(this.truncated ? { meta: { truncated: `only the first ${this.options.maxEvents} events were recorded` } } : {}),
+      ...(this.truncated
+        ? { meta: { truncated: `only the first ${this.options.maxEvents} events were recorded` } }
+        : {}),
     });
   }
 
   /** The run is over: adds paths of modules and the figures of what the user can name, and hands out the rest. */
   finish(): void {
     for (const [name, root] of this.roots) this.describeModule(name, root as Modular);
+    // What is left are modules in fields of objects that are no modules.
+    for (const [part, name] of this.parts)
+      if (!this.describedModules.has(part)) this.describeModule(name, part as Modular);
     this.describeOptimizers();
     const wanted = new Map<number, Tensor>(this.leaves);
     for (const x of this.lastBound.values()) wanted.set(this.see(x), x);
     for (const x of this.lastRoots) wanted.set(this.see(x), x);
     for (const [row, x] of wanted) {
-      this.figures(row, x, 0, statistics(x.toArray()));
-      if (x.ownGrad !== null) this.figures(row, x, 1, statistics(x.ownGrad.toArray()));
+      this.figures(row, x, 0, statistics(elementsOf(x)));
+      if (x.ownGrad !== null) this.figures(row, x, 1, statistics(elementsOf(x.ownGrad)));
     }
     this.flush();
   }
 
   private describeModule(name: string, root: Modular): void {
     for (const [path, module] of root.namedModules?.() ?? []) {
+      this.describedModules.add(module);
       const { block, rows } = this.writers.modules;
+      block.name[rows] = this.moduleNames.get(module) ?? 0;
       block.owner[rows] = this.ownerId(module);
       block.path[rows] = this.text(path === "" ? name : `${name}.${path}`);
       block.type[rows] = this.text(module.constructor.name);
@@ -271,6 +454,7 @@ export class Recorder implements Observer {
   }
 
   private readonly describedParameters = new Set<number>();
+  private readonly describedModules = new Set<object>();
 
   private parameter(row: number, path: string, inOptimizer: boolean): void {
     this.describedParameters.add(row);
@@ -282,8 +466,16 @@ export class Recorder implements Observer {
   }
 
   private isOptimized(x: Tensor): boolean {
-    for (const optimizer of this.optimizers) for (const { params } of optimizer.paramGroups) for (const p of params) if (p === x) return true;
+    for (const optimizer of this.optimizers)
+      for (const { params } of optimizer.paramGroups) for (const p of params) if (p === x) return true;
     return false;
+  }
+
+  private parametersOf(optimizer: OptimizerLike): Tensor[] {
+    this.optimizers.add(optimizer);
+    const found: Tensor[] = [];
+    for (const { params } of optimizer.paramGroups) for (const p of params) found.push(p);
+    return found;
   }
 
   private figures(row: number, x: Tensor, of: 0 | 1, s: Statistics): void {
@@ -361,26 +553,60 @@ export class Recorder implements Observer {
     this.writers.refs.next();
   }
 
-  /** The row of a tensor, written when it is first seen. */
-  private see(x: Tensor): number {
-    return x.traceRow === 0 ? this.tensor(x, 0, 0, false) : x.traceRow;
-  }
-
-  /** An output of the event about to be written. A tensor seen before is one that an in-place op changed. */
-  private madeBy(x: Tensor, event: number, output: number, cut: boolean): void {
-    if (x.traceRow === 0) this.tensor(x, event, output, cut);
+  /** A gradient on its way. One that was not seen before is a sum of several: the running backward made it. */
+  private gradient(x: Tensor | null): void {
+    if (x !== null && x.traceRow === 0) this.tensor(x, this.backwards[this.backwards.length - 1] ?? 0, 0, false, 0);
     this.ref(x);
   }
 
-  private tensor(x: Tensor, event: number, output: number, cut: boolean): number {
+  /** The row of a tensor, written when it is first seen. */
+  private see(x: Tensor): number {
+    return x.traceRow === 0 ? this.tensor(x, 0, 0, false, 0) : x.traceRow;
+  }
+
+  /** An output of the event about to be written. A tensor seen before is one that an in-place op changed. */
+  private madeBy(x: Tensor, event: number, output: number, cut: boolean, bad: number): void {
+    if (x.traceRow === 0) this.tensor(x, event, output, cut, bad);
+    this.ref(x);
+  }
+
+  private birth(event: number, born: Birth | null): void {
+    if (born === null || this.births >= MAX_BIRTHS) return;
+    this.births++;
+    const { block, rows } = this.writers.births;
+    block.event[rows] = event;
+    block.tensor[rows] = this.see(born.tensor);
+    block.element[rows] = born.element;
+    block.value[rows] = born.value;
+    block.cause[rows] = this.text(born.cause);
+    block.values[rows] = this.writers.values.count;
+    block.valueCount[rows] = born.values.length;
+    for (const value of born.values) this.value(value);
+    this.writers.births.next();
+  }
+
+  private activation(event: number, op: OpEvent): void {
+    const place = this.options.site.current * 4096 + this.ownerStack[this.ownerStack.length - 1];
+    const found = this.activations.look(op, place);
+    if (found === null) return;
+    const { block, rows } = this.writers.activations;
+    block.event[rows] = event;
+    block.units[rows] = found.units;
+    block.dead[rows] = found.dead;
+    block.saturated[rows] = found.saturated;
+    this.writers.activations.next();
+  }
+
+  private tensor(x: Tensor, event: number, output: number, cut: boolean, bad: number): number {
     const { tensors } = this.writers;
+    const found = event === 0 ? healthOfData(x) : bad;
     const row = tensors.count;
     const { block, rows } = tensors;
     const { gradFn } = x;
     block.shape[rows] = this.shape(x.shape);
     block.dtype[rows] = dtypes.indexOf(x.dtype);
-    block.flags[rows] = flagsOf(x, cut);
-    block.health[rows] = event === 0 ? healthOf(x) : 0;
+    block.flags[rows] = flagsOf(x, cut) | (cut && !this.options.isRecording() ? TensorFlag.unrecorded : 0);
+    block.health[rows] = found;
     block.event[rows] = event;
     block.output[rows] = output;
     block.site[rows] = this.options.site.current;
@@ -391,10 +617,11 @@ export class Recorder implements Observer {
     block.bytes[rows] = x.nbytes;
     if (small) {
       if (x.dense) for (let i = 0; i < x.elements; i++) this.value(x.storage.values[x.offset + i]);
-      else for (const value of x.toArray()) this.value(value);
+      else for (let i = 0; i < x.elements; i++) this.value(elementAt(x, i, x.shape));
     }
     tensors.next();
     x.traceRow = row;
+    if (event === 0 && found !== 0) this.birth(0, dataFault(x, found));
     return row;
   }
 
@@ -448,9 +675,22 @@ function flagsOf(x: Tensor, cut: boolean): number {
   );
 }
 
-function healthOf(x: Tensor): number {
-  if (!isFloat(x.dtype)) return 0;
-  return x.dense ? health(x.storage.values, x.offset, x.elements) : health(x.toArray(), 0, x.elements);
+function healthOfData(x: Tensor): number {
+  const sum = squaresOf(x);
+  return sum - sum === 0 ? 0 : healthOf(x);
+}
+
+/** Data that the user made with NaN or Inf in it. */
+function dataFault(x: Tensor, bad: number): Birth {
+  const isNan = (bad & Health.nan) !== 0;
+  const element = firstBad(x, isNan ? Health.nan : Health.inf);
+  const value = elementAt(x, element, x.shape);
+  return { tensor: x, element, value, cause: isNan ? "nan-in-data" : "given", values: [] };
+}
+
+function rateOf(optimizer: OptimizerLike, x: Tensor): number {
+  for (const { params, lr } of optimizer.paramGroups) for (const p of params) if (p === x) return lr ?? Number.NaN;
+  return Number.NaN;
 }
 
 /** Attributes as text for people: numbers, strings, booleans and short lists; nothing else. */
@@ -459,7 +699,8 @@ function describeAttrs(attrs: unknown): string {
   const shown: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(attrs)) {
     if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") shown[key] = value;
-    else if (Array.isArray(value) && value.length <= 8 && value.every((item) => typeof item === "number")) shown[key] = value;
+    else if (Array.isArray(value) && value.length <= 8 && value.every((item) => typeof item === "number"))
+      shown[key] = value;
   }
   return Object.keys(shown).length === 0 ? "" : JSON.stringify(shown);
 }
@@ -468,7 +709,14 @@ function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "storage" in value && "leafRequiresGrad" in value;
 }
 
-function isModular(value: unknown): value is Modular {
-  return typeof value === "object" && value !== null && typeof (value as { namedParameters?: unknown }).namedParameters === "function";
+function isOptimizer(value: object): value is OptimizerLike {
+  return Symbol.iterator in ((value as { paramGroups?: object }).paramGroups ?? {});
 }
 
+function isModular(value: unknown): value is Modular {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { namedParameters?: unknown }).namedParameters === "function"
+  );
+}

@@ -1,3 +1,4 @@
+import { isRecording } from "../autograd/modes.ts";
 import { observe } from "../autograd/observer.ts";
 import { site } from "../autograd/sites.ts";
 import { Recorder } from "./recorder.ts";
@@ -27,7 +28,12 @@ export interface RunRecorder {
 
 /** Begins to observe the engine. */
 export function startRecording(host: RecorderHost, options: unknown): RunRecorder {
-  const recorder = new Recorder({ ...(options as RecordOptions | undefined), site, emit: (chunk) => host.send(chunk, buffersOf(chunk)) });
+  const recorder = new Recorder({
+    ...(options as RecordOptions | undefined),
+    site,
+    isRecording,
+    emit: (chunk) => host.send(chunk, buffersOf(chunk)),
+  });
   const names = new Map<number, string>();
   observe(recorder);
   return {

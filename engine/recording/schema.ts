@@ -3,7 +3,7 @@
  * the list of strings, shapes indices into the list of shapes; both are interned. 0 in a column that refers to a row
  * means "none", so row 0 of `tensors`, `events` and `scopes` is never used.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export const schema = {
   /** Everything that happened, in order. */
@@ -20,15 +20,26 @@ export const schema = {
     /** Milliseconds since the run began. */
     start: "f64",
     end: "f64",
-    /** Sequence number of the graph node: of an op the node it made, of a backward event the node that ran. */
+    /**
+     * Sequence number of the graph node: of an op the node it made, of a backward event the node that ran. Of an
+     * optimizer's event, the number of the optimizer; of zeroGrad, that of its owner.
+     */
     node: "u32",
-    /** First row in `refs`; inputs first, then outputs. For a backward node: gradients in, then gradients out. */
+    /**
+     * First row in `refs`; inputs first, then outputs. Of a backward node: gradients in, then gradients out. Of
+     * backwardStart: roots, then the tensors whose gradients are wanted; of backwardEnd: those gradients. Of accumulate:
+     * the leaf, then what arrived and what its gradient now is. Of optimizerStart: parameters, then their gradients. Of a
+     * hook: the gradient before, then after. Of read: the source, then its copy. Of clip: gradients, then the limit.
+     */
     refs: "u32",
     inputs: "u16",
     outputs: "u16",
     /** A Health bit set over the outputs. */
     health: "u8",
-    /** One number: the loss at backwardStart, the gradient norm at optimizerStart. */
+    /**
+     * One number: the loss at backwardStart, the norm of all gradients at optimizerStart and clip, of the gradient after
+     * accumulate, of an op's first result, of the largest gradient that a node hands on. NaN when it is not known.
+     */
     value: "f64",
     /** Text: attributes as JSON, or an error's message. */
     detail: "u32",
@@ -41,7 +52,7 @@ export const schema = {
     dtype: "u8",
     /** A TensorFlag bit set, as first seen. */
     flags: "u16",
-    /** Health bits of a tensor the user made; of others see their event. */
+    /** Health bits as first seen. */
     health: "u8",
     /** The event that made it; 0 for a tensor the user made. */
     event: "u32",
@@ -68,9 +79,51 @@ export const schema = {
     owner: "u32",
   },
   /** Module objects: what they are called. Later rows win. */
-  modules: { owner: "u32", path: "u32", type: "u32" },
+  modules: {
+    owner: "u32",
+    path: "u32",
+    type: "u32",
+    /** The name that the program gave it first, as a name id; 0 when it gave none. */
+    name: "u32",
+  },
   /** Parameters by path. Later rows win. */
   parameters: { tensor: "u32", path: "u32", inOptimizer: "u8" },
+  /** Where NaN or Inf was born: results that are bad although what they were made of is not. */
+  births: {
+    /** 0 for data that the user made. */
+    event: "u32",
+    tensor: "u32",
+    /** Row-major number of the first bad element. */
+    element: "f64",
+    /** What it is. */
+    value: "f64",
+    /** Text: the word for what happened; empty when nothing is known to. */
+    cause: "u32",
+    /** What the op worked on at that element, in `values`; NaN for what is not known. */
+    values: "u32",
+    valueCount: "u16",
+  },
+  /** How far an optimizer's step moved a parameter. Of a sample of the steps. */
+  updates: {
+    /** The optimizerEnd. */
+    event: "u32",
+    tensor: "u32",
+    /** Norm of the parameter before. */
+    size: "f64",
+    /** Norm of the change. */
+    change: "f64",
+    /** Learning rate; NaN when the optimizer has none. */
+    rate: "f64",
+  },
+  /** How alive the result of an activation is. Of a sample of the calls. */
+  activations: {
+    event: "u32",
+    /** Features, and how many of them are zero for every example. */
+    units: "u32",
+    dead: "u32",
+    /** Share of elements so near a bound that hardly any gradient passes. */
+    saturated: "f64",
+  },
   /** Statistics of a value or a gradient, as of an event. Later rows win. */
   stats: {
     tensor: "u32",
@@ -109,6 +162,13 @@ export const EventKind = {
   zeroGrad: 9,
   scopeStart: 10,
   scopeEnd: 11,
+  /** Elements left the graph: `item`, `tolist`, `tensor` … */
+  read: 12,
+  /** A backward that did not begin. */
+  refused: 13,
+  /** A node that threw. */
+  failed: 14,
+  clip: 15,
 } as const;
 
 export const TensorFlag = {
@@ -120,6 +180,8 @@ export const TensorFlag = {
   view: 32,
   /** Requires no grad although an input did: cut by a mode or a non-differentiable op. */
   cut: 64,
+  /** Made while no graph was recorded. */
+  unrecorded: 128,
 } as const;
 
 export const Health = { nan: 1, inf: 2 } as const;

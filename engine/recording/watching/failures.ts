@@ -1,0 +1,52 @@
+import type { Node } from "../../autograd/node.ts";
+import type { Tensor } from "../../autograd/tensor.ts";
+
+/** Why a node of backward could not run. */
+export interface Failure {
+  /** The saved tensor that was changed; null when the failure is another one. */
+  readonly culprit: Tensor | null;
+  /** As JSON: a FailureDetail. */
+  readonly detail: string;
+}
+
+/** What a recording keeps about a node that threw. */
+export interface FailureDetail {
+  readonly message: string;
+  /** What the node saved by this name is gone (`freed`), or is not what it was (`changed`). */
+  readonly saved?: string;
+  readonly state?: "freed" | "changed";
+  /** Of a changed tensor: the version that was saved and the one that is there. */
+  readonly expected?: number;
+  readonly version?: number;
+}
+
+/** Finds out what is wrong with what a node saved. */
+export function describeFailure(node: Node, error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const found = damagedSlot(node);
+  const detail: FailureDetail = { message, ...found?.detail };
+  return { culprit: found?.culprit ?? null, detail: JSON.stringify(detail) };
+}
+
+interface Saving {
+  readonly op?: { readonly saves: readonly string[] };
+  readonly saved: readonly unknown[];
+  readonly savedVersions: readonly number[];
+}
+
+function damagedSlot(node: Node): { culprit: Tensor | null; detail: Partial<FailureDetail> } | null {
+  if (!("saved" in node)) return null;
+  const { op, saved, savedVersions } = node as unknown as Saving;
+  for (let i = 0; i < saved.length; i++) {
+    const slot = saved[i];
+    const name = op?.saves[i] ?? `savedTensors[${i}]`;
+    // What backward freed is marked by a symbol.
+    if (typeof slot === "symbol") return { culprit: null, detail: { saved: name, state: "freed" } };
+    if (!isTensor(slot) || slot.storage.version === savedVersions[i]) continue;
+    const { version } = slot.storage;
+    return { culprit: slot, detail: { saved: name, state: "changed", expected: savedVersions[i], version } };
+  }
+  return null;
+}
+
+const isTensor = (slot: unknown): slot is Tensor => typeof slot === "object" && slot !== null && "storage" in slot;

@@ -1,0 +1,59 @@
+import type { Tensor } from "../../autograd/tensor.ts";
+import { squares } from "../statistics.ts";
+import { elementsOf } from "./elements.ts";
+
+/** How far a step moved one parameter. */
+export interface Update {
+  readonly tensor: Tensor;
+  /** Norm before. */
+  readonly size: number;
+  /** Norm of the change. */
+  readonly change: number;
+}
+
+/** Steps of an optimizer that are looked at: the first ones, and then each one twice as late as the one before. */
+const isSampled = (step: number): boolean => step <= 8 || (step & (step - 1)) === 0;
+
+interface Before {
+  readonly tensor: Tensor;
+  readonly values: Float64Array | Float32Array;
+  readonly size: number;
+}
+
+/** Measures how far the steps of optimizers move their parameters, in some of the steps. */
+export class UpdateSampler {
+  private readonly steps = new Map<object, number>();
+  /** Copies of the parameters, while a sampled step runs. */
+  private readonly running = new Map<object, Before[]>();
+
+  /** A step begins. */
+  begin(optimizer: object, parameters: readonly Tensor[]): void {
+    const step = (this.steps.get(optimizer) ?? 0) + 1;
+    this.steps.set(optimizer, step);
+    if (!isSampled(step)) return;
+    this.running.set(optimizer, parameters.map(copyOf));
+  }
+
+  /** The step ended. Empty when it was not sampled. */
+  end(optimizer: object): readonly Update[] {
+    const before = this.running.get(optimizer);
+    if (before === undefined) return [];
+    this.running.delete(optimizer);
+    return before.map(({ tensor, values, size }) => ({ tensor, size, change: distance(values, elementsOf(tensor)) }));
+  }
+}
+
+function copyOf(tensor: Tensor): Before {
+  const now = elementsOf(tensor);
+  const values = tensor.dtype === "float64" ? Float64Array.from(now) : Float32Array.from(now);
+  return { tensor, values, size: Math.sqrt(squares(values, 0, values.length)) };
+}
+
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) {
+    const d = b[i] - a[i];
+    total += d * d;
+  }
+  return Math.sqrt(total);
+}
