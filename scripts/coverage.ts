@@ -89,10 +89,13 @@ function coverageOf(file: string): FileCoverage {
 }
 
 /** After a return V8 counts what follows up to the brace, be it nothing. */
-const isBlank = (source: string, { startOffset, endOffset }: Range): boolean =>
-  /^[\s{};]*$/.test(source.slice(startOffset, endOffset));
+function isBlank(source: string, { startOffset, endOffset }: Range): boolean {
+  return /^[\s{};]*$/.test(source.slice(startOffset, endOffset));
+}
 
-const lineOf = (source: string, offset: number): number => source.slice(0, offset + 1).split("\n").length;
+function lineOf(source: string, offset: number): number {
+  return source.slice(0, offset + 1).split("\n").length;
+}
 
 function printMissing({ file, branches, missing }: FileCoverage): void {
   if (missing.length > 0) console.log(`  ${file} (${missing.length} of ${branches}): ${missing.join(", ")}`);
