@@ -24,7 +24,7 @@ export function problemsOf(result: RunResult): Problem[] {
   return [...faults, ...(isTold ? [] : error), ...otherCompileProblems(result)];
 }
 
-/** A place for an error whose message has no line of its own: the start of the model. */
+/** With what to do about it on a second line. A fault that has no place cannot be told at one. */
 function fromAlert({ kind, severity, message, fix, place, chain }: Alert): Problem[] {
   if (place === null) return [];
   const advice = fix === null || message.includes(fix) ? "" : `\n${fix[0]?.toUpperCase()}${fix.slice(1)}.`;
