@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { builtVsix, RealVsCode } from "../test/support/realVsCode.ts";
 import { VsCodeServer } from "../test/support/realVsCodeServer.ts";
 import { bundle } from "./bundle.ts";
+import { pictureOptions, takePictures } from "./pictures.ts";
 import { inProject, root, run, runNode } from "./project.ts";
 import { whyNoVsCode } from "./realVsCode.ts";
 import { packVsix, thisTarget } from "./vsix.ts";
@@ -22,7 +23,7 @@ const vsix = await packVsix(thisTarget);
 
 console.log(`\n$ gradlens run examples/${example}\n`);
 const code = await runNode([inProject("dist", "cli.js"), "run", path.join("examples", example)]);
-if (code === 0) await (values.headless ? takePictures() : openVsCode());
+if (code === 0) await (values.headless ? showPictures() : openVsCode());
 else process.exitCode = code;
 
 async function openVsCode(): Promise<void> {
@@ -61,19 +62,12 @@ async function openInBrowser(url: string): Promise<void> {
   await run(program, [url], { onOutput: () => {} }).catch(() => {});
 }
 
-async function takePictures(): Promise<void> {
-  const vsCode = await RealVsCode.start({ folder: examples, vsix: builtVsix() });
+async function showPictures(): Promise<void> {
+  const code = await RealVsCode.start({ folder: examples, vsix: builtVsix(), ...pictureOptions });
   try {
-    await vsCode.openFile(example);
-    await vsCode.execute("gradlens.runModel");
-    await vsCode.page.waitForTimeout(2000);
-    const pictures = [await vsCode.screenshot("demo-editor")];
-    await vsCode.execute("gradlens.showGraph");
-    await vsCode.webview().locator("canvas").first().waitFor();
-    await vsCode.page.waitForTimeout(1000);
-    pictures.push(await vsCode.screenshot("demo-graph"));
-    console.log(`\nPictures:\n${pictures.map((file) => `  ${path.relative(root, file)}`).join("\n")}`);
+    const pictures = await takePictures(code);
+    console.log(`\nPictures:\n${[...pictures.values()].map((file) => `  ${path.relative(root, file)}`).join("\n")}`);
   } finally {
-    await vsCode.stop();
+    await code.stop();
   }
 }

@@ -1,9 +1,33 @@
-// Writes docs/ops.md from what the ops tell about themselves.
+// Writes docs/ops.md from what the ops tell about themselves, and docs/parity.md from what the tests say. `-- --pictures` also takes the README's pictures anew, in a real VS Code.
 
-import { writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { builtVsix, RealVsCode } from "../test/support/realVsCode.ts";
+import { bundle } from "./bundle.ts";
 import { opDocument } from "./opDocument.ts";
+import { parityDocument } from "./parityDocument.ts";
+import { pictureOptions, takePictures } from "./pictures.ts";
 import { inProject } from "./project.ts";
+import { packVsix, thisTarget } from "./vsix.ts";
+
+const { values } = parseArgs({ options: { pictures: { type: "boolean", default: false } } });
 
 const text = opDocument();
 writeFileSync(inProject("docs", "ops.md"), text);
 console.log(`docs/ops.md: ${text.match(/^### /gm)?.length ?? 0} ops`);
+writeFileSync(inProject("docs", "parity.md"), await parityDocument());
+console.log("docs/parity.md: what holds, and what differs");
+if (values.pictures) await writePictures();
+
+async function writePictures(): Promise<void> {
+  await bundle();
+  await packVsix(thisTarget);
+  const code = await RealVsCode.start({ folder: inProject("examples"), vsix: builtVsix(), ...pictureOptions });
+  try {
+    mkdirSync(inProject("docs", "images"), { recursive: true });
+    for (const [name, file] of await takePictures(code)) cpSync(file, inProject("docs", "images", `${name}.png`));
+  } finally {
+    await code.stop();
+  }
+  console.log("docs/images: the README's pictures");
+}

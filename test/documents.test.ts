@@ -25,6 +25,19 @@ describe("the documents", () => {
     });
   }
 
+  it("name every setting with its default, and no other", () => {
+    const readme = readFileSync(path.join(root, "README.md"), "utf8");
+    const rows = [...readme.matchAll(/^\| `(gradlens\.[\w.]+)` \| (\w*) ?\|/gm)];
+    const written = Object.fromEntries(rows.map(([, name = "", value = ""]) => [name, value]));
+    const { contributes } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+    const settings: [string, { default: unknown }][] = [contributes.configuration]
+      .flat()
+      .flatMap((one) => Object.entries<{ default: unknown }>(one.properties));
+    const words: Readonly<Record<string, string>> = { true: "on", false: "off" };
+    const own = settings.map(([name, setting]) => [name, words[`${setting.default}`] ?? `${setting.default}`]);
+    assert.deepEqual(written, Object.fromEntries(own));
+  });
+
   it("are read for paths in links and in code", () => {
     const text = "see [here](docs/a.md#top), `engine/ops/op.ts`, `webview/*/main.ts` and `not a path`";
     assert.deepEqual(pathsIn(text), ["docs/a.md", "engine/ops/op.ts", "webview/*/main.ts"]);
