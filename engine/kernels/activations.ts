@@ -4,6 +4,8 @@ import { broadcasting } from "./broadcast.ts";
 import { elementwise, pairwise } from "./elementwise.ts";
 import type { Operand } from "./operand.ts";
 import { erf } from "./special.ts";
+import { limits } from "./switch.ts";
+import { unaryInWasm } from "./wasm/pointwise.ts";
 
 // Activation functions and, for those in every model, the products of a gradient `a` with their derivative at `b`: one
 // pass instead of four. Comparisons are written so that NaN passes through.
@@ -43,6 +45,7 @@ export const ONE_SIXTH = Math.fround(1 / 6);
 
 /** x above the threshold, else the value. */
 export function threshold(x: Operand, out: Operand, { threshold, value: replacement }: Threshold): void {
+  if (x.elements >= limits.plain && unaryInWasm("threshold", x, out, threshold, replacement)) return;
   const { values: v } = x.storage;
   const { values: y } = out.storage;
   for (let i = 0, a = x.offset, b = out.offset; i < x.elements; i++) {
@@ -60,10 +63,12 @@ export const thresholdBackward = broadcasting<Pick<Threshold, "threshold">>(
       }
     }
   },
+  { name: "thresholdBackward", limit: "plain", numbers: ({ threshold }) => [threshold] },
 );
 
 /** x, or slope · x for negative x. */
 export function leakyRelu(x: Operand, out: Operand, { slope }: { readonly slope: number }): void {
+  if (x.elements >= limits.plain && unaryInWasm("leakyRelu", x, out, slope)) return;
   const { values: v } = x.storage;
   const { values: y } = out.storage;
   for (let i = 0, a = x.offset, b = out.offset; i < x.elements; i++) {
@@ -81,10 +86,12 @@ export const leakyReluBackward = broadcasting<{ readonly slope: number }>(
       }
     }
   },
+  { name: "leakyReluBackward", limit: "plain", numbers: ({ slope }) => [slope] },
 );
 
 /** x, but no lower than min and no higher than max. */
 export function clamp(x: Operand, out: Operand, { min, max }: Bounds): void {
+  if (x.elements >= limits.plain && unaryInWasm("clamp", x, out, min, max)) return;
   const { values: v } = x.storage;
   const { values: y } = out.storage;
   for (let i = 0, a = x.offset, b = out.offset; i < x.elements; i++) {
@@ -103,6 +110,7 @@ export const clampBackward = broadcasting<Bounds>(
       }
     }
   },
+  { name: "clampBackward", limit: "plain", numbers: ({ min, max }) => [min, max] },
 );
 
 /** Passes between min and max, the bounds excluded. */
@@ -114,10 +122,12 @@ export const hardtanhBackward = broadcasting<Bounds>(
       }
     }
   },
+  { name: "hardtanhBackward", limit: "plain", numbers: ({ min, max }) => [min, max] },
 );
 
 /** scale · x, or scale · alpha (e^(inputScale x) − 1) for negative x. */
 export function elu(x: Operand, out: Operand, { alpha, scale, inputScale }: Elu): void {
+  if (x.elements >= limits.curve && unaryInWasm("elu", x, out, alpha * scale, scale, inputScale)) return;
   const { values: v } = x.storage;
   const { values: y } = out.storage;
   for (let i = 0, a = x.offset, b = out.offset; i < x.elements; i++) {
@@ -134,10 +144,16 @@ export const eluBackward = broadcasting<Elu>(
       }
     }
   },
+  {
+    name: "eluBackward",
+    limit: "curve",
+    numbers: ({ alpha, scale, inputScale }) => [inputScale * alpha * scale, scale, inputScale],
+  },
 );
 
 /** x σ(x) */
 export function silu(x: Operand, out: Operand): void {
+  if (x.elements >= limits.curve && unaryInWasm("silu", x, out)) return;
   const { values: v } = x.storage;
   const { values: y } = out.storage;
   for (let i = 0, a = x.offset, b = out.offset; i < x.elements; i++) {
@@ -147,35 +163,45 @@ export function silu(x: Operand, out: Operand): void {
 }
 
 /** σ (1 + x (1 − σ)) */
-export const siluBackward = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
-  for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
-      const sigma = 1 / (1 + Math.exp(-b[j]));
-      out[k++] = a[i] * sigma * (1 + b[j] * (1 - sigma));
+export const siluBackward = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
+        const sigma = 1 / (1 + Math.exp(-b[j]));
+        out[k++] = a[i] * sigma * (1 + b[j] * (1 - sigma));
+      }
     }
-  }
-});
+  },
+  { name: "siluBackward", limit: "curve" },
+);
 
 /** σ′ from the result σ: σ (1 − σ). */
-export const sigmoidBackward = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
-  for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
-      out[k++] = a[i] * (1 - b[j]) * b[j];
+export const sigmoidBackward = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
+        out[k++] = a[i] * (1 - b[j]) * b[j];
+      }
     }
-  }
-});
+  },
+  { name: "sigmoidBackward", limit: "plain" },
+);
 
 /** tanh′ from the result: 1 − tanh². */
-export const tanhBackward = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
-  for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
-      out[k++] = a[i] * (1 - b[j] * b[j]);
+export const tanhBackward = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
+        out[k++] = a[i] * (1 - b[j] * b[j]);
+      }
     }
-  }
-});
+  },
+  { name: "tanhBackward", limit: "plain" },
+);
 
 /** x Φ(x), Φ being the normal distribution. */
 export function gelu(x: Operand, out: Operand): void {
+  if (x.elements >= limits.curve && unaryInWasm("gelu", x, out)) return;
   const { values: v } = x.storage;
   const { values: y } = out.storage;
   for (let i = 0, a = x.offset, b = out.offset; i < x.elements; i++) {
@@ -185,17 +211,21 @@ export function gelu(x: Operand, out: Operand): void {
 }
 
 /** Φ(x) + x φ(x) */
-export const geluBackward = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
-  for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
-      const x = b[j];
-      out[k++] = a[i] * (0.5 * (1 + erf(x * SQRT_HALF)) + x * INV_SQRT_2PI * Math.exp(-0.5 * x * x));
+export const geluBackward = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
+        const x = b[j];
+        out[k++] = a[i] * (0.5 * (1 + erf(x * SQRT_HALF)) + x * INV_SQRT_2PI * Math.exp(-0.5 * x * x));
+      }
     }
-  }
-});
+  },
+  { name: "geluBackward", limit: "curve" },
+);
 
 /** The same with tanh for Φ. */
 export function geluTanh(x: Operand, out: Operand): void {
+  if (x.elements >= limits.curve && unaryInWasm("geluTanh", x, out)) return;
   const { values: v } = x.storage;
   const { values: y } = out.storage;
   for (let i = 0, a = x.offset, b = out.offset; i < x.elements; i++) {
@@ -204,18 +234,22 @@ export function geluTanh(x: Operand, out: Operand): void {
   }
 }
 
-export const geluTanhBackward = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
-  for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
-      const x = b[j];
-      const t = Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x));
-      out[k++] = a[i] * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * CUBIC * x * x));
+export const geluTanhBackward = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
+        const x = b[j];
+        const t = Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x));
+        out[k++] = a[i] * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * CUBIC * x * x));
+      }
     }
-  }
-});
+  },
+  { name: "geluTanhBackward", limit: "curve" },
+);
 
 /** ln(1 + e^(beta x)) / beta */
 export function softplus(x: Operand, out: Operand, { beta, threshold }: Softplus): void {
+  if (x.elements >= limits.curve && unaryInWasm("softplus", x, out, beta, threshold)) return;
   const { values: v } = x.storage;
   const { values: y } = out.storage;
   for (let i = 0, a = x.offset, b = out.offset; i < x.elements; i++) {
@@ -233,6 +267,7 @@ export const softplusBackward = broadcasting<Softplus>(
       }
     }
   },
+  { name: "softplusBackward", limit: "curve", numbers: ({ beta, threshold }) => [beta, threshold] },
 );
 
 /** ln σ(x) without overflow. */

@@ -4,29 +4,41 @@ import type { Operand } from "./operand.ts";
 
 // One loop per op, spelled out: a loop over a function parameter would be called through a pointer per element.
 
-export const add = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
-  for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) out[k++] = a[i] + b[j];
-  }
-});
+export const add = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) out[k++] = a[i] + b[j];
+    }
+  },
+  { name: "add", limit: "plain" },
+);
 
-export const sub = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
-  for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) out[k++] = a[i] - b[j];
-  }
-});
+export const sub = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) out[k++] = a[i] - b[j];
+    }
+  },
+  { name: "sub", limit: "plain" },
+);
 
-export const mul = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
-  for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) out[k++] = a[i] * b[j];
-  }
-});
+export const mul = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) out[k++] = a[i] * b[j];
+    }
+  },
+  { name: "mul", limit: "plain" },
+);
 
-export const div = broadcasting((rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
-  for (let r = 0, k = oo; r < rows; r++) {
-    for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) out[k++] = a[i] / b[j];
-  }
-});
+export const div = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) out[k++] = a[i] / b[j];
+    }
+  },
+  { name: "div", limit: "plain" },
+);
 
 /** aᵇ, with the exponents that people use most spelled out. */
 export function pow(a: Operand | number, b: Operand | number, out: Operand): void {

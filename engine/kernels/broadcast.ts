@@ -1,7 +1,10 @@
 import type { TypedArray } from "../base/dtype.ts";
-import { elementCount, type Shape } from "../base/shape.ts";
+import type { Shape } from "../base/shape.ts";
 import { gather } from "./copy.ts";
 import type { Operand } from "./operand.ts";
+import { limits } from "./switch.ts";
+import type { PairName } from "./wasm/machine.ts";
+import { pairsInWasm } from "./wasm/pointwise.ts";
 
 /**
  * The inner loop of a binary kernel over a grid of `rows` x `columns`: operand `a` starts at `ao` and advances `ar` per
@@ -23,6 +26,15 @@ export type GridLoop<A = void> = (
   attrs: A,
 ) => void;
 
+/** The twin of a loop in WebAssembly. */
+export interface PairTwin<A> {
+  readonly name: PairName;
+  /** From how many elements on it is used. */
+  readonly limit: "plain" | "curve";
+  /** The numbers that it takes from the attributes. */
+  readonly numbers?: (attrs: A) => readonly number[];
+}
+
 /** Where a plain second operand stands while its loop runs. */
 const constant = new Float64Array(1);
 
@@ -36,8 +48,10 @@ interface Laid {
 
 /** A binary kernel from its grid loop: broadcasts, and takes plain numbers. */
 export function broadcasting<A = void>(
-  loop: GridLoop<A>,
+  plain: GridLoop<A>,
+  twin: PairTwin<A> | null = null,
 ): (a: Operand | number, b: Operand | number, out: Operand, attrs: A) => void {
+  const loop = twin === null ? plain : withTwin(plain, twin);
   return (a, b, out, attrs) => {
     const n = out.elements;
     if (n === 0) return;
@@ -64,9 +78,11 @@ export function broadcasting<A = void>(
       loop(1, n, a.storage.values, a.offset, 0, 1, constant, 0, 0, 0, out.storage.values, out.offset, attrs);
       return;
     }
-    const columns = gridColumns(a, b, out);
-    const x = lay(a, out.shape, columns, n);
-    const y = lay(b, out.shape, columns, n);
+    const split = splitOf(a, b, out.shape);
+    let columns = 1;
+    for (let d = split; d < out.shape.length; d++) columns *= out.shape[d];
+    const x = lay(a, out.shape, split, columns, n);
+    const y = lay(b, out.shape, split, columns, n);
     loop(
       n / columns,
       columns,
@@ -85,46 +101,49 @@ export function broadcasting<A = void>(
   };
 }
 
-/** The number of columns that lets a smaller operand repeat per row: its own size when it lies along the last dimensions. */
-function gridColumns(a: Operand | number, b: Operand | number, out: Operand): number {
-  for (const x of [a, b]) {
-    if (typeof x === "number" || !x.dense || x.elements === out.elements || x.elements === 1) continue;
-    const suffix = suffixLength(x.shape, out.shape);
-    if (suffix !== null) return suffix;
-    const prefix = prefixLength(x.shape, out.shape);
-    if (prefix !== null) return out.elements / prefix;
+/** The loop, or its twin where there are enough elements. */
+function withTwin<A>(plain: GridLoop<A>, { name, limit, numbers }: PairTwin<A>): GridLoop<A> {
+  return (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo, attrs) => {
+    if (rows * columns >= limits[limit]) {
+      const given = numbers === undefined ? NONE : numbers(attrs);
+      if (pairsInWasm(name, rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo, given)) return;
+    }
+    plain(rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo, attrs);
+  };
+}
+
+const NONE: readonly number[] = [];
+
+/** The dimension at which the columns of the grid begin: as early as both operands advance evenly before and after it. */
+function splitOf(a: Operand | number, b: Operand | number, shape: Shape): number {
+  for (let d = 0; d < shape.length; d++) if (isEven(a, shape, d) && isEven(b, shape, d)) return d;
+  return 0; // `lay` writes out what is not even
+}
+
+const isEven = (x: Operand | number, shape: Shape, split: number): boolean =>
+  typeof x === "number" || (stepOf(x, shape, split, shape.length) >= 0 && stepOf(x, shape, 0, split) >= 0);
+
+/** By how much an operand advances at each step through dimensions `from` to `to` of the full shape; −1 when not evenly. */
+function stepOf(x: Operand, shape: Shape, from: number, to: number): number {
+  const lead = shape.length - x.shape.length;
+  let step = 0;
+  let next = -1;
+  for (let d = to - 1; d >= from; d--) {
+    const size = shape[d];
+    if (size === 1) continue;
+    const stride = d < lead || x.shape[d - lead] === 1 ? 0 : x.strides[d - lead];
+    if (next === -1) step = stride;
+    else if (stride !== next) return -1;
+    next = stride * size;
   }
-  return out.elements;
+  return step;
 }
 
-/** Elements of a shape that equals the last dimensions of `full` (a bias per column), or null. */
-function suffixLength(shape: Shape, full: Shape): number | null {
-  let lead = 0;
-  while (lead < shape.length && shape[lead] === 1) lead++;
-  const rest = shape.length - lead;
-  if (rest > full.length) return null;
-  for (let i = 1; i <= rest; i++) if (shape[shape.length - i] !== full[full.length - i]) return null;
-  return elementCount(shape);
-}
-
-/** Elements of a shape that equals the first dimensions of `full` followed by ones (a value per row), or null. */
-function prefixLength(shape: Shape, full: Shape): number | null {
-  if (shape.length !== full.length) return null;
-  let d = 0;
-  while (d < shape.length && shape[d] === full[d]) d++;
-  for (let i = d; i < shape.length; i++) if (shape[i] !== 1) return null;
-  return elementCount(shape);
-}
-
-function lay(x: Operand | number, shape: Shape, columns: number, n: number): Laid {
+function lay(x: Operand | number, shape: Shape, split: number, columns: number, n: number): Laid {
   if (typeof x === "number") return { values: Float64Array.of(x), offset: 0, row: 0, column: 0 };
-  const { values } = x.storage;
-  if (x.elements === 1) return { values, offset: x.offset, row: 0, column: 0 };
-  if (x.dense && x.elements === n) return { values, offset: x.offset, row: columns, column: 1 };
-  if (x.dense && x.elements === columns && suffixLength(x.shape, shape) !== null)
-    return { values, offset: x.offset, row: 0, column: 1 };
-  if (x.dense && x.elements === n / columns && prefixLength(x.shape, shape) !== null)
-    return { values, offset: x.offset, row: 1, column: 0 };
+  const column = stepOf(x, shape, split, shape.length);
+  const row = stepOf(x, shape, 0, split);
+  if (column >= 0 && row >= 0) return { values: x.storage.values, offset: x.offset, row, column };
   return { values: expanded(x, shape, n), offset: 0, row: columns, column: 1 };
 }
 

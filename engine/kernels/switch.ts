@@ -10,9 +10,13 @@ export type KernelChoice = "auto" | "wasm" | "typescript";
 interface Limits {
   /** Multiplications of a product of matrices. */
   product: number;
+  /** Elements of a sum, a product and other functions of an instruction or two. */
+  plain: number;
+  /** Elements of exponentials and what is made of them. */
+  curve: number;
 }
 
-const MEASURED: Limits = { product: 8192 };
+const MEASURED: Limits = { product: 8192, plain: 1024, curve: 64 };
 
 /** The limits that hold now. */
 export const limits: Limits = { ...MEASURED };

@@ -1,7 +1,52 @@
 import { PLAIN, RELAXED } from "./binary.ts";
 
+/** Functions of one float32. */
+export type UnaryName =
+  | "neg"
+  | "abs"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "rsqrt"
+  | "reciprocal"
+  | "square"
+  | "tanh"
+  | "sigmoid"
+  | "relu"
+  | "silu"
+  | "gelu"
+  | "geluTanh"
+  | "threshold"
+  | "leakyRelu"
+  | "clamp"
+  | "elu"
+  | "softplus";
+
+/** Functions of two float32. */
+export type PairName =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "tanhBackward"
+  | "sigmoidBackward"
+  | "thresholdBackward"
+  | "leakyReluBackward"
+  | "clampBackward"
+  | "hardtanhBackward"
+  | "siluBackward"
+  | "geluBackward"
+  | "geluTanhBackward"
+  | "eluBackward"
+  | "softplusBackward"
+  | "addScaled";
+
 /** What the sources in assembly/ export. Addresses and distances between rows count bytes, everything else counts elements. */
-type ExportName = `pack${"Across" | "Along"}${"4" | "6" | "8" | "4f64" | "6f64"}` | `multiply${"4" | "6"}${"" | "f64"}`;
+type ExportName =
+  | UnaryName
+  | PairName
+  | `pack${"Across" | "Along"}${"4" | "6" | "8" | "4f64" | "6f64"}`
+  | `multiply${"4" | "6"}${"" | "f64"}`;
 
 /** A running instance of the compiled kernels with the memory that they work in. */
 export interface Machine {

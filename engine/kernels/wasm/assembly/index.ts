@@ -1,3 +1,4 @@
 // What WebAssembly has to offer to the kernels: every export of these files.
 
 export * from "./product";
+export * from "./pointwise";
