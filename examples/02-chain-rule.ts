@@ -8,7 +8,7 @@
 //     da/dx = 2
 //     dy/dx = 1 · 22 · 1 · 2 = 44
 //
-// Open "Show Graph" and press play to watch each factor cross its edge.
+// Run it, then "Gradlens: Show Graph" (the icon beside ▶) and press play: each factor crosses its edge.
 import { tensor } from "gradlens";
 
 const x = tensor(3, { requiresGrad: true });

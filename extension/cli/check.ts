@@ -1,17 +1,13 @@
+import type { Runner } from "../runner/runner.ts";
 import type { CheckCommand } from "./arguments.ts";
 import { junitReport, sarifReport } from "./checkReports.ts";
-import { type Executed, execute, relativePath, writeOutput } from "./execute.ts";
+import { type Executed, execute, relativePath, withRunner, writeOutput } from "./execute.ts";
 import { type CheckResult, gradchecksOf, printCheck } from "./gradchecks.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** `gradlens check FILES…`: runs every file and reports all gradchecks. A failed one, or a file that fails, is exit code 1. */
 export async function checkFiles(command: CheckCommand, terminal: Terminal, home: string): Promise<number> {
-  const results: CheckResult[] = [];
-  for (const file of command.files) {
-    const found = resultsOf(file, await execute(file, command, terminal, home, "keep"));
-    results.push(...found);
-    if (!command.json) printFound(file, found, terminal);
-  }
+  const results = await withRunner(home, (runner) => runAll(command, terminal, runner));
   if (command.junit !== null) await writeOutput(command.junit, junitReport(results));
   if (command.sarif !== null) await writeOutput(command.sarif, sarifReport(results));
 
@@ -20,6 +16,16 @@ export async function checkFiles(command: CheckCommand, terminal: Terminal, home
     terminal.print(JSON.stringify({ schema: 1, ok: failed === 0, gradchecks: results.map(({ json }) => json) }));
   } else terminal.print(`\n${results.length - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
+}
+
+async function runAll(command: CheckCommand, terminal: Terminal, runner: Runner): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const file of command.files) {
+    const found = resultsOf(file, await execute(file, command, terminal, runner, "keep"));
+    results.push(...found);
+    if (!command.json) printFound(file, found, terminal);
+  }
+  return results;
 }
 
 function resultsOf(file: string, { recording, failure }: Executed): CheckResult[] {

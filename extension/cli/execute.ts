@@ -25,18 +25,26 @@ export type Output = "pass on" | "keep";
 
 const progressMs = 200;
 
+/** Lends a runner to some work; `home` is the folder of the program's first file. */
+export async function withRunner<Result>(home: string, work: (runner: Runner) => Promise<Result>): Promise<Result> {
+  const runner = new Runner(runnerOptions(home));
+  try {
+    return await work(runner);
+  } finally {
+    runner.dispose();
+  }
+}
+
 /** Runs a model file to its end with one line of progress and keeps the recording where asked to; a recording is only read. */
 export async function execute(
   file: string,
   options: CommonOptions,
   terminal: Terminal,
-  home: string,
+  runner: Runner,
   output: Output,
 ): Promise<Executed> {
   await expectFile(file);
-  const executed = file.endsWith(".gradlens")
-    ? await open(file)
-    : await run(file, options, terminal, runnerOptions(home), output);
+  const executed = file.endsWith(".gradlens") ? await open(file) : await run(file, options, terminal, runner, output);
   if (options.save !== null) await save(executed.recording, options.save);
   return executed;
 }
@@ -45,10 +53,9 @@ async function run(
   file: string,
   options: CommonOptions,
   terminal: Terminal,
-  runnerOptions: RunnerOptions,
+  runner: Runner,
   output: Output,
 ): Promise<Executed> {
-  const runner = new Runner(runnerOptions);
   const limits = {
     timeoutMs: options.timeoutMs,
     ...(options.memoryMb === null ? {} : { memoryMb: options.memoryMb }),
@@ -69,7 +76,6 @@ async function run(
     clearInterval(ticking);
     process.off("SIGINT", interrupt);
     terminal.clearProgress();
-    runner.dispose();
   }
 }
 

@@ -1,13 +1,14 @@
 import { type Alert, findAlerts } from "../../engine/recording/queries/alerts.ts";
 import { runReport } from "../../engine/recording/queries/report.ts";
 import type { RunCommand } from "./arguments.ts";
-import { type Executed, execute, relativePath } from "./execute.ts";
+import { type Executed, execute, relativePath, withRunner } from "./execute.ts";
 import { printRun } from "./printRun.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** `gradlens run FILE`: what matters about a run, as a table or as JSON. */
 export async function runFile(command: RunCommand, terminal: Terminal, home: string): Promise<number> {
-  const executed = await execute(command.file, command, terminal, home, command.json ? "keep" : "pass on");
+  const output = command.json ? "keep" : "pass on";
+  const executed = await withRunner(home, (runner) => execute(command.file, command, terminal, runner, output));
   const alerts = findAlerts(executed.recording);
   if (command.json) terminal.print(JSON.stringify(reportOf(executed, command.all)));
   else printRun(command, executed, alerts, terminal);
