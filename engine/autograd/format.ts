@@ -1,68 +1,109 @@
 import { isFloat } from "../base/dtype.ts";
-import { elementsOf, type Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** More elements than this are summarised by the first and last of each dimension. */
 const THRESHOLD = 1000;
 const EDGE = 3;
+const LINE = 80;
+const PREFIX = "tensor(";
 
 /** `tensor([1., 2.], requiresGrad=true)`, `tensor([2., 4.], gradFn=<MulBackward0>)`, as PyTorch prints. */
 export function formatTensor(x: Tensor): string {
-  const values = elementsOf(x);
-  const show = elementFormat(values, x);
-  const body = formatLevel(x, 0, 0, 7, values, show);
+  const values = x.toArray();
+  const shown: number[] = [];
+  visit(x, 0, 0, (at) => void shown.push(values[at]));
+  const show = x.dtype === "bool" ? formatBools(shown) : isFloat(x.dtype) ? formatFloats(shown) : formatIntegers(shown);
+  const body = PREFIX + formatLevel(x, 0, 0, PREFIX.length, (at) => show(values[at]));
+  const text = withNotes(body, notesOn(x));
+  return x.isParameter ? `Parameter containing:\n${text}` : text;
+}
+
+function notesOn(x: Tensor): string[] {
   const notes: string[] = [];
   if (x.elements === 0 && x.ndim !== 1) notes.push(`size=[${x.shape.join(", ")}]`);
   if (x.dtype !== "float32" && x.dtype !== "int64" && x.dtype !== "bool") notes.push(`dtype=${x.dtype}`);
   const node = x.gradFn;
   if (node !== null) notes.push(`gradFn=<${node.name}>`);
   else if (x.requiresGrad) notes.push("requiresGrad=true");
-  const text = `tensor(${[body, ...notes].join(", ")})`;
-  return x.isParameter ? `Parameter containing:\n${text}` : text;
+  return notes;
 }
 
-function elementFormat(values: ArrayLike<number>, x: Tensor): (value: number) => string {
-  if (x.dtype === "bool") return (value) => (value === 0 ? "false" : "true");
-  if (!isFloat(x.dtype)) return (value) => String(value);
-  let largest = 0;
-  let smallest = Number.POSITIVE_INFINITY;
-  let whole = true;
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i]);
-    if (!Number.isFinite(size) || size === 0) continue;
-    largest = Math.max(largest, size);
-    smallest = Math.min(smallest, size);
-    if (!Number.isInteger(size)) whole = false;
+/** A note that does not fit on the line begins one of its own. */
+function withNotes(body: string, notes: readonly string[]): string {
+  let text = body;
+  let length = body.length - body.lastIndexOf("\n") + 1;
+  for (const note of notes) {
+    const fits = length + note.length + 2 <= LINE;
+    text += fits ? `, ${note}` : `,\n${" ".repeat(PREFIX.length)}${note}`;
+    length = fits ? length + note.length + 2 : PREFIX.length + note.length;
   }
-  const scientific = largest > 0 && (largest / smallest > 1000 || largest > 1e8 || smallest < 1e-4);
-  return (value) => {
-    if (Number.isNaN(value)) return "nan";
-    if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-    if (scientific && !(whole && largest < 1e8)) return value.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
-    return whole ? `${value}.` : value.toFixed(4);
-  };
+  return `${text})`;
 }
 
-function formatLevel(
-  x: Tensor,
-  dim: number,
-  at: number,
-  indent: number,
-  values: ArrayLike<number>,
-  show: (value: number) => string,
-): string {
-  if (dim === x.ndim) return show(values[at]);
-  let block = 1;
-  for (let d = dim + 1; d < x.ndim; d++) block *= x.shape[d];
+type Show = (value: number) => string;
+
+const padded =
+  (width: number, show: Show): Show =>
+  (value) =>
+    show(value).padStart(width);
+const longest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 1);
+
+const bool: Show = (value) => (value === 0 ? "false" : "true");
+const formatBools = (shown: readonly number[]): Show => padded(longest(shown.map(bool)), bool);
+const formatIntegers = (shown: readonly number[]): Show => padded(longest(shown.map(String)), String);
+
+/** One notation for all: whole numbers, four digits after the point, or scientific when sizes differ much. */
+function formatFloats(shown: readonly number[]): Show {
+  const counted = shown.filter((value) => value !== 0 && Number.isFinite(value));
+  const sizes = counted.map(Math.abs);
+  const [most, least] = [Math.max(...sizes), Math.min(...sizes)];
+  const whole = counted.every(Number.isInteger);
+  const scientific = counted.length > 0 && (most / least > 1000 || most > 1e8 || (!whole && least < 1e-4));
+  const finite: Show = scientific
+    ? exponential
+    : whole
+      ? (value) => `${value.toFixed(0)}.`
+      : (value) => value.toFixed(4);
+  return padded(longest(counted.map(finite)), (value) => nonFinite(value) ?? finite(value));
+}
+
+function nonFinite(value: number): string | null {
+  if (Number.isFinite(value)) return null;
+  return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+/** Two digits in the exponent at least: `1.5000e+00`. */
+const exponential: Show = (value) => value.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
+
+/** Which indices of a dimension are shown; null stands for those left out. */
+function shownIndices(x: Tensor, dim: number): (number | null)[] {
   const n = x.shape[dim];
-  const shown: (number | null)[] = [];
-  for (let i = 0; i < n; i++) {
-    if (x.elements > THRESHOLD && n > 2 * EDGE && i >= EDGE && i < n - EDGE) {
-      if (i === EDGE) shown.push(null);
-    } else shown.push(i);
-  }
-  const parts = shown.map((i) =>
-    i === null ? "..." : formatLevel(x, dim + 1, at + i * block, indent + 1, values, show),
-  );
+  if (x.elements <= THRESHOLD || n <= 2 * EDGE) return Array.from({ length: n }, (_, i) => i);
+  const edge = Array.from({ length: EDGE }, (_, i) => i);
+  return [...edge, null, ...edge.map((i) => n - EDGE + i)];
+}
+
+function blockOf(x: Tensor, dim: number): number {
+  return x.shape.slice(dim + 1).reduce((product, size) => product * size, 1);
+}
+
+function visit(x: Tensor, dim: number, at: number, found: (at: number) => void): void {
+  if (dim === x.ndim) found(at);
+  else for (const i of shownIndices(x, dim)) if (i !== null) visit(x, dim + 1, at + i * blockOf(x, dim), found);
+}
+
+function formatLevel(x: Tensor, dim: number, at: number, indent: number, show: (at: number) => string): string {
+  if (dim === x.ndim) return show(at);
+  const block = blockOf(x, dim);
   const last = dim === x.ndim - 1;
-  return `[${parts.join(last ? ", " : `,${"\n".repeat(x.ndim - dim - 1)}${" ".repeat(indent + 1)}`)}]`;
+  const parts = shownIndices(x, dim).map((i) =>
+    i === null ? (last ? " ..." : "...") : formatLevel(x, dim + 1, at + i * block, indent + 1, show),
+  );
+  const margin = " ".repeat(indent + 1);
+  if (!last) return `[${parts.join(`,${"\n".repeat(x.ndim - dim - 1)}${margin}`)}]`;
+  const perLine = Math.max(1, Math.floor((LINE - indent) / (longest(parts) + 2)));
+  const lines = Array.from({ length: Math.ceil(parts.length / perLine) }, (_, i) =>
+    parts.slice(i * perLine, (i + 1) * perLine).join(", "),
+  );
+  return `[${lines.join(`,\n${margin}`)}]`;
 }
