@@ -4,7 +4,7 @@ import { expandsTo, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { AccumulateGrad, accumulate, accumulatorOf } from "./accumulate.ts";
 import { anomaly, checkFinite, traced } from "./anomaly.ts";
 import { withGrad } from "./modes.ts";
-import { filled, type Gradients, type Node, type NodeState, type OutputMeta } from "./node.ts";
+import { filled, type Gradients, type Node, type NodeHooks, type NodeState, type OutputMeta } from "./node.ts";
 import { type BackwardRequest, watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { ReadyQueue } from "./readyQueue.ts";
@@ -349,7 +349,7 @@ class BackwardPass implements BackwardRequest {
     let grads = state.grads;
     state.grads = NONE; // so that gradients live no longer than they are needed
     const { hooks } = node;
-    if (hooks !== null) grads = runTensorHooks(node, grads);
+    if (hooks !== null) grads = runTensorHooks(hooks, grads);
     if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = grads[index];
     if (!state.needed) {
       this.pass(node, null);
@@ -460,9 +460,7 @@ class BackwardPass implements BackwardRequest {
 }
 
 /** Tensor hooks in order of registration, then the tensors that retain their gradient. */
-function runTensorHooks(node: Node, arrived: Gradients): Gradients {
-  const { hooks } = node;
-  if (hooks === null) return arrived;
+function runTensorHooks(hooks: NodeHooks, arrived: Gradients): Gradients {
   const grads = arrived.slice();
   for (const { index, run } of hooks.tensor) {
     const gradient = grads[index];

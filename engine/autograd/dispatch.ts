@@ -49,7 +49,7 @@ export function applyView<A>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor {
   // In inference mode a view of a normal tensor stays a normal tensor, with its history.
   const recording = isRecording() || (isInferenceModeEnabled() && !x.isInference);
   const node = link(op, [x], out, attrs, recording);
-  markView(out, x, op.outputs.length > 1 ? "multiple" : "plain");
+  markView(out, x, "plain");
   if (watch.observer !== null) report(op, [x], [out], attrs, node, start);
   return out;
 }

@@ -59,9 +59,8 @@ class AsStridedBackward extends Node {
   }
 
   run([grad]: Gradients): Gradients {
-    if (grad === null) return [null];
     const { base, view } = this;
-    return [grad.asStridedSum(base.shape, view.strides, view.offset - base.offset)];
+    return [(grad as Tensor).asStridedSum(base.shape, view.strides, view.offset - base.offset)];
   }
 }
 
@@ -83,8 +82,8 @@ export class CopySlices extends Node {
     this.outputs = [{ shape: base.shape, dtype: base.dtype }];
   }
 
-  run([grad]: Gradients, needed: (input: number) => boolean): Gradients {
-    if (grad === null) return this.next.map(() => null);
+  run(gradOutputs: Gradients, needed: (input: number) => boolean): Gradients {
+    const grad = gradOutputs[0] as Tensor;
     const { base, view, inner } = this;
     const offset = view.offset - base.offset;
     const slice = grad.clone().asStrided(view.shape, view.strides, offset);

@@ -31,6 +31,22 @@ describe("backward and autograd.grad", () => {
     );
   });
 
+  it("[12] as many gradients as roots, and a wider gradient is converted", () => {
+    const x = leaf(1);
+    const y = x.mul(2);
+    assert.throws(() => autograd.backward([y], [ones(1), ones(1)]), /got 1 tensors and 2 gradients/);
+    assert.throws(() => autograd.backward([tensor([1])], [ones(1)]), /element 0 of tensors does not require grad/);
+    y.backward(ones([1], { dtype: "float64" }));
+    assert.equal(x.grad?.dtype, "float32");
+  });
+
+  it("[17] errors name the tensor where it has a name", () => {
+    const w = tensor([1]);
+    w.name = "w";
+    assert.throws(() => autograd.grad(leaf(1).mul(2), w), /does not require grad \('w'\)/);
+    assert.throws(() => w.backward(), /does not have a grad_fn \('w'\)/);
+  });
+
   it("[13] a gradient that is no tensor is refused", () => {
     assert.throws(
       () =>

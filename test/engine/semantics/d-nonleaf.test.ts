@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
 import { tensor } from "../../../engine/index.ts";
+import { warningsOf } from "../../support/warnings.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -13,6 +14,12 @@ describe("gradients of non-leaves", () => {
     assert.equal(y.grad, null);
     setWarningHandler(before);
     assert.match(warnings[0] ?? "", /The \.grad attribute of a Tensor that is not a leaf Tensor is being accessed/);
+  });
+
+  it("[29] the warning names the tensor where it has a name", () => {
+    const y = leaf(1).mul(2);
+    y.name = "hidden";
+    assert.match(warningsOf(() => y.grad)[0] ?? "", /\('hidden'\)/);
   });
 
   it("[30] retainGrad is idempotent, does nothing on a leaf, and is refused without requiresGrad", () => {

@@ -98,6 +98,7 @@ describe("hooks", () => {
           .registerPostAccumulateGradHook(() => {}),
       /post accumulate grad hooks cannot be registered on non-leaf tensors/,
     );
+    assert.throws(() => tensor([1]).registerPostAccumulateGradHook(() => {}), /doesn't require gradient/);
     const x = leaf(1);
     x.registerPostAccumulateGradHook((() => 1) as never);
     assert.throws(() => x.mul(2).backward(), /hooks should return nothing/);

@@ -141,6 +141,67 @@ describe("custom Functions", () => {
     assert.equal(x.grad?.item(), 2);
   });
 
+  it("[58] a gradient for an argument that was no tensor is refused", () => {
+    class Scaled extends autograd.Function {
+      static forward(_ctx: Ctx, a: Tensor, _factor: number): Tensor {
+        return a.clone();
+      }
+      static backward(_ctx: Ctx, g: Tensor): Tensor[] {
+        return [g, g];
+      }
+    }
+    assert.throws(
+      () => Scaled.apply(leaf(1), 2).backward(),
+      /different from null at position 1, but the corresponding forward input was not a Tensor/,
+    );
+  });
+
+  it("[60] markDirty bumps the version even when forward did not, and works without recording", () => {
+    class Claims extends autograd.Function {
+      static forward(ctx: Ctx, a: Tensor): Tensor {
+        ctx.markDirty(a);
+        return a;
+      }
+      static backward(_ctx: Ctx, g: Tensor): Tensor {
+        return g;
+      }
+    }
+    const y = leaf(1).mul(1);
+    Claims.apply(y);
+    assert.equal(y._version, 1);
+    const plain = tensor([1]);
+    assert.equal(Claims.apply(plain), plain);
+    assert.equal(plain.gradFn, null);
+  });
+
+  it("[64] outputs and nulls can be saved, savedTensors is there in forward, and views of inputs may be returned", () => {
+    class Exp extends autograd.Function {
+      static forward(ctx: Ctx, a: Tensor): Tensor {
+        const out = a.exp();
+        ctx.saveForBackward(out, null);
+        assert.equal(ctx.savedTensors[0], out);
+        return out;
+      }
+      static backward(ctx: Ctx, g: Tensor): Tensor {
+        assert.equal(ctx.savedTensors[1], null);
+        return g.mul(ctx.savedTensors[0] as Tensor);
+      }
+    }
+    const x = leaf(0);
+    Exp.apply(x).backward();
+    assert.equal(x.grad?.item(), 1);
+    class Part extends autograd.Function {
+      static forward(_ctx: Ctx, a: Tensor): Tensor {
+        return a.narrow(0, 0, 1);
+      }
+      static backward(_ctx: Ctx, g: Tensor): Tensor {
+        return g.expand(2);
+      }
+    }
+    const part = Part.apply(leaf(1, 2).clone());
+    assert.equal(part.gradFn?.name, "PartBackward");
+  });
+
   it("[61] a backward runs on zeros even when nothing arrived", () => {
     const seen: unknown[] = [];
     class Cut extends autograd.Function {

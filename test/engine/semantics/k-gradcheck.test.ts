@@ -173,6 +173,40 @@ describe("gradcheck", () => {
     }
   });
 
+  it("[68] NaN on one side only is a mismatch, on both sides it is none; output gradients may be given", () => {
+    class NanBackward extends autograd.Function {
+      static forward(_ctx: Ctx, a: Tensor): Tensor {
+        return a.mul(2);
+      }
+      static backward(_ctx: Ctx, g: Tensor): Tensor {
+        return g.mul(Number.NaN);
+      }
+    }
+    for (const fastMode of [false, true]) {
+      const options = { fastMode, raiseException: false, checkUndefinedGrad: false };
+      assert.equal(
+        gradcheck((x) => NanBackward.apply(x), [double(1)], options),
+        false,
+      );
+      assert.equal(
+        gradcheck((x) => x.mul(Number.NaN), [double(1)], { ...options, nondetTol: 1 }),
+        true,
+      );
+    }
+    assert.equal(
+      gradgradcheck((x) => x.pow(3), double(1, 2), double(1, 1)),
+      true,
+    );
+    assert.equal(
+      gradgradcheck((x) => x.pow(3), [double(1, 2)], [double(1, 1)]),
+      true,
+    );
+    assert.equal(
+      gradcheck((x) => x.sum(), [tensor([], { dtype: "float64", requiresGrad: true })], { fastMode: true }),
+      true,
+    );
+  });
+
   it("[72] fails at a kink, as it must", () => {
     assert.equal(
       gradcheck((x) => x.relu(), [double(0)], { raiseException: false }),
