@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import os from "node:os";
-import { type Comparison, ours } from "../test/bench/peers/compare.ts";
+import { type Comparison, ours, peerNames } from "../test/bench/peers/compare.ts";
 import type { Row } from "../test/bench/support/benchmark.ts";
 import { root } from "./project.ts";
 
@@ -75,14 +75,14 @@ The machine is shared, and noise only ever adds time: numbers are the fastest of
 
 function commit(): string {
   try {
-    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8", stdio: "pipe" }).trim();
   } catch {
     return "unknown";
   }
 }
 
 function workloadSection(rows: readonly Row[], comparisons: readonly Comparison[]): string {
-  const peers = [...new Set(comparisons.map(({ peer }) => peer))].filter((peer) => peer !== ours);
+  const peers = peerNames.filter((name) => comparisons.some(({ peer }) => peer === name));
   const titles = ["", "forward, backward, optimizer", "Gradlens, ms", "target", ...peers.map((peer) => `${peer}, ms`)];
   const lines = rows.map((row) => {
     const found = (peer: string) => comparisons.find((one) => one.name === row.name && one.peer === peer);
@@ -97,7 +97,7 @@ function workloadSection(rows: readonly Row[], comparisons: readonly Comparison[
   });
   return `## Workloads\n\n${table(titles, lines)}
 
-Peers are measured in the same session, in turns with Gradlens; × is how many times its time they take. A peer that fails or computes something else has no number.`;
+Peers are measured in the same session, in turns with Gradlens; × is how many times Gradlens' time they take, so below 1 they are faster. A dash is a peer that fails or computes something else.`;
 }
 
 function timeCell({ min_ms, median_ms }: { readonly min_ms?: number; readonly median_ms?: number }): string {

@@ -109,11 +109,16 @@ const packages: readonly (readonly [name: string, adapter: string, without: read
   ["js-pytorch", "jspytorch", [...noGradcheck, "W2", "W3_512", "W3_1024", "W5", "W6", "W7", "W8"]],
 ];
 
+const torchName = (threads: number): string => `PyTorch, ${threads} thread${threads === 1 ? "" : "s"}`;
+
+/** Everybody who may be compared, in the order of a table. */
+export const peerNames: readonly string[] = [...[1, 2].map(torchName), ...packages.map(([name]) => name)];
+
 function torchPeers(): Peer[] {
   const python = findTorch();
   if (python === null) return [];
   return [1, 2].map((threads) => ({
-    name: `PyTorch, ${threads} thread${threads === 1 ? "" : "s"}`,
+    name: torchName(threads),
     measure: (workload) => {
       const program = inProject("test", "bench", "peers", "torchPeer.py");
       return measureInChild(python, [program, `${threads}`, workload], {}, limitMs);
