@@ -1,4 +1,6 @@
 import type { TypedArray } from "../base/dtype.ts";
+import { limits } from "./switch.ts";
+import { type Part, updateInWasm } from "./wasm/optimizers.ts";
 
 // One fused loop per optimizer: parameter, gradient and state are read and written once per element. `p` is the
 // parameter from `po` on, `g` its gradient from `go` on; state buffers start at 0. Elements `from` to `to` (exclusive) are
@@ -14,6 +16,13 @@ export interface Step {
 /** SGD without momentum. */
 export function sgd(p: TypedArray, po: number, g: TypedArray, go: number, from: number, to: number, s: Step): void {
   const { lr, weightDecay, sign } = s;
+  if (to - from >= limits.plain) {
+    const parts: Part[] = [
+      [p, po],
+      [g, go],
+    ];
+    if (updateInWasm(parts, 1, from, to, (e, [w, grad], n) => e.sgd(w, grad, n, lr, weightDecay, sign))) return;
+  }
   for (let i = from; i < to; i++) {
     const w = p[po + i];
     p[po + i] = w - lr * (sign * g[go + i] + weightDecay * w);
@@ -35,6 +44,18 @@ export function sgdMomentum(
   const { lr, weightDecay, sign, momentum, nesterov } = s;
   const kept = first ? 0 : momentum;
   const taken = first ? 1 : 1 - s.dampening;
+  if (to - from >= limits.plain) {
+    const parts: Part[] = [
+      [p, po],
+      [buffer, 0],
+      [g, go],
+    ];
+    const ahead = nesterov ? momentum : 0;
+    const done = updateInWasm(parts, 2, from, to, (e, [w, velocity, grad], n) =>
+      e.sgdMomentum(w, grad, velocity, n, lr, weightDecay, sign, kept, taken, ahead),
+    );
+    if (done) return;
+  }
   for (let i = from; i < to; i++) {
     const w = p[po + i];
     const grad = sign * g[go + i] + weightDecay * w;
@@ -73,6 +94,35 @@ export function adam(
   const root = Math.sqrt(s.correction2);
   const shrink = s.decoupled ? 1 - s.lr * s.weightDecay : 1;
   const pull = s.decoupled ? 0 : s.weightDecay;
+  if (to - from >= limits.plain) {
+    const parts: Part[] = [
+      [p, po],
+      [first, 0],
+      [second, 0],
+      [largest ?? g, largest === null ? go : 0],
+      [g, go],
+    ];
+    const done = updateInWasm(parts, largest === null ? 3 : 4, from, to, (e, [w, m, v, most, grad], n) =>
+      e.adam(
+        w,
+        grad,
+        m,
+        v,
+        largest === null ? 0 : most,
+        n,
+        stepSize,
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        root,
+        eps,
+        shrink,
+        pull,
+        sign,
+      ),
+    );
+    if (done) return;
+  }
   for (let i = from; i < to; i++) {
     const w = p[po + i] * shrink;
     const grad = sign * g[go + i] + pull * w;

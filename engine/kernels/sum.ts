@@ -1,9 +1,12 @@
 import type { TypedArray } from "../base/dtype.ts";
 import type { Block } from "./block.ts";
+import { limits } from "./switch.ts";
+import { sumInWasm } from "./wasm/sums.ts";
 
 /** Sums along a block into [outer, inner], pairwise and in float64, so that the error does not grow with n. */
 export function sum(x: Block, out: TypedArray): void {
   const { values, offset, outer, n, inner } = x;
+  if (outer * n * inner >= limits.plain && sumInWasm(x, out)) return;
   if (inner === 1) {
     for (let o = 0; o < outer; o++) out[o] = pairwise(values, offset + o * n, n);
     return;

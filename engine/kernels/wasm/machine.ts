@@ -45,6 +45,14 @@ export type PairName =
 type ExportName =
   | UnaryName
   | PairName
+  | "sgd"
+  | "sgdMomentum"
+  | "adam"
+  | "sum"
+  | "sumRows"
+  | "addRows"
+  | "sumOfSquares"
+  | "anyNonFinite"
   | `pack${"Across" | "Along"}${"4" | "6" | "8" | "4f64" | "6f64"}`
   | `multiply${"4" | "6"}${"" | "f64"}`;
 

@@ -2,3 +2,5 @@
 
 export * from "./product";
 export * from "./pointwise";
+export * from "./optimizers";
+export * from "./sums";
