@@ -1,0 +1,172 @@
+// Mutation testing of backward: changes one operator, literal or statement at a time in a copy of the engine and runs its tests there. A mutant that no test notices
+// has survived: either a test is missing, or the change makes no difference, and `harmless` below says why.
+//
+//     npm run mutate [-- FILE…] [--jobs N]
+//
+// FILEs are in engine/autograd; default are those that order, accumulate and check versions. Exit code 1 when a mutant survives without a reason.
+
+import { spawn } from "node:child_process";
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { harmless } from "./harmlessMutants.ts";
+import { inProject, root } from "./project.ts";
+
+const SECONDS = 30;
+const FOLDER = "engine/autograd";
+const FILES = ["accumulate.ts", "backward.ts", "inplace.ts", "readyQueue.ts", "saved.ts", "views.ts"];
+/** Quick ones first: most mutants die there. */
+const SUITES = [
+  ["test/engine/semantics/[a-l]*.test.ts"],
+  [
+    "test/engine/observer.test.ts",
+    "test/engine/properties/{programs,elementwise}.test.ts",
+    "test/engine/refusals.test.ts",
+  ],
+];
+
+interface Mutant {
+  readonly file: string;
+  readonly line: number;
+  readonly before: string;
+  readonly after: string;
+  readonly source: string;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { jobs: { type: "string", default: "2" } },
+});
+const mutants = (positionals.length > 0 ? positionals : FILES).flatMap(mutantsOf);
+const survivors = await runAll(mutants, Number(values.jobs));
+const unexplained = survivors.filter((mutant) => reasonFor(mutant) === undefined);
+for (const mutant of survivors)
+  console.log(`${describe(mutant)}${reasonFor(mutant) === undefined ? "" : `\n    harmless: ${reasonFor(mutant)}`}`);
+console.log(
+  `${mutants.length} mutants, ${mutants.length - survivors.length} killed, ${survivors.length - unexplained.length} harmless, ${unexplained.length} survived`,
+);
+if (unexplained.length > 0) process.exitCode = 1;
+
+function describe({ file, line, before, after }: Mutant): string {
+  return `${file}:${line}\n  - ${before}\n  + ${after}`;
+}
+
+function reasonFor({ file, before, after }: Mutant): string | undefined {
+  return harmless.find((entry) => entry.file === file && entry.before === before && entry.after === after)?.reason;
+}
+
+/** What may stand in for what. Operators have blanks around them, so that types are left alone. */
+function replacements(): readonly (readonly [RegExp, string])[] {
+  return [
+    [/ === /g, " !== "],
+    [/ !== /g, " === "],
+    [/ < /g, " <= "],
+    [/ <= /g, " < "],
+    [/ > /g, " >= "],
+    [/ >= /g, " > "],
+    [/ && /g, " || "],
+    [/ \|\| /g, " && "],
+    [/ \+ 1\b/g, " - 1"],
+    [/ - 1\b/g, " + 1"],
+    [/\+\+/g, "--"],
+    [/--(?=\w)/g, "++"],
+    [/ \?\? /g, " && "],
+    [/\btrue\b/g, "false"],
+    [/\bfalse\b/g, "true"],
+    [/\bcontinue;/g, ";"],
+    [/\bbreak;/g, ";"],
+    [/(?<=\bif \()(?=.*\) (throw|return|continue))/g, "false && "],
+    [/^(\s+)[\w.]+\(.*\);$/g, "$1;"],
+    [/^(\s+)[\w.[\]]+ = [^=].*;$/g, "$1;"],
+  ];
+}
+
+function mutantsOf(file: string): Mutant[] {
+  const lines = readFileSync(inProject(FOLDER, file), "utf8").split("\n");
+  return lines.flatMap((text, i) =>
+    isCode(text) ? changesOf(text).map((after) => mutant(file, lines, i, after)) : [],
+  );
+}
+
+/** Imports, comments and texts of errors are left alone. */
+function isCode(line: string): boolean {
+  return !/^\s*(import|export type|\/\/|\*|\/\*|`|"|readonly|type )|AutogradError\($/.test(line);
+}
+
+function changesOf(line: string): string[] {
+  const found = replacements().flatMap(([pattern, replacement]) =>
+    [...line.matchAll(pattern)].map(({ index, 0: text }) => {
+      const changed = text.replace(new RegExp(pattern.source), replacement);
+      return line.slice(0, index) + (text === "" ? replacement : changed) + line.slice(index + text.length);
+    }),
+  );
+  return [...new Set(found)].filter((after) => after !== line);
+}
+
+function mutant(file: string, lines: readonly string[], i: number, after: string): Mutant {
+  const source = [...lines.slice(0, i), after, ...lines.slice(i + 1)].join("\n");
+  return { file, line: i + 1, before: (lines[i] ?? "").trim(), after: after.trim(), source };
+}
+
+/** Each worker has a copy of the engine and its tests. */
+async function runAll(all: readonly Mutant[], jobs: number): Promise<Mutant[]> {
+  const waiting = [...all];
+  const found: Mutant[] = [];
+  const worker = async (): Promise<void> => {
+    const copy = copyOfEngine();
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        if (await survives(copy, next)) found.push(next);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return found.sort((a, b) => all.indexOf(a) - all.indexOf(b));
+}
+
+function copyOfEngine(): string {
+  const copy = mkdtempSync(path.join(tmpdir(), "mutants-"));
+  for (const part of [
+    "engine",
+    "test/engine",
+    "test/support/opSamples.ts",
+    "test/support/warnings.ts",
+    "package.json",
+  ]) {
+    cpSync(inProject(part), path.join(copy, part), { recursive: true });
+  }
+  symlinkSync(inProject("node_modules"), path.join(copy, "node_modules"));
+  return copy;
+}
+
+async function survives(copy: string, { file, source }: Mutant): Promise<boolean> {
+  const target = path.join(copy, FOLDER, file);
+  const original = readFileSync(inProject(FOLDER, file), "utf8");
+  writeFileSync(target, source);
+  try {
+    for (const suite of SUITES) if (!(await passes(copy, suite))) return false;
+    return true;
+  } finally {
+    writeFileSync(target, original);
+  }
+}
+
+function passes(copy: string, suite: readonly string[]): Promise<boolean> {
+  const files = suite.flatMap((pattern) => globSync(pattern, { cwd: copy }));
+  const mocha = [
+    "--conditions=gradlens-source",
+    path.join(root, "node_modules/mocha/bin/mocha.js"),
+    "--no-config",
+    "--bail",
+  ];
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [...mocha, "--timeout", "10000", ...files], { cwd: copy, stdio: "ignore" });
+    const timer = setTimeout(() => child.kill("SIGKILL"), SECONDS * 1000);
+    child.on("exit", (code) => {
+      clearTimeout(timer);
+      resolve(code === 0);
+    });
+  });
+}
