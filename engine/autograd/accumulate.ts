@@ -1,4 +1,4 @@
-import { isGradEnabled, withGrad } from "./modes.ts";
+import { isGradEnabled } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -16,9 +16,8 @@ export class AccumulateGrad extends Node {
     this.outputs = [{ shape: variable.shape, dtype: variable.dtype }];
   }
 
-  run(gradOutputs: Gradients): Gradients {
-    const grad = gradOutputs[0];
-    if (grad !== null) accumulate(this.variable, grad);
+  /** Nothing: a backward pass keeps what arrives until every node has run, and accumulates then. */
+  run(): Gradients {
     return [];
   }
 }
@@ -37,12 +36,12 @@ export function accumulate(x: Tensor, grad: Tensor): void {
   const before = x.ownGrad;
   if (before === null) x.ownGrad = isGradEnabled() ? grad.clone() : ownCopy(grad);
   else if (isGradEnabled()) x.ownGrad = before.add(grad);
-  else withGrad(false, () => before.add_(grad));
+  else before.add_(grad);
 }
 
 /** A tensor that nobody else holds. */
 function ownCopy(grad: Tensor): Tensor {
   const { storage } = grad;
   const alone = storage.handed <= 1 && grad.dense && storage.values.length === grad.elements && grad.viewOf === null;
-  return alone ? grad : withGrad(false, () => grad.clone());
+  return alone ? grad : grad.clone();
 }

@@ -13,7 +13,6 @@ export class ReadyQueue {
     const { heap } = this;
     const rank = rankOf(node);
     let i = heap.length;
-    heap.push(node);
     while (i > 0) {
       const parent = (i - 1) >> 1;
       if (rankOf(heap[parent]) >= rank) break;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { observe } from "../../../engine/autograd/observer.ts";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
-import { ones, optim, tensor } from "../../../engine/index.ts";
+import { cat, ones, optim, type Tensor, tensor } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -28,6 +29,60 @@ describe("accumulation and .grad", () => {
     assert.notEqual(a.grad?.storage, b.grad?.storage);
     a.grad?.mul_(10);
     assert.deepEqual(b.grad?.tolist(), [1, 1]);
+    const [c, d] = [leaf(1, 2), leaf(3, 4)];
+    c.add(d).mul(3).sum().backward();
+    c.grad?.mul_(10);
+    assert.deepEqual(d.grad?.tolist(), [3, 3]);
+    const [e, f] = [leaf(1, 2, 3, 4), leaf(5, 6)];
+    e.view(2, 2).select(0, 0).add(f).mul(3).sum().backward();
+    e.grad?.mul_(10);
+    assert.deepEqual(f.grad?.tolist(), [3, 3]);
+  });
+
+  it("[25] a gradient that nobody else holds is taken over, and one that shows part of a buffer is copied", () => {
+    const taken = (run: (x: Tensor) => Tensor): boolean => {
+      const x = leaf(1, 2, 3, 4);
+      let same = false;
+      const listener = {
+        accumulate(leafOf: Tensor, incoming: Tensor): void {
+          same = leafOf.grad === incoming;
+        },
+      };
+      const before = observe(
+        new Proxy(listener, { get: (target, name) => (name in target ? target.accumulate : () => {}) }) as never,
+      );
+      run(x).backward();
+      observe(before);
+      return same;
+    };
+    assert.equal(
+      taken((x) => x.mul(2).sum()),
+      true,
+    );
+    assert.equal(
+      taken((x) => x.sum()),
+      false,
+    );
+    assert.equal(
+      taken((x) => x.mul(2).view(2, 2).sum()),
+      true,
+    );
+    assert.equal(
+      taken((x) => x.view(2, 2).mul(2).sum()),
+      false,
+    );
+    assert.equal(
+      taken((x) => cat([x, x]).mul(2).narrow(0, 0, 4).sum()),
+      true,
+    );
+    assert.equal(
+      taken((x) =>
+        cat([x, tensor([5])])
+          .mul(2)
+          .sum(),
+      ),
+      false,
+    );
   });
 
   it("[26] parameters that were not reached keep null and are skipped by the optimizer; a zero gradient still moves Adam", () => {
