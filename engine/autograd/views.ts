@@ -60,8 +60,26 @@ class AsStridedBackward extends Node {
 
   run([grad]: Gradients): Gradients {
     const { base, view } = this;
-    return [(grad as Tensor).asStridedSum(base.shape, view.strides, view.offset - base.offset)];
+    const shape = base.dense ? base.shape : [spanOf(base)];
+    return [fromImage((grad as Tensor).asStridedSum(shape, view.strides, view.offset - base.offset), base)];
   }
+}
+
+/**
+ * A gradient of the base laid out in memory like the base, so that a view's strides mean the same on both. A base that
+ * `detach()` made of a view may have gaps, or its dimensions in another order.
+ */
+function imageOf(grad: Tensor, base: Tensor): Tensor {
+  return base.dense ? grad : grad.asStridedSum([spanOf(base)], base.strides, 0);
+}
+
+function fromImage(image: Tensor, base: Tensor): Tensor {
+  return base.dense ? image : image.asStrided(base.shape, base.strides, 0);
+}
+
+/** How many elements of the storage lie between the first and the last, both included. */
+function spanOf({ shape, strides, elements }: Tensor): number {
+  return elements === 0 ? 0 : shape.reduce((last, size, d) => last + (size - 1) * strides[d], 1);
 }
 
 /**
@@ -86,11 +104,14 @@ export class CopySlices extends Node {
     const grad = gradOutputs[0] as Tensor;
     const { base, view, inner } = this;
     const offset = view.offset - base.offset;
-    const slice = grad.clone().asStrided(view.shape, view.strides, offset);
+    const image = imageOf(grad.clone(), base);
+    const slice = image.asStrided(view.shape, view.strides, offset);
     const grads = inner.run([slice], (i) => (i === 0 ? inner.next[0] !== null : needed(i)));
     // Outside the view the gradient passes; inside it is what the op says, or zero when the op overwrote everything.
     const inside = grads[0] ?? slice.zerosLike();
-    const through = needed(0) ? grad.asStridedScatter(inside, view.shape, view.strides, offset) : null;
+    const through = needed(0)
+      ? fromImage(image.asStridedScatter(inside, view.shape, view.strides, offset), base)
+      : null;
     return [through, ...grads.slice(1)];
   }
 

@@ -5,12 +5,31 @@ import { forEachRow, gather, scatter } from "../kernels/copy.ts";
 import { general, view as viewOp } from "./define.ts";
 import { normal } from "./samples.ts";
 
-const asStridedOp = viewOp<{ readonly shape: Shape; readonly strides: readonly number[]; readonly offset: number }>()({
+interface StridedAttributes {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+  /** Of the tensor itself, when its elements are not one after the other. */
+  readonly from: readonly number[] | null;
+}
+
+/** How many elements of the storage a window reaches over. */
+const spanOf = (shape: Shape, strides: readonly number[]): number =>
+  shape.includes(0) ? 0 : shape.reduce((last, size, d) => last + (size - 1) * strides[d], 1);
+
+const asStridedOp = viewOp<StridedAttributes>()({
   name: "asStrided",
   summary: "A window on the same storage with the given shape, strides and offset from the tensor's own first element.",
   geometry: (x, { shape, strides, offset }) => ({ shape, strides, offset: x.offset + offset }),
   backward: {
-    x: (context) => context.grad.asStridedSum(context.input(0).shape, context.attrs.strides, context.attrs.offset),
+    x: (context) => {
+      const { shape, strides, offset, from } = context.attrs;
+      const wanted = context.input(0).shape;
+      if (from === null) return context.grad.asStridedSum(wanted, strides, offset);
+      // By way of the memory that both windows lie on.
+      const span = Math.max(spanOf(wanted, from), offset + spanOf(shape, strides));
+      return context.grad.asStridedSum([span], strides, offset).asStrided(wanted, from);
+    },
   },
   accepts: [normal([[6]], [2, 2], [2, 1], 1)],
 });
@@ -21,7 +40,7 @@ export const asStrided: (self: Tensor, shape: Shape, strides: readonly number[],
   shape,
   strides,
   offset = 0,
-) => applyView(asStridedOp, self, { shape, strides, offset });
+) => applyView(asStridedOp, self, { shape, strides, offset, from: self.dense ? null : self.strides });
 
 const asStridedSumOp = general<{
   readonly shape: Shape;

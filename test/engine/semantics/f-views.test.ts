@@ -49,6 +49,65 @@ describe("views", () => {
     assert.equal(autograd.gradgradcheck(fn, [x]), true);
   });
 
+  it("[41] a base whose elements are not one after the other gets its gradients in the right places", () => {
+    const weights = leaf(10, 20);
+    const turned = tensor([
+      [1, 2],
+      [3, 4],
+    ])
+      .t()
+      .detach();
+    turned.select(0, 0).mul_(weights);
+    assert.equal(turned.gradFn?.name, "CopySlices");
+    turned
+      .mul(
+        tensor([
+          [1, 2],
+          [3, 4],
+        ]),
+      )
+      .sum()
+      .backward();
+    assert.deepEqual(weights.grad?.tolist(), [1, 6]);
+    const gaps = tensor([1, 2, 3, 4, 5, 6]).asStrided([2], [3], 1).detach();
+    const other = leaf(10, 20);
+    gaps.select(0, 1).mul_(other.select(0, 0));
+    gaps.narrow(0, 0, 1).mul_(other.narrow(0, 1, 1));
+    gaps
+      .mul(tensor([1, 2]))
+      .sum()
+      .backward();
+    assert.deepEqual(other.grad?.tolist(), [10, 2]);
+    const fn = (x: Tensor): Tensor => {
+      const base = tensor(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        { dtype: "float64" },
+      )
+        .t()
+        .detach();
+      const view = base.select(1, 0);
+      base.mul_(x);
+      view.mul_(x.select(0, 1));
+      return base
+        .square()
+        .sum()
+        .add(view.exp().sum())
+        .add(x.t().asStrided([2], [2], 1).square().sum());
+    };
+    const x = tensor(
+      [
+        [1, 2],
+        [0.5, -1],
+      ],
+      { dtype: "float64", requiresGrad: true },
+    );
+    assert.equal(autograd.gradcheck(fn, [x]), true);
+    assert.equal(autograd.gradgradcheck(fn, [x]), true);
+  });
+
   it("[42] one of several views of an op refuses in-place ops", () => {
     const [first] = leaf(1, 2).clone().unbind() as [Tensor, Tensor];
     assert.throws(() => first.mul_(2), /is a view and is being modified inplace.*multiple views/);
