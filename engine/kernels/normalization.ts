@@ -1,4 +1,12 @@
 import type { TypedArray } from "../base/dtype.ts";
+import { limits } from "./switch.ts";
+import {
+  momentsInWasm,
+  standardizeInputInWasm,
+  standardizeInWasm,
+  standardizeWeightInWasm,
+} from "./wasm/normalization.ts";
+import { sumInWasm } from "./wasm/sums.ts";
 
 /**
  * What is normalized together: x[segments, groups, length], row-major, has a mean and a variance per group. The affine
@@ -12,6 +20,8 @@ export interface NormLayout {
   readonly period: number;
 }
 
+const isLarge = ({ segments, groups, length }: NormLayout): boolean => segments * groups * length >= limits.plain;
+
 /** Mean and (biased) variance of each group. */
 export function moments(
   x: TypedArray,
@@ -20,6 +30,7 @@ export function moments(
   mean: Float64Array,
   variance: Float64Array,
 ): void {
+  if (isLarge(layout) && momentsInWasm(x, xo, layout, mean, variance)) return;
   const { segments, groups, length } = layout;
   const n = segments * length;
   for (let g = 0; g < groups; g++) {
@@ -50,6 +61,7 @@ export function standardize(
   bias: TypedArray | null,
   out: TypedArray,
 ): void {
+  if (isLarge(layout) && standardizeInWasm(x, xo, layout, mean, scale, weight, bias, out)) return;
   const { segments, groups, length, inner, period } = layout;
   const runs = length / inner;
   for (let s = 0, at = 0; s < segments; s++) {
@@ -78,6 +90,7 @@ export function standardizeInput(
   weight: TypedArray | null,
   out: TypedArray,
 ): void {
+  if (isLarge(layout) && standardizeInputInWasm(grad, go, x, xo, layout, mean, scale, weight, out)) return;
   const { segments, groups, length } = layout;
   const n = segments * length;
   const weighted = new Float64Array(length);
@@ -137,6 +150,7 @@ export function standardizeWeight(
   scale: ArrayLike<number>,
   out: Float64Array,
 ): void {
+  if (isLarge(layout) && standardizeWeightInWasm(grad, go, x, xo, layout, mean, scale, out)) return;
   const { segments, groups, length, inner, period } = layout;
   const runs = length / inner;
   for (let s = 0, at = 0; s < segments; s++) {
@@ -161,6 +175,15 @@ export function standardizeBias(
   { inner, period }: NormLayout,
   out: Float64Array,
 ): void {
+  if (n >= limits.plain) {
+    const rows = inner === 1 ? 1 : n / inner;
+    const sums = new Float64Array(n / (inner === 1 ? n / period : inner));
+    const block = { values: grad, offset: go, outer: rows, n: n / sums.length, inner: inner === 1 ? period : 1 };
+    if (sumInWasm(block, sums)) {
+      for (let i = 0; i < sums.length; i++) out[i % period] += sums[i];
+      return;
+    }
+  }
   for (let at = 0, c = 0; at < n; c = c + 1 === period ? 0 : c + 1) {
     let total = 0;
     for (const end = at + inner; at < end; at++) total += grad[go + at];

@@ -1,9 +1,12 @@
 import type { TypedArray } from "../base/dtype.ts";
 import type { Block } from "./block.ts";
+import { limits } from "./switch.ts";
+import { logSoftmaxInWasm, softmaxBackwardInWasm, softmaxInWasm } from "./wasm/softmax.ts";
 
 /** exp(x) / Σ exp(x) along a block; `out` is laid out like `x`, from 0 on. */
 export function softmax(x: Block, out: TypedArray): void {
   const { values, offset, outer, n, inner } = x;
+  if (outer * n * inner >= limits.curve && softmaxInWasm(x, out)) return;
   if (inner > 1) {
     softmaxOfColumns(x, out);
     return;
@@ -24,6 +27,7 @@ export function softmax(x: Block, out: TypedArray): void {
 /** x − log Σ exp(x) along a block. */
 export function logSoftmax(x: Block, out: TypedArray): void {
   const { values, offset, outer, n, inner } = x;
+  if (outer * n * inner >= limits.curve && logSoftmaxInWasm(x, out)) return;
   if (inner > 1) {
     logSoftmaxOfColumns(x, out);
     return;
@@ -91,6 +95,7 @@ function largestOfColumns(x: TypedArray, start: number, n: number, best: Float64
 /** y (g − Σ g y): the gradient of softmax, given its result y. */
 export function softmaxBackward(grad: Block, y: TypedArray, yo: number, out: TypedArray): void {
   const { values: g, offset, outer, n, inner } = grad;
+  if (outer * n * inner >= limits.plain && softmaxBackwardInWasm("softmaxBackwardRows", grad, y, yo, out)) return;
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const start = o * n * inner + i;
@@ -104,6 +109,7 @@ export function softmaxBackward(grad: Block, y: TypedArray, yo: number, out: Typ
 /** g − exp(y) Σ g: the gradient of logSoftmax, given its result y. */
 export function logSoftmaxBackward(grad: Block, y: TypedArray, yo: number, out: TypedArray): void {
   const { values: g, offset, outer, n, inner } = grad;
+  if (outer * n * inner >= limits.curve && softmaxBackwardInWasm("logSoftmaxBackwardRows", grad, y, yo, out)) return;
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const start = o * n * inner + i;

@@ -53,6 +53,18 @@ type ExportName =
   | "addRows"
   | "sumOfSquares"
   | "anyNonFinite"
+  | "softmaxRows"
+  | "exponentialSums"
+  | "subtractFromRows"
+  | "softmaxBackwardRows"
+  | "logSoftmaxBackwardRows"
+  | "squareDistances"
+  | "standardizeRows"
+  | "scaleRows"
+  | "standardizeInputRows"
+  | "standardizeWeightRows"
+  | "gradientSums"
+  | "combineRows"
   | `pack${"Across" | "Along"}${"4" | "6" | "8" | "4f64" | "6f64"}`
   | `multiply${"4" | "6"}${"" | "f64"}`;
 

@@ -4,3 +4,5 @@ export * from "./product";
 export * from "./pointwise";
 export * from "./optimizers";
 export * from "./sums";
+export * from "./softmax";
+export * from "./normalization";

@@ -1,21 +1,6 @@
-import { VECTOR } from "./vector";
+import { both, lower, upper, VECTOR } from "./vector";
 
 // Sums of float32 numbers, kept in float64.
-
-@inline
-function lower(x: v128): v128 {
-  return f64x2.promote_low_f32x4(x);
-}
-
-@inline
-function upper(x: v128): v128 {
-  return f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 1));
-}
-
-@inline
-function both(x: v128): f64 {
-  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
-}
 
 /** Sum of `n` numbers at `x`. */
 export function sum(x: usize, n: i32): f64 {
