@@ -1,6 +1,7 @@
 import { isFloat } from "../base/dtype.ts";
 import { AutogradError } from "../base/errors.ts";
 import type { Gradients, Node } from "./node.ts";
+import { whenSettled } from "./settled.ts";
 import { warn } from "./warnings.ts";
 
 /** Where a node came from, kept while anomaly detection is on. */
@@ -42,9 +43,8 @@ export function detectAnomaly<R>(fn: () => R, options: AnomalyOptions = {}): R {
     restore();
     throw error;
   }
-  if (typeof result === "object" && result !== null && "then" in result) {
-    (result as unknown as PromiseLike<unknown>).then(restore, restore);
-  } else restore();
+  if (result instanceof Promise) return whenSettled(result, restore);
+  restore();
   return result;
 }
 

@@ -22,6 +22,18 @@ export interface BackwardOptions {
   readonly inputs?: Tensor | readonly Tensor[] | undefined;
 }
 
+/** Options of `backward` in place of its second argument. */
+export interface BackwardCall extends BackwardOptions {
+  /** The vector of the vector-Jacobian product, one per output; 1 for scalars when left out. */
+  readonly gradTensors?: Tensor | readonly (Tensor | null)[] | null | undefined;
+}
+
+/** Options of `Tensor.backward` in place of its first argument. */
+export interface TensorBackwardCall extends BackwardOptions {
+  /** What the gradient of the tensor is; 1 for a scalar when left out. */
+  readonly gradient?: Tensor | null | undefined;
+}
+
 /** Options of `autograd.grad`. */
 export interface GradOptions {
   /** The vector of the vector-Jacobian product, one per output; 1 for scalars when left out. */
@@ -41,14 +53,21 @@ export interface GradOptions {
  */
 export function backward(
   outputs: Tensor | readonly Tensor[],
-  gradients?: Tensor | readonly (Tensor | null)[] | null,
-  options: BackwardOptions = {},
+  gradTensors?: Tensor | readonly (Tensor | null)[] | null,
+  options?: BackwardOptions,
+): void;
+export function backward(outputs: Tensor | readonly Tensor[], options: BackwardCall): void;
+export function backward(
+  outputs: Tensor | readonly Tensor[],
+  second?: Tensor | readonly (Tensor | null)[] | BackwardCall | null,
+  third: BackwardOptions = {},
 ): void {
-  checkOptions("backward", options, ["retainGraph", "createGraph", "inputs"]);
+  const [gradients, options] = readCall(second, third, "gradTensors");
   const roots = listOf(outputs);
   const inputs = options.inputs === undefined ? null : listOf(options.inputs);
   if (inputs !== null && inputs.length === 0)
     throw new AutogradError("'inputs' argument to backward() cannot be empty.");
+  if (inputs !== null) checkRequireGrad(inputs);
   const createGraph = options.createGraph ?? false;
   if (createGraph) {
     warn(
@@ -82,13 +101,7 @@ export function grad(
   const { materializeGrads = false, allowUnused = materializeGrads, createGraph = false } = options;
   if (materializeGrads && !allowUnused)
     throw new ArgumentError("grad", "Expected allowUnused to be true or not passed when materializeGrads is true.");
-  for (const input of wanted) {
-    if (!input.requiresGrad) {
-      throw new AutogradError(
-        `One of the differentiated Tensors does not require grad${named(input)}. Create it with { requiresGrad: true }, and differentiate with respect to that very tensor.`,
-      );
-    }
-  }
+  checkRequireGrad(wanted);
   const pass = new BackwardPass(
     roots,
     startingGradients(roots, options.gradOutputs, createGraph),
@@ -105,6 +118,38 @@ export function grad(
     );
   });
 }
+
+function checkRequireGrad(inputs: readonly Tensor[]): void {
+  for (const input of inputs) {
+    if (!input.requiresGrad) {
+      throw new AutogradError(
+        `One of the differentiated Tensors does not require grad${named(input)}. Create it with { requiresGrad: true }, and differentiate with respect to that very tensor.`,
+      );
+    }
+  }
+}
+
+type Vectors = Tensor | readonly (Tensor | null)[] | null | undefined;
+
+/**
+ * The gradients and the options of a call of `backward`, which takes either both or all by name in one object.
+ * `name` is what that object calls the gradients.
+ */
+export function readCall<V extends Vectors>(
+  second: V | object | undefined,
+  third: BackwardOptions,
+  name: "gradient" | "gradTensors",
+): [gradients: V, options: BackwardOptions] {
+  const known = ["retainGraph", "createGraph", "inputs"];
+  checkOptions("backward", third, known);
+  if (!isOptions(second)) return [second as V, third];
+  checkOptions("backward", second, [name, ...known]);
+  const { [name]: gradients, ...options } = second as { readonly [name: string]: V };
+  return [gradients, { ...options, ...third } as BackwardOptions];
+}
+
+const isOptions = (x: unknown): x is object =>
+  typeof x === "object" && x !== null && !Array.isArray(x) && !("storage" in x);
 
 const named = (x: Tensor): string => (x.name === null ? "" : ` ('${x.name}')`);
 

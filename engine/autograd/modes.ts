@@ -1,4 +1,6 @@
 import { type AsyncContext, createAsyncContext } from "../base/asyncContext.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { whenSettled } from "./settled.ts";
 
 interface Mode {
   /** Whether ops record a graph. */
@@ -35,9 +37,14 @@ export function isRecording(): boolean {
 /** Whether results are inference tensors here. */
 export const isInferenceModeEnabled = (): boolean => mode().inference;
 
-/** Switches recording on or off until the enclosing mode function returns, or for good at top level. */
-export function setGradEnabled(flag: boolean): void {
+/** Switches recording on or off until the enclosing mode function returns, or for good at top level; with `fn`, while that runs. */
+export function setGradEnabled(flag: boolean): void;
+export function setGradEnabled<R>(flag: boolean, fn: () => R): R;
+export function setGradEnabled<R>(flag: boolean, fn?: () => R): R | undefined {
+  if (typeof flag !== "boolean") throw new ArgumentError("setGradEnabled", `expected true or false, but got ${flag}`);
+  if (fn !== undefined) return flag ? enableGrad(fn) : within({ grad: false, inference: mode().inference }, fn);
   mode().grad = flag;
+  return undefined;
 }
 
 /** Runs `fn`, sync or async, without recording a graph: results do not require grad. */
@@ -80,16 +87,9 @@ function within<R>(next: Mode, fn: () => R): R {
     depth--;
     top = before;
   }
-  if (isThenable(result)) {
-    pending++;
-    const settled = (): void => {
-      pending--;
-    };
-    result.then(settled, settled);
-  }
-  return result;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+  if (!(result instanceof Promise)) return result;
+  pending++;
+  return whenSettled(result, () => {
+    pending--;
+  });
 }

@@ -6,7 +6,7 @@ import { contiguousStrides, elementCount, isContiguous, type Shape, wrapDim } fr
 import { gather } from "../kernels/copy.ts";
 import type { Methods } from "../ops/methods.ts";
 import type { AccumulateGrad, PostAccumulateHook } from "./accumulate.ts";
-import { type BackwardOptions, backward } from "./backward.ts";
+import { type BackwardOptions, backward, readCall, type TensorBackwardCall } from "./backward.ts";
 import { formatTensor } from "./format.ts";
 import { checkedGrad, warnNonLeafGrad } from "./gradField.ts";
 import { registerPostAccumulateGradHook, registerTensorHook, retainGrad, type TensorHook } from "./hooks.ts";
@@ -132,7 +132,10 @@ export class Tensor {
    *
    * @throws AutogradError without a graph, with a freed one, or for a non-scalar without `gradient`.
    */
-  backward(gradient?: Tensor | null, options?: BackwardOptions): void {
+  backward(gradient?: Tensor | null, options?: BackwardOptions): void;
+  backward(options: TensorBackwardCall): void;
+  backward(first?: Tensor | TensorBackwardCall | null, second: BackwardOptions = {}): void {
+    const [gradient, options] = readCall<Tensor | null | undefined>(first, second, "gradient");
     backward(this, gradient, options);
   }
 
