@@ -26,7 +26,11 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   services.follower.start();
-  const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri) ?? [];
-  refreshLinks(folders, context.extensionUri).catch((error) => services.log.warn("Types were not refreshed.", error));
+  const refresh = (): void => {
+    const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri) ?? [];
+    refreshLinks(folders, context.extensionUri).catch((error) => services.log.warn("Types were not refreshed.", error));
+  };
+  bag.own(vscode.workspace.onDidGrantWorkspaceTrust(refresh));
+  refresh();
   services.log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
 }

@@ -2,9 +2,11 @@ import * as vscode from "vscode";
 import type { Services } from "../services.ts";
 import { copyTypes, folderFor, linkTypes } from "../types/setUpTypes.ts";
 import { defineCommand } from "./defineCommand.ts";
+import { mayWrite } from "./trust.ts";
 
 /** Makes TypeScript know `import … from "gradlens"` in a folder, without npm install. */
 export const setUpTypes = defineCommand("gradlens.setUpTypes", ({ context }) => async (clicked) => {
+  if (!(await mayWrite())) return;
   const file = clicked instanceof vscode.Uri ? clicked : vscode.window.activeTextEditor?.document.uri;
   const folder = folderFor(file);
   if (folder === null) {
@@ -16,7 +18,9 @@ export const setUpTypes = defineCommand("gradlens.setUpTypes", ({ context }) => 
     const message = vscode.l10n.t('TypeScript now finds "gradlens" in node_modules/gradlens, on this machine.');
     void offerCopy(message, folder, context);
   } else {
-    const message = vscode.l10n.t("There is a package node_modules/gradlens already, so it was left alone.");
+    const message = vscode.l10n.t(
+      "node_modules/gradlens is there already or reached through a link, so it was left alone.",
+    );
     void offerCopy(message, folder, context);
   }
 });

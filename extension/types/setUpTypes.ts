@@ -1,5 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
+import { arePlain } from "./plainFiles.ts";
 import { stubPackage, stubTarget, type TextFile } from "./stubPackage.ts";
 import { addTsconfigPath, newTsconfig } from "./tsconfigPath.ts";
 
@@ -12,20 +13,35 @@ export function typesEntry(extensionUri: vscode.Uri): vscode.Uri {
 
 /**
  * Puts a package into a folder's node_modules that points at the extension's types; works with every TypeScript and needs no tsconfig.
- * False when a package of that name is there that is not ours.
+ * False when a package of that name is there that is not ours, or a symbolic link leads to somewhere else.
  */
 export async function linkTypes(folder: vscode.Uri, extensionUri: vscode.Uri): Promise<boolean> {
-  const target = joinPath(folder, "node_modules", "gradlens");
+  const files = stubPackage(typesEntry(extensionUri).fsPath);
+  if (
+    !(await arePlain(
+      folder.fsPath,
+      files.map(({ path: below }) => `${stubFolder}/${below}`),
+    ))
+  )
+    return false;
+  const target = joinPath(folder, ...stubFolder.split("/"));
   const manifest = await readText(joinPath(target, "package.json"));
-  if (manifest !== null && stubTarget(manifest) === null) return false;
-  await writeFiles(target, stubPackage(typesEntry(extensionUri).fsPath));
+  if (manifest === null ? await isThere(target) : stubTarget(manifest) === null) return false;
+  await writeFiles(target, files);
   return true;
 }
 
-/** Lets links made by an earlier version of the extension, whose folder is gone, point at this one. */
+const stubFolder = "node_modules/gradlens";
+
+/**
+ * Lets links made by an earlier version of the extension, whose folder is gone, point at this one. It writes without being asked to, so
+ * only in trusted folders, and only over what `linkTypes` wrote.
+ */
 export async function refreshLinks(folders: readonly vscode.Uri[], extensionUri: vscode.Uri): Promise<void> {
+  if (!vscode.workspace.isTrusted) return;
   for (const folder of folders) {
-    const manifest = await readText(joinPath(folder, "node_modules", "gradlens", "package.json"));
+    if (!(await arePlain(folder.fsPath, [`${stubFolder}/package.json`]))) continue;
+    const manifest = await readText(joinPath(folder, ...stubFolder.split("/"), "package.json"));
     const target = manifest === null ? null : stubTarget(manifest);
     if (target !== null && target !== typesEntry(extensionUri).fsPath) await linkTypes(folder, extensionUri);
   }
@@ -68,6 +84,15 @@ async function writeFiles(folder: vscode.Uri, files: readonly TextFile[]): Promi
   const encoder = new TextEncoder();
   for (const { path: below, text } of files) {
     await vscode.workspace.fs.writeFile(joinPath(folder, below), encoder.encode(text));
+  }
+}
+
+async function isThere(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
   }
 }
 
