@@ -1,5 +1,8 @@
+import { AccumulateGrad } from "../autograd/accumulate.ts";
 import { grad } from "../autograd/backward.ts";
 import { enableGrad } from "../autograd/modes.ts";
+import type { Node } from "../autograd/node.ts";
+import { OpNode } from "../autograd/opNode.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { AutogradError, checkOptions } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
@@ -148,24 +151,66 @@ export function jacobian(
   return enableGrad(() => {
     const xs = prepare(toList(inputs), createGraph);
     const outputs = call("jacobian", fn, xs);
-    const rows = outputs.map((out) => {
-      const perElement = Array.from({ length: out.elements }, (_, k) => {
-        const unit = out.detach().zerosLike();
-        unit.storage.values[k] = 1;
-        return gradients("jacobian", [out], xs, [unit], createGraph, strict);
-      });
-      return xs.map((x, i) =>
-        stackRows(
-          perElement.map((row) => row[i]),
-          out,
-          x,
-        ),
-      );
-    });
+    const width = xs.reduce((sum, x) => sum + x.elements, 0);
+    // A column costs two backwards through a graph of the gradient, so it must save some rows.
+    const rows = outputs.map((out) =>
+      !strict && out.requiresGrad && 4 * width < out.elements && isDifferentiableTwice(out)
+        ? byColumns(out, xs, createGraph)
+        : byRows(out, xs, createGraph, strict),
+    );
     const done = rows.map((row) => finish(row, createGraph));
     if (outputs.length === 1) return isList(inputs) ? done[0] : done[0][0];
     return isList(inputs) ? done : done.map((row) => row[0]);
   });
+}
+
+/** One backward per element of the output. */
+function byRows(out: Tensor, xs: readonly Tensor[], createGraph: boolean, strict: boolean): Tensor[] {
+  const rows = Array.from({ length: out.elements }, (_, k) =>
+    gradients("jacobian", [out], xs, [unitLike(out, k)], createGraph, strict),
+  );
+  return xs.map((x, i) =>
+    stackRows(
+      rows.map((row) => row[i]),
+      out,
+      x,
+    ),
+  );
+}
+
+/** Whether the graph is made of the engine's own ops: a custom backward, or a hook, may cut the graph of the gradient. */
+function isDifferentiableTwice(out: Tensor): boolean {
+  const seen = new Set<Node>();
+  const waiting = [out.gradFn];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (node === null || seen.has(node)) continue;
+    if (node.hooks !== null || !OWN_NODES.some((kind) => node instanceof kind)) return false;
+    seen.add(node);
+    waiting.push(...node.next);
+  }
+  return true;
+}
+
+const OWN_NODES = [OpNode, AccumulateGrad] as const;
+
+/** One differentiation of v ↦ vᵀJ per element of the inputs: quicker when there are few of them. */
+function byColumns(out: Tensor, xs: readonly Tensor[], createGraph: boolean): Tensor[] {
+  const vector = out.detach().zerosLike().requiresGrad_();
+  const pulled = gradients("jacobian", [out], xs, [vector], true, false);
+  return xs.map((x, i) => {
+    const columns = Array.from({ length: x.elements }, (_, k) =>
+      gradients("jacobian", [pulled[i]], [vector], [unitLike(x, k)], createGraph, false)[0].reshape([out.elements]),
+    );
+    const shape = [...out.shape, ...x.shape];
+    return columns.length === 0 ? empty(shape, x.dtype) : stack(columns, 1).reshape(shape);
+  });
+}
+
+/** Zeros with a 1 at one place. */
+function unitLike(x: Tensor, at: number): Tensor {
+  const unit = x.detach().zerosLike();
+  unit.storage.values[at] = 1;
+  return unit;
 }
 
 /** The rows of a Jacobian as one tensor [...output, ...input]. */
