@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { settingKeys } from "../../extension/settingKeys.ts";
 import { inProject, root } from "../../scripts/project.ts";
+import { ownColors } from "../../webview/ui/ownColors.ts";
 
 interface Manifest {
   readonly activationEvents: readonly string[];
@@ -21,6 +22,7 @@ interface Contributions {
   readonly configuration: {
     readonly properties: Readonly<Record<string, { scope: string; default: unknown; type: string }>>;
   };
+  readonly colors: readonly { readonly id: string }[];
   readonly walkthroughs: readonly { readonly steps: readonly Step[] }[];
 }
 
@@ -135,6 +137,11 @@ describe("the manifest", () => {
     for (const { contents } of contributes.viewsWelcome) {
       assert.equal((texts[contents.replaceAll("%", "")] ?? "").match(/\]\(command:/g)?.length, 1);
     }
+  });
+
+  it("contributes every colour that the panels ask the theme for", () => {
+    const contributed = contributes.colors.map(({ id }) => id.replaceAll(".", "-"));
+    for (const name of Object.values(ownColors)) assert.ok(contributed.includes(name), name);
   });
 
   it("activates for nothing wider than a TypeScript file", () => {

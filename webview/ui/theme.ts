@@ -1,5 +1,6 @@
 import { over, parseColor, toCss } from "../../engine/recording/paint/color.ts";
 import type { Palette } from "../../engine/recording/paint/palette.ts";
+import { ownColors } from "./ownColors.ts";
 
 /** The colours and fonts of VS Code's theme, as a canvas can use them. */
 export interface Theme {
@@ -62,9 +63,9 @@ function readPalette(color: (name: string) => string | null): Palette {
     found: pick("editor-findMatchHighlightBackground", "charts-yellow") ?? shade(0.25),
     error: pick("editorError-foreground", "charts-red") ?? foreground,
     warning: pick("editorWarning-foreground", "charts-yellow") ?? foreground,
-    vanishing: pick("gradlens-gradientVanishing", "charts-blue") ?? foreground,
-    median: pick("gradlens-gradientMedian") ?? shade(0.45),
-    exploding: pick("gradlens-gradientExploding", "charts-red") ?? foreground,
+    vanishing: pick(ownColors.vanishing, "charts-blue") ?? foreground,
+    median: pick(ownColors.median) ?? shade(0.45),
+    exploding: pick(ownColors.exploding, "charts-red") ?? foreground,
     isHighContrast: contrast !== null,
   };
 }
