@@ -40,8 +40,16 @@ function labelOf({ index, place, loss }: ReturnType<typeof backwardCalls>[number
   return parts.join(", ");
 }
 
-function summaryOf({ recording, failed }: RunResult, relative: (file: string) => string): RunSummary {
-  const { file, startedAt, durationMs, outcome } = recording.meta;
-  const isStopped = outcome === "stopped" || outcome === "timeout";
-  return { file: relative(file), startedAt, durationMs, outcome: isStopped ? "stopped" : failed ? "failed" : "ok" };
+function summaryOf(result: RunResult, relative: (file: string) => string): RunSummary {
+  const { file, startedAt, durationMs } = result.recording.meta;
+  return { file: relative(file), startedAt, durationMs, outcome: summaryOutcome(result) };
+}
+
+/** Faults count for more than a good ending: a tick would deny them. */
+function summaryOutcome({ recording, failed, alerts }: RunResult): RunSummary["outcome"] {
+  const { outcome } = recording.meta;
+  if (outcome === "stopped" || outcome === "timeout") return "stopped";
+  if (failed) return "failed";
+  if (alerts.some(({ severity }) => severity === "error")) return "faulty";
+  return alerts.some(({ severity }) => severity === "warning") ? "warned" : "ok";
 }

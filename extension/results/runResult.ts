@@ -34,9 +34,11 @@ export class RunResult {
 
   /** Whether the program did not come to its end on its own or by the user's wish. */
   get failed(): boolean {
-    const kind = this.outcome?.kind ?? "ok";
+    const kind = this.outcome?.kind ?? this.recording.meta.outcome;
     if (kind === "stopped" || kind === "timeout") return this.isEmpty;
-    return kind !== "ok" && !(this.outcome?.kind === "exited" && this.outcome.code === 0);
+    // A recording does not tell the exit code; one that was cut off while it was written tells no ending.
+    if (kind === "exited") return this.outcome?.kind === "exited" && this.outcome.code !== 0;
+    return kind !== "ok" && kind !== "running";
   }
 
   /** Whether there is nothing to see in it. */

@@ -9,6 +9,8 @@ import { clockText, durationText } from "./words.ts";
 
 const outcomes: Readonly<Record<RunSummary["outcome"], { icon: string; word: string }>> = {
   ok: { icon: "pass", word: "ran to the end" },
+  warned: { icon: "warning", word: "ran to the end, with warnings" },
+  faulty: { icon: "error", word: "ran to the end, with faults" },
   failed: { icon: "error", word: "ended with an error" },
   stopped: { icon: "debug-stop", word: "was stopped" },
   running: { icon: "sync", word: "is running" },

@@ -77,7 +77,7 @@ export interface RunSummary {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly durationMs: number;
-  readonly outcome: "ok" | "failed" | "stopped" | "running";
+  readonly outcome: "ok" | "warned" | "faulty" | "failed" | "stopped" | "running";
 }
 
 const isSite: Guard<GraphSite> = shapeOf<GraphSite>({ file: isString, line: isWhole(), column: isWhole() });
@@ -168,7 +168,7 @@ const isShown = shapeOf<GraphShown>({
     file: isString,
     startedAt: isNumber,
     durationMs: isNumber,
-    outcome: isOneOf("ok", "failed", "stopped", "running"),
+    outcome: isOneOf("ok", "warned", "faulty", "failed", "stopped", "running"),
   }),
   choices: arrayOf(shapeOf<GraphChoice>({ id: isNumber, label: isString })),
   choice: isNumber,
