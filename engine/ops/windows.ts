@@ -1,8 +1,10 @@
-import { applyView } from "../autograd/dispatch.ts";
-import type { Tensor } from "../autograd/tensor.ts";
+import { apply, applyView } from "../autograd/dispatch.ts";
+import { densely, empty, type Tensor, window } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, IndexError, ShapeError } from "../base/errors.ts";
-import { wrapDim } from "../base/shape.ts";
+import { sameShape, showShape, wrapDim } from "../base/shape.ts";
+import { gather, scatter } from "../kernels/copy.ts";
+import { general } from "./define.ts";
 import { partView, replaced, sliceOp, without } from "./partViews.ts";
 import { normal } from "./samples.ts";
 
@@ -19,14 +21,60 @@ const selectOp = partView<{ readonly dim: number; readonly index: number }>({
 });
 
 /** One slice along `dim`, which goes away; a negative index counts from the end. */
-export const select: (self: Tensor, dim: number, index: number) => Tensor = (self, dim, index) => {
-  if (self.ndim === 0) throw new IndexError("select", "select() cannot be applied to a 0-dim tensor.");
-  const at = wrapDim("select", dim, self.ndim);
+export const select: (self: Tensor, dim: number, index: number) => Tensor = (self, dim, index) =>
+  applyView(selectOp, self, sliceAt("select", self, dim, index));
+
+function sliceAt(op: string, self: Tensor, dim: number, index: number): { dim: number; index: number } {
+  if (self.ndim === 0) throw new IndexError(op, `${op}() cannot be applied to a 0-dim tensor.`);
+  const at = wrapDim(op, dim, self.ndim);
   const size = self.shape[at];
   if (!Number.isInteger(index) || index < -size || index >= size) {
-    throw new IndexError("select", `index ${String(index)} is out of bounds for dimension ${at} with size ${size}`);
+    throw new IndexError(op, `index ${String(index)} is out of bounds for dimension ${at} with size ${size}`);
   }
-  return applyView(selectOp, self, { dim: at, index: index < 0 ? index + size : index });
+  return { dim: at, index: index < 0 ? index + size : index };
+}
+
+const selectScatterOp = general<{ readonly dim: number; readonly index: number }>()({
+  name: "selectScatter",
+  summary: "A copy with one slice along a dimension overwritten: the opposite of select.",
+  inputs: ["x", "source"],
+  forward: ([x, source], { dim, index }) => {
+    const [whole, slice] = [x as Tensor, densely(source as Tensor)];
+    const out = empty(whole.shape, whole.dtype);
+    gather(whole, out.storage.values, 0);
+    const { strides } = out;
+    scatter(slice.storage.values, slice.offset, window(out, slice.shape, without(strides, dim), index * strides[dim]));
+    return out;
+  },
+  backward: {
+    x: ({ grad, attrs: { dim, index } }) => selectScatter(grad, grad.select(dim, index).zerosLike(), dim, index),
+    source: ({ grad, attrs: { dim, index } }) => grad.select(dim, index),
+  },
+  accepts: [
+    normal([[2, 3], [2]], 1, 2),
+    normal([[2, 3], [3]], 0, -1),
+    normal([[4], []], 0, 1),
+    normal([[0, 2], [0]], 1, 0),
+  ],
+  rejects: [normal([[2, 3], [3]], 1, 0), normal([[2, 3], [2]], 1, 3), normal([[], []], 0, 0)],
+});
+
+/** A copy with `source` as slice number `index` along `dim`; the slice itself is what `select` shows. */
+export const selectScatter: (self: Tensor, source: Tensor, dim: number, index: number) => Tensor = (
+  self,
+  source,
+  dim,
+  index,
+) => {
+  const at = sliceAt("selectScatter", self, dim, index);
+  const slice = without(self.shape, at.dim);
+  if (!sameShape(source.shape, slice)) {
+    throw new ShapeError(
+      "selectScatter",
+      `expected source of shape ${showShape(slice)}, but got ${showShape(source.shape)}`,
+    );
+  }
+  return apply(selectScatterOp, [self, source.to(self.dtype)], at);
 };
 
 /** `length` slices along `dim` from `start` on. */
