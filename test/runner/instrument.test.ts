@@ -163,6 +163,12 @@ describe("instrumented code", () => {
     ["an assignment that destructures", "let a, b; if (true) [a, b] = [1, 2]; else [a] = [3]; out = a + b;", "3"],
     ["logical assignment", "let a: any; a ??= { n: 1 }; a &&= { n: 2 }; out = a.n;", "2"],
     ["getters named T", "const x = { get T() { return { n: 5 }; } }; x.T.n; out = x?.T.n;", "5"],
+    [
+      "classes named like getter ops",
+      "const ns = { T: class { k = 1; static C = class { k: number; constructor(k = 2) { this.k = k; } } }, H: class { k: number; constructor(k: number) { this.k = k; } } };" +
+        "out = [new ns.T().k, new ns.H(4).k, new ns.T.C().k, new ns.T.C(6).k, new ns.T.C(new ns.H(7).k).k].join();",
+      "1,4,2,6,7",
+    ],
     ["assignment to a property named T", "const x: any = {}; x.T = 4; x.T++; delete x.H; out = x.T;", "5"],
     [
       "labels and loops without calls",

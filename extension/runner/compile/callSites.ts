@@ -20,7 +20,8 @@ export function markCallSites(node: AnyNode, ancestors: readonly AnyNode[], edit
         isGetterOp(node.property) &&
         !node.computed &&
         node.object.type !== "Super" &&
-        !hasOptionalLink(node.object)
+        !hasOptionalLink(node.object) &&
+        !isNamedByNew(node, ancestors)
       ) {
         markValue(node.object, node.property, edits, newSite);
       }
@@ -144,6 +145,17 @@ function isEvaluatedSilently(node: AnyNode): boolean {
 /** A part of `a?.b().c()` cannot get parentheses: the question mark would no longer skip the rest. */
 function isWholeChain(node: AnyNode, ancestors: readonly AnyNode[]): boolean {
   return !hasOptionalLink(node) || ancestors.at(-1)?.type === "ChainExpression";
+}
+
+/** Whether this is a part of what `new` makes an instance of: in `new f(x).T()` the call would be taken for the class. */
+function isNamedByNew(node: AnyNode, ancestors: readonly AnyNode[]): boolean {
+  let part = node;
+  for (const parent of ancestors.toReversed()) {
+    if (parent.type === "NewExpression") return parent.callee === part;
+    if (parent.type !== "MemberExpression" || parent.object !== part) return false;
+    part = parent;
+  }
+  return false;
 }
 
 type Member = Extract<AnyNode, { type: "MemberExpression" }>;
