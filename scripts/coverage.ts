@@ -1,6 +1,6 @@
 // Measures which branches of the engine its tests run through, with V8's own counters:
 //
-//     npm run coverage [-- ROOM…] [--missing]
+//     node scripts/run.mjs coverage [ROOM…] [--missing]
 //
 // A branch is a block that V8 counts: a function, an arm of a condition, a loop's body, what follows a return. ROOMs are folders; default engine/ops, engine/autograd and
 // engine/gradcheck. `--missing` shows the lines of what never ran. Exit code 1 when a room is at or below 95%.

@@ -1,7 +1,7 @@
 // Mutation testing of backward: changes one operator, literal or statement at a time in a copy of the engine and runs its tests there. A mutant that no test notices
 // has survived: either a test is missing, or the change makes no difference, and `harmless` below says why.
 //
-//     npm run mutate [-- FILE…] [--jobs N]
+//     node scripts/run.mjs mutate [FILE…] [--jobs N]
 //
 // FILEs are in engine/autograd; default are those that order, accumulate and check versions. Exit code 1 when a mutant survives without a reason.
 
