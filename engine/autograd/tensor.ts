@@ -244,6 +244,23 @@ export class Tensor {
     return formatTensor(this);
   }
 
+  /** The elements as nested arrays, for `JSON.stringify`. */
+  toJSON(): NestedList {
+    return this.tolist();
+  }
+
+  /** The slices along dimension 0, each a view: `for (const row of x)`, `const [a, b] = x`. */
+  [Symbol.iterator](): ArrayIterator<Tensor> {
+    if (this.ndim === 0) throw new AutogradError("iteration over a 0-d tensor: item() gives its number");
+    return this.unbind(0).values();
+  }
+
+  /** Text for template literals; operators are refused, since JavaScript would apply them to text or NaN. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return formatTensor(this);
+    throw new AutogradError(noOperators(hint));
+  }
+
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return formatTensor(this);
   }
@@ -257,6 +274,12 @@ export class Tensor {
 
 /** Nested arrays of elements. */
 export type NestedList = number | boolean | NestedList[];
+
+function noOperators(hint: string): string {
+  return hint === "number"
+    ? "operators do not work on tensors: write x.sub(y), x.mul(y), x.div(y), x.pow(y), x.neg() for arithmetic, x.gt(y), x.lt(y), x.ge(y), x.le(y) for comparisons, and x.item() for the number in a tensor of one element."
+    : "operators do not work on tensors: write x.add(y) for a sum, x.eq(y) for a comparison, String(x) for its text, and x.item() for the number in a tensor of one element.";
+}
 
 function nest(values: TypedArray, shape: Shape, bool: boolean): NestedList {
   let at = 0;

@@ -2,21 +2,33 @@ import { watch } from "../autograd/observer.ts";
 import { type Method, wrapMethod } from "../base/wrapMethod.ts";
 import { BackwardHooks } from "./backwardHooks.ts";
 import type { Module } from "./module.ts";
-import { own, ownModules } from "./own.ts";
+import { checkParameters, own, ownModules, ownParameters } from "./own.ts";
 import { join } from "./tree.ts";
 
 type Forward = (this: Module, ...inputs: unknown[]) => unknown;
 
-/** Puts hooks and observer around whatever `forward` a class has. Without either it costs two comparisons. */
+/** Puts hooks and observer around whatever `forward` a class has. Without either it costs a look at the parameters. */
 export function watchedForward(method: Method): Method {
   const forward = method as unknown as Forward;
   const watched: Forward = function (...inputs) {
+    checkParameters(this);
     if (this[own].hooks === null && watch.observer === null) return forward.apply(this, inputs);
     // A call of `super.forward(…)` is part of the call that is running.
     if (this.forward !== watched) return forward.apply(this, inputs);
     return watch.observer === null ? callWithHooks(this, forward, inputs) : callInScope(this, forward, inputs);
   };
   return watched as unknown as Method;
+}
+
+/** Learns the names of the parameters as soon as a layer has made them. */
+export function learningReset(method: Method): Method {
+  const reset = method as unknown as Forward;
+  const learning: Forward = function (...inputs) {
+    const result = reset.apply(this, inputs);
+    ownParameters(this);
+    return result;
+  };
+  return learning as unknown as Method;
 }
 
 function callWithHooks(module: Module, forward: Forward, inputs: unknown[]): unknown {

@@ -4,7 +4,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
 import { wrapMethod } from "../base/wrapMethod.ts";
-import { watchedForward } from "./call.ts";
+import { learningReset, watchedForward } from "./call.ts";
 import { convert, type Target, targetOf } from "./convertModule.ts";
 import { describeModule } from "./describe.ts";
 import {
@@ -54,6 +54,7 @@ export class Module {
   constructor() {
     Object.defineProperty(this, own, { value: nothingOwned() });
     wrapMethod(new.target.prototype, "forward", watchedForward);
+    wrapMethod(new.target.prototype, "resetParameters", learningReset);
   }
 
   /** What the module computes. Call it as it is: hooks and observers are told of the call. */

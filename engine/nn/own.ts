@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd/tensor.ts";
-import { DTypeError } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { Module } from "./module.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
@@ -32,6 +32,15 @@ export function ownModules(module: Module): Named<Module>[] {
   return Object.entries(module).filter((entry): entry is Named<Module> => isModule(entry[1]));
 }
 
+/** Throws when a plain tensor stands where a parameter was. */
+export function checkParameters(module: Module): void {
+  const known = module[own].parameterNames;
+  for (const name of known) {
+    const value = propertyOf(module, name);
+    if (value instanceof Tensor && !value.isParameter) throw notAParameter(module, name);
+  }
+}
+
 /** The parameters among the properties. */
 export function ownParameters(module: Module): Named<Parameter>[] {
   const known = module[own].parameterNames;
@@ -40,15 +49,15 @@ export function ownParameters(module: Module): Named<Parameter>[] {
     if (isParameter(value)) {
       known.add(name);
       found.push([name, value]);
-    } else if (known.has(name) && value instanceof Tensor) throw notAParameter(module, name, value);
+    } else if (known.has(name) && value instanceof Tensor) throw notAParameter(module, name);
   }
   return found;
 }
 
-function notAParameter(module: Module, name: string, value: Tensor): DTypeError {
-  return new DTypeError(
+function notAParameter(module: Module, name: string): ArgumentError {
+  return new ArgumentError(
     module.constructor.name,
-    `cannot assign a ${value.dtype} tensor as parameter '${name}' (Parameter or null expected): an optimizer holds the parameter that was there before. Change it in place inside noGrad(() => …), or assign new nn.Parameter(…).`,
+    `cannot assign 'Tensor' as parameter '${name}' (Parameter or null expected): an optimizer holds the parameter that was there before. Change it in place inside noGrad(() => …), or assign new nn.Parameter(…).`,
   );
 }
 

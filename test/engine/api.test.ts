@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { autograd, isGradEnabled, noGrad, setGradEnabled, tensor } from "../../engine/index.ts";
+import { autograd, isGradEnabled, nn, noGrad, ones, setGradEnabled, type Tensor, tensor } from "../../engine/index.ts";
 
 const as = <T>(value: unknown): T => value as T;
 
@@ -87,5 +87,76 @@ describe("calls as people write them", () => {
         assert.equal(out, "unhandled lost\n");
       });
     }
+  });
+
+  describe("modules", () => {
+    it("refuse a plain tensor in place of a parameter at the next use", () => {
+      const words = /cannot assign 'Tensor' as parameter 'weight' \(Parameter or null expected\)/;
+      const broken = (): nn.Linear => {
+        const layer = new nn.Linear(2, 1);
+        layer.weight = as(ones(1, 2));
+        return layer;
+      };
+      assert.throws(() => broken().forward(ones(2)), words);
+      assert.throws(() => new nn.Sequential(broken()).forward(ones(2)), words);
+      assert.throws(() => broken().parameters(), words);
+      assert.throws(() => broken().namedParameters(), words);
+      assert.throws(() => broken().stateDict(), words);
+      const replaced = new nn.Linear(2, 1);
+      replaced.weight = new nn.Parameter(ones(1, 2));
+      assert.equal(replaced.parameters().length, 2);
+    });
+  });
+
+  describe("tensors in JavaScript's own syntax", () => {
+    it("are iterable over dimension 0, inside the graph", () => {
+      const x = tensor(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        { requiresGrad: true },
+      );
+      const [a, b] = x;
+      assert.deepEqual(
+        [a?.tolist(), b?.tolist()],
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      );
+      let sum: Tensor = tensor(0);
+      for (const row of x) sum = sum.add(row.sum());
+      sum.backward();
+      assert.deepEqual(x.grad?.tolist(), [
+        [1, 1],
+        [1, 1],
+      ]);
+      assert.deepEqual([...ones(0, 3)], []);
+      assert.throws(() => [...tensor(1)], /iteration over a 0-d tensor/);
+    });
+
+    it("are still one tensor where a list may stand", () => {
+      const x = tensor([1, 2], { requiresGrad: true });
+      const [grad] = autograd.grad(x.mul(x), x, { gradOutputs: ones(2) });
+      assert.deepEqual(grad?.tolist(), [2, 4]);
+      new nn.Sequential(new nn.Linear(2, 1)).forward(x).backward();
+      autograd.backward(x.mul(1), ones(2));
+      assert.deepEqual(tensor(x.detach()).tolist(), [1, 2]);
+    });
+
+    it("refuse operators with what to write instead", () => {
+      const t = as<number>(ones(2));
+      assert.throws(() => t + t, /x\.add\(y\)/);
+      assert.throws(() => t * 2, /x\.mul\(y\)/);
+      assert.throws(() => t > 1, /x\.gt\(y\)/);
+      assert.throws(() => -t, /x\.neg\(\)/);
+      assert.equal(`${ones(2)}`, ones(2).toString());
+      assert.equal(String(ones(2)), ones(2).toString());
+    });
+
+    it("are nested lists in JSON", () => {
+      assert.equal(JSON.stringify({ x: tensor([[1, 2]]) }), '{"x":[[1,2]]}');
+    });
   });
 });

@@ -110,7 +110,7 @@ describe("a module", () => {
     (layer as unknown as { weight: Tensor }).weight = layer.weight.sub(0.1);
     assert.throws(
       () => layer.parameters(),
-      /cannot assign a float32 tensor as parameter 'weight' \(Parameter or null expected\)/,
+      /cannot assign 'Tensor' as parameter 'weight' \(Parameter or null expected\)/,
     );
   });
 

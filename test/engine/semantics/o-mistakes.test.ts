@@ -94,7 +94,7 @@ describe("mistakes that beginners make", () => {
     const layer = new nn.Linear(2, 2);
     const optimizer = new optim.SGD(layer.parameters(), { lr: 0.1 });
     layer.weight = ones(2, 2) as never;
-    const words = /cannot assign a float32 tensor as parameter 'weight' \(Parameter or null expected\)/;
+    const words = /cannot assign 'Tensor' as parameter 'weight' \(Parameter or null expected\)/;
     assert.throws(() => layer.parameters(), words);
     assert.throws(() => layer.stateDict(), words);
     assert.equal(optimizer.paramGroups[0]?.params.length, 2);
