@@ -1,15 +1,8 @@
-import { type ColumnArray, isColumn, makeColumn, type TableChunk } from "./columns.ts";
-import { type ImportCycle, Recording, type RecordingMeta, type TableChunks } from "./recording.ts";
-import {
-  type ConsoleRow,
-  type ErrorRow,
-  type GradcheckRow,
-  type NameRow,
-  SCHEMA_VERSION,
-  type SiteRow,
-  schema,
-  type TableName,
-} from "./schema.ts";
+import { type ColumnArray, makeColumn, type TableChunk } from "./columns.ts";
+import { type FileHeader, headerText, readHeader, WrongField } from "./fileHeader.ts";
+import { refersToWhatIsThere } from "./fileReferences.ts";
+import { Recording, type TableChunks } from "./recording.ts";
+import { SCHEMA_VERSION, schema, type TableName } from "./schema.ts";
 
 /**
  * A `*.gradlens` file: 8 bytes of magic, the schema version and the length of the header as two little-endian uint32, a
@@ -21,20 +14,6 @@ const PREFIX = 16;
 /** A file that is no readable recording. The message says why, for people. */
 export class RecordingFileError extends Error {
   override readonly name = "RecordingFileError";
-}
-
-interface Header {
-  readonly strings: readonly string[];
-  readonly shapes: readonly (readonly number[])[];
-  readonly sites: readonly SiteRow[];
-  readonly names: readonly NameRow[];
-  readonly gradchecks: readonly GradcheckRow[];
-  readonly console: readonly ConsoleRow[];
-  readonly cycles: readonly ImportCycle[];
-  readonly symbols: readonly (readonly [string, string])[];
-  readonly error: ErrorRow | null;
-  readonly meta: RecordingMeta;
-  readonly rows: { readonly [K in TableName]: number };
 }
 
 interface Text {
@@ -50,7 +29,7 @@ const aligned = (n: number): number => (n + 7) & ~7;
 export function encodeRecording(recording: Recording): Uint8Array {
   const rows = {} as Record<TableName, number>;
   for (const name of tableNames()) rows[name] = recording.tables[name].rows;
-  const header: Header = {
+  const header: FileHeader = {
     strings: recording.strings.slice(1),
     shapes: recording.shapes.slice(1),
     sites: [...recording.sites.values()],
@@ -63,7 +42,7 @@ export function encodeRecording(recording: Recording): Uint8Array {
     meta: recording.meta,
     rows,
   };
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = new TextEncoder().encode(headerText(header));
   let size = aligned(PREFIX + text.length);
   const columns: ColumnArray[] = [];
   for (const name of tableNames()) {
@@ -105,13 +84,11 @@ export function decodeRecording(bytes: Uint8Array): Recording {
   const length = view.getUint32(12, true);
   if (PREFIX + length > bytes.length)
     throw new RecordingFileError("The recording is cut off: its header is not whole.");
-  const header = readHeader(bytes.subarray(PREFIX, PREFIX + length));
+  const header = parseHeader(bytes.subarray(PREFIX, PREFIX + length));
   let at = aligned(PREFIX + length);
   const tables = {} as Record<string, TableChunk>;
   for (const name of tableNames()) {
-    const rows = header.rows?.[name];
-    if (!Number.isInteger(rows) || rows < 0)
-      throw new RecordingFileError(`The recording is damaged: table '${name}' has no row count.`);
+    const rows = header.rows[name];
     const columns: Record<string, ColumnArray> = {};
     for (const [column, type] of Object.entries(schema[name])) {
       const width = makeColumn(type, 0).BYTES_PER_ELEMENT;
@@ -119,7 +96,6 @@ export function decodeRecording(bytes: Uint8Array): Recording {
         throw new RecordingFileError(`The recording is cut off in table '${name}'.`);
       const array = makeColumn(type, rows);
       new Uint8Array(array.buffer).set(bytes.subarray(at, at + rows * width));
-      if (!isColumn(type, array)) throw new RecordingFileError(`The recording is damaged in table '${name}'.`);
       columns[column] = array;
       at += aligned(rows * width);
     }
@@ -140,56 +116,24 @@ export function decodeRecording(bytes: Uint8Array): Recording {
     meta,
     ...(error === null ? {} : { error }),
   });
-  checkReferences(recording);
+  if (!refersToWhatIsThere(recording))
+    throw new RecordingFileError("The recording is damaged: it refers to rows that are not there.");
   return recording;
 }
 
 const tableNames = (): TableName[] => Object.keys(schema) as TableName[];
 
-function readHeader(bytes: Uint8Array): Header {
-  let header: unknown;
+function parseHeader(bytes: Uint8Array): FileHeader {
+  let json: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw new RecordingFileError("The recording is damaged: its header can't be read.");
   }
-  const lists = ["strings", "shapes", "sites", "names", "gradchecks", "console", "cycles", "symbols"];
-  const record = header as Record<string, unknown>;
-  if (
-    typeof header !== "object" ||
-    header === null ||
-    !lists.every((key) => Array.isArray(record[key])) ||
-    typeof record["rows"] !== "object" ||
-    typeof record["meta"] !== "object"
-  ) {
-    throw new RecordingFileError("The recording is damaged: its header is not complete.");
+  try {
+    return readHeader(json);
+  } catch (error) {
+    if (!(error instanceof WrongField)) throw error;
+    throw new RecordingFileError(`The recording is damaged: its ${error.message} is not what it should be.`);
   }
-  return header as Header;
-}
-
-/** Refuses references beyond the tables they point into, so that no query has to look twice. */
-function checkReferences(recording: Recording): void {
-  const { events, refs, tensors, values, scopes, births, updates, activations } = recording.tables;
-  const bounded = (column: ColumnArray, rows: number, limit: number): boolean => {
-    for (let i = 0; i < rows; i++) if (column[i] >= limit) return false;
-    return true;
-  };
-  const spans = (start: ColumnArray, counts: readonly ColumnArray[], rows: number, limit: number): boolean => {
-    for (let i = 0; i < rows; i++)
-      if (start[i] + counts.reduce((sum, count) => sum + count[i], 0) > limit) return false;
-    return true;
-  };
-  const sound =
-    bounded(refs.column.tensor, refs.rows, Math.max(1, tensors.rows)) &&
-    bounded(tensors.column.event, tensors.rows, Math.max(1, events.rows)) &&
-    bounded(tensors.column.shape, tensors.rows, recording.shapes.length) &&
-    bounded(events.column.name, events.rows, recording.strings.length) &&
-    bounded(events.column.scope, events.rows, Math.max(1, scopes.rows)) &&
-    spans(events.column.refs, [events.column.inputs, events.column.outputs], events.rows, refs.rows) &&
-    spans(tensors.column.values, [tensors.column.valueCount], tensors.rows, values.rows) &&
-    [births, updates, activations].every(({ column, rows }) => bounded(column.event, rows, Math.max(1, events.rows))) &&
-    [births, updates].every(({ column, rows }) => bounded(column.tensor, rows, Math.max(1, tensors.rows))) &&
-    bounded(births.column.cause, births.rows, recording.strings.length) &&
-    spans(births.column.values, [births.column.valueCount], births.rows, values.rows);
-  if (!sound) throw new RecordingFileError("The recording is damaged: it refers to rows that are not there.");
 }

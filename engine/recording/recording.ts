@@ -1,5 +1,13 @@
 import { Table, type TableChunk } from "./columns.ts";
-import { type ConsoleRow, type ErrorRow, type GradcheckRow, type NameRow, type SiteRow, schema, type TableName } from "./schema.ts";
+import {
+  type ConsoleRow,
+  type ErrorRow,
+  type GradcheckRow,
+  type NameRow,
+  type SiteRow,
+  schema,
+  type TableName,
+} from "./schema.ts";
 
 /** New rows, by table. */
 export type TableChunks = { readonly [K in TableName]?: TableChunk };
@@ -69,9 +77,9 @@ export class Recording {
     }
     for (const site of chunk.sites ?? []) this.sites.set(site.id, site);
     for (const name of chunk.names ?? []) this.names.set(name.id, name);
-    this.gradchecks.push(...(chunk.gradchecks ?? []));
-    this.console.push(...(chunk.console ?? []));
-    this.cycles.push(...(chunk.cycles ?? []));
+    for (const gradcheck of chunk.gradchecks ?? []) this.gradchecks.push(gradcheck);
+    for (const output of chunk.console ?? []) this.console.push(output);
+    for (const cycle of chunk.cycles ?? []) this.cycles.push(cycle);
     for (const [name, symbol] of chunk.symbols ?? []) this.symbols.set(name, symbol);
     if (chunk.error !== undefined) this.error = chunk.error;
     if (chunk.meta !== undefined) this.meta = { ...this.meta, ...chunk.meta };

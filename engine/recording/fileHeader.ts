@@ -1,0 +1,156 @@
+import type { ImportCycle, RecordingMeta } from "./recording.ts";
+import type { StackFrame, TableName } from "./schema.ts";
+import { type ConsoleRow, type ErrorRow, type GradcheckRow, type NameRow, type SiteRow, schema } from "./schema.ts";
+
+/** What a file says in words: everything of a recording that is no table, and how long the tables are. */
+export interface FileHeader {
+  readonly strings: readonly string[];
+  readonly shapes: readonly (readonly number[])[];
+  readonly sites: readonly SiteRow[];
+  readonly names: readonly NameRow[];
+  readonly gradchecks: readonly GradcheckRow[];
+  readonly console: readonly ConsoleRow[];
+  readonly cycles: readonly ImportCycle[];
+  readonly symbols: readonly (readonly [string, string])[];
+  readonly error: ErrorRow | null;
+  readonly meta: RecordingMeta;
+  readonly rows: { readonly [K in TableName]: number };
+}
+
+/** A part of a header that is not what it has to be. */
+export class WrongField extends Error {}
+
+/** The header as text. JSON has no NaN and no Infinity, which a gradcheck may well find; they are written as words. */
+export function headerText(header: FileHeader): string {
+  return JSON.stringify(header, (_, value: unknown) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  );
+}
+
+/** The header in parsed JSON, made anew of the fields that belong there. Throws WrongField. */
+export function readHeader(json: unknown): FileHeader {
+  return header(json, "header");
+}
+
+/** Takes a value that came from outside, and gives it only when it is one of these. */
+type Read<T> = (value: unknown, where: string) => T;
+
+const refuse = (where: string): never => {
+  throw new WrongField(where);
+};
+
+const text: Read<string> = (value, where) => (typeof value === "string" ? value : refuse(where));
+const flag: Read<boolean> = (value, where) => (typeof value === "boolean" ? value : refuse(where));
+const finite: Read<number> = (value, where) =>
+  typeof value === "number" && Number.isFinite(value) ? value : refuse(where);
+const natural: Read<number> = (value, where) =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : refuse(where);
+const figure: Read<number> = (value, where) =>
+  value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : finite(value, where);
+
+function oneOf<const T extends string>(...words: readonly T[]): Read<T> {
+  return (value, where) => words.find((word) => word === value) ?? refuse(where);
+}
+
+function orNull<T>(read: Read<T>): Read<T | null> {
+  return (value, where) => (value === null ? null : read(value, where));
+}
+
+function list<T>(read: Read<T>, atLeast = 0): Read<T[]> {
+  return (value, where) =>
+    Array.isArray(value) && value.length >= atLeast ? value.map((item) => read(item, where)) : refuse(where);
+}
+
+const pair: Read<readonly [string, string]> = (value, where) =>
+  Array.isArray(value) && value.length === 2 ? [text(value[0], where), text(value[1], where)] : refuse(where);
+
+/** Inherited fields do not count, so a file can say nothing through `__proto__`. */
+function object<T extends object>(fields: { readonly [K in keyof T]-?: Read<T[K]> }): Read<T> {
+  const reads = Object.entries(fields) as [string, Read<unknown>][];
+  return (value, where) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse(where);
+    const found: Record<string, unknown> = {};
+    for (const [name, read] of reads) {
+      const field = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+      found[name] = read(field, `${where}.${name}`);
+    }
+    return found as T;
+  };
+}
+
+const site = object<SiteRow>({
+  id: natural,
+  file: text,
+  line: natural,
+  column: natural,
+  endLine: orNull(natural),
+  endColumn: orNull(natural),
+  functionName: orNull(text),
+});
+
+const name = object<NameRow>({
+  id: natural,
+  name: text,
+  file: text,
+  line: natural,
+  column: natural,
+  assignment: oneOf("declare", "assign"),
+  alias: flag,
+});
+
+const gradcheck = object<GradcheckRow>({
+  name: text,
+  site: natural,
+  event: natural,
+  passed: flag,
+  maxAbsError: figure,
+  maxRelError: figure,
+  worst: orNull(
+    object<NonNullable<GradcheckRow["worst"]>>({
+      output: natural,
+      input: natural,
+      row: natural,
+      col: natural,
+      analytical: figure,
+      numerical: figure,
+    }),
+  ),
+  diagnosis: orNull(text),
+});
+
+const frame = object<StackFrame>({ function: orNull(text), file: text, line: natural, column: natural });
+
+const error = object<ErrorRow>({
+  name: text,
+  message: text,
+  file: orNull(text),
+  line: orNull(natural),
+  column: orNull(natural),
+  stack: list(frame),
+});
+
+const meta = object<RecordingMeta>({
+  file: text,
+  startedAt: finite,
+  durationMs: finite,
+  outcome: text,
+  truncated: orNull(text),
+});
+
+const rows = object<FileHeader["rows"]>(
+  Object.fromEntries(Object.keys(schema).map((table) => [table, natural])) as Record<TableName, Read<number>>,
+);
+
+const header = object<FileHeader>({
+  strings: list(text),
+  shapes: list(list(natural)),
+  sites: list(site),
+  names: list(name),
+  gradchecks: list(gradcheck),
+  console: list(object<ConsoleRow>({ stream: oneOf("stdout", "stderr"), text })),
+  cycles: list(object<ImportCycle>({ files: list(text, 1), line: orNull(natural) })),
+  symbols: list(pair),
+  error: orNull(error),
+  meta,
+  rows,
+});

@@ -1,0 +1,96 @@
+import { dtypes } from "../base/dtype.ts";
+import type { ColumnArray } from "./columns.ts";
+import type { Recording } from "./recording.ts";
+
+/**
+ * Whether every reference of a recording points at a row that is there, so that no query has to look twice. Ids of
+ * sites, names, owners and graph nodes are looked up in maps and may be unknown.
+ */
+export function refersToWhatIsThere(recording: Recording): boolean {
+  const { tables } = recording;
+  const { events, refs, tensors, values, scopes } = tables;
+  const strings = recording.strings.length;
+  const bounds: readonly Bound[] = [
+    ...textColumns(recording).map(([table, column]) => ({ table, column, limit: strings })),
+    ...[refs, tables.bindings, tables.parameters, tables.births, tables.updates, tables.stats].map((table) => ({
+      table,
+      column: table.column.tensor,
+      limit: atLeastNone(tensors.rows),
+    })),
+    ...[tensors, tables.bindings, tables.births, tables.updates, tables.activations, tables.stats].map((table) => ({
+      table,
+      column: table.column.event,
+      limit: atLeastNone(events.rows),
+    })),
+    { table: events, column: events.column.scope, limit: atLeastNone(scopes.rows) },
+    { table: tensors, column: tensors.column.shape, limit: recording.shapes.length },
+    { table: tensors, column: tensors.column.dtype, limit: dtypes.length },
+    { table: tables.stats, column: tables.stats.column.of, limit: 2 },
+    { table: tables.parameters, column: tables.parameters.column.inOptimizer, limit: 2 },
+  ];
+  return (
+    bounds.every(isBounded) &&
+    spans(events.rows, events.column.refs, [events.column.inputs, events.column.outputs], refs.rows) &&
+    spans(tensors.rows, tensors.column.values, [tensors.column.valueCount], values.rows) &&
+    spans(tables.births.rows, tables.births.column.values, [tables.births.column.valueCount], values.rows) &&
+    spans(tables.stats.rows, tables.stats.column.sample, [tables.stats.column.sampleCount], values.rows) &&
+    hasWholeValues(recording) &&
+    hasParentsFirst(scopes.column.parent, scopes.rows)
+  );
+}
+
+interface Bound {
+  readonly table: { readonly rows: number };
+  readonly column: ColumnArray;
+  readonly limit: number;
+}
+
+/** Row 0 means none, and may be meant where there is no row at all. */
+const atLeastNone = (rows: number): number => Math.max(1, rows);
+
+function textColumns({ tables }: Recording): readonly (readonly [{ readonly rows: number }, ColumnArray])[] {
+  const { events, tensors, scopes, modules, parameters, births, stats } = tables;
+  return [
+    [events, events.column.name],
+    [events, events.column.detail],
+    [tensors, tensors.column.gradFn],
+    [scopes, scopes.column.name],
+    [scopes, scopes.column.type],
+    [modules, modules.column.path],
+    [modules, modules.column.type],
+    [parameters, parameters.column.path],
+    [births, births.column.cause],
+    [stats, stats.column.gradFn],
+  ];
+}
+
+function isBounded({ table, column, limit }: Bound): boolean {
+  for (let i = 0; i < table.rows; i++) if (column[i] >= limit) return false;
+  return true;
+}
+
+function spans(rows: number, start: ColumnArray, counts: readonly ColumnArray[], limit: number): boolean {
+  for (let i = 0; i < rows; i++) {
+    let end = start[i];
+    for (const count of counts) end += count[i];
+    if (end > limit) return false;
+  }
+  return true;
+}
+
+/** Of a tensor there are all values or none. */
+function hasWholeValues({ tables, shapes }: Recording): boolean {
+  const { rows, column } = tables.tensors;
+  const elements = shapes.map((shape) => shape.reduce((product, size) => product * size, 1));
+  for (let i = 1; i < rows; i++) {
+    const count = column.valueCount[i];
+    if (count !== 0 && count !== elements[column.shape[i]]) return false;
+  }
+  return true;
+}
+
+/** A scope was opened after the one around it, so whoever walks outwards arrives. */
+function hasParentsFirst(parent: ColumnArray, rows: number): boolean {
+  for (let i = 0; i < rows; i++) if (parent[i] >= Math.max(1, i)) return false;
+  return true;
+}
