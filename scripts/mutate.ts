@@ -41,15 +41,15 @@ const { values, positionals } = parseArgs({
 const mutants = (positionals.length > 0 ? positionals : FILES).flatMap(mutantsOf);
 const survivors = await runAll(mutants, Number(values.jobs));
 const unexplained = survivors.filter((mutant) => reasonFor(mutant) === undefined);
-for (const mutant of survivors)
-  console.log(`${describe(mutant)}${reasonFor(mutant) === undefined ? "" : `\n    harmless: ${reasonFor(mutant)}`}`);
 console.log(
   `${mutants.length} mutants, ${mutants.length - survivors.length} killed, ${survivors.length - unexplained.length} harmless, ${unexplained.length} survived`,
 );
 if (unexplained.length > 0) process.exitCode = 1;
 
-function describe({ file, line, before, after }: Mutant): string {
-  return `${file}:${line}\n  - ${before}\n  + ${after}`;
+function print(mutant: Mutant): void {
+  const { file, line, before, after } = mutant;
+  const reason = reasonFor(mutant);
+  console.log(`${file}:${line}\n  - ${before}\n  + ${after}${reason === undefined ? "" : `\n    harmless: ${reason}`}`);
 }
 
 function reasonFor({ file, before, after }: Mutant): string | undefined {
@@ -116,14 +116,17 @@ async function runAll(all: readonly Mutant[], jobs: number): Promise<Mutant[]> {
   const worker = async (): Promise<void> => {
     const copy = copyOfEngine();
     try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        if (await survives(copy, next)) found.push(next);
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        if (!(await survives(copy, next))) continue;
+        found.push(next);
+        print(next);
+      }
     } finally {
       rmSync(copy, { recursive: true });
     }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
-  return found.sort((a, b) => all.indexOf(a) - all.indexOf(b));
+  return found;
 }
 
 function copyOfEngine(): string {
@@ -143,7 +146,7 @@ function copyOfEngine(): string {
 
 async function survives(copy: string, { file, source }: Mutant): Promise<boolean> {
   const target = path.join(copy, FOLDER, file);
-  const original = readFileSync(inProject(FOLDER, file), "utf8");
+  const original = readFileSync(target, "utf8");
   writeFileSync(target, source);
   try {
     for (const suite of SUITES) if (!(await passes(copy, suite))) return false;
