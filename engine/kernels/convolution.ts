@@ -1,6 +1,8 @@
 import type { TypedArray } from "../base/dtype.ts";
 import { columnsToImage, imageToColumns, type Sliding, volume } from "./columns.ts";
 import { type Matrix, matmul } from "./matmul.ts";
+import { limits } from "./switch.ts";
+import { convolveInWasm, convolveTransposedInWasm, convolveWeightInWasm } from "./wasm/convolution.ts";
 
 /** Sizes of a convolution; images have `channels`, outputs `features`, both divided among `groups`. */
 export interface ConvolutionSizes {
@@ -48,6 +50,12 @@ function isPointwise({ image, kernel, out, stride, padding }: Sliding): boolean 
   return plain && volume(kernel) === 1 && volume(image) === volume(out);
 }
 
+/** Whether a convolution is worth the way to WebAssembly: as many multiplications as a product of matrices that is. */
+function isLarge({ batch, channels, features, groups, sliding }: ConvolutionSizes): boolean {
+  const perPosition = (channels / groups) * volume(sliding.kernel) * features;
+  return batch * volume(sliding.out) * perPosition >= limits.product && !isPointwise(sliding);
+}
+
 const scratch = (like: TypedArray, n: number): TypedArray => new (like.constructor as new (n: number) => TypedArray)(n);
 
 /**
@@ -62,6 +70,7 @@ export function convolve(
   sizes: ConvolutionSizes,
   out: TypedArray,
 ): void {
+  if (isLarge(sizes) && convolveInWasm(image, io, weight, wo, sizes, out)) return;
   const { batch, groups, sliding } = sizes;
   const { channels, features, rows, positions, pixels } = groupOf(sizes);
   const pointwise = isPointwise(sliding);
@@ -84,6 +93,7 @@ export function convolveTransposed(
   sizes: ConvolutionSizes,
   image: TypedArray,
 ): void {
+  if (isLarge(sizes) && convolveTransposedInWasm(grad, go, weight, wo, sizes, image)) return;
   const { batch, groups, sliding } = sizes;
   const { channels, features, rows, positions, pixels } = groupOf(sizes);
   const pointwise = isPointwise(sliding);
@@ -106,6 +116,7 @@ export function convolveWeight(
   sizes: ConvolutionSizes,
   weight: TypedArray,
 ): void {
+  if (isLarge(sizes) && convolveWeightInWasm(image, io, grad, go, sizes, weight)) return;
   const { batch, groups, sliding } = sizes;
   const { channels, features, rows, positions, pixels } = groupOf(sizes);
   const pointwise = isPointwise(sliding);

@@ -1,4 +1,6 @@
 import type { TypedArray } from "../base/dtype.ts";
+import { limits } from "./switch.ts";
+import { maxPoolInWasm } from "./wasm/pooling.ts";
 
 /** The windows along one dimension: window o has elements firsts[o], firsts[o] + step … below ends[o]. */
 export interface Windows {
@@ -19,6 +21,7 @@ export function maxPool(
   out: TypedArray,
   indices: TypedArray,
 ): void {
+  if (out.length >= limits.plain && maxPoolInWasm(x, xo, planes, windows, out, indices)) return;
   const [deep, high, wide] = windows;
   const plane = deep.size * high.size * wide.size;
   let to = 0;

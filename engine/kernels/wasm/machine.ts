@@ -65,6 +65,10 @@ type ExportName =
   | "standardizeWeightRows"
   | "gradientSums"
   | "combineRows"
+  | "imageToColumns"
+  | "columnsToImage"
+  | "maxPool"
+  | "maxPoolPairs"
   | `pack${"Across" | "Along"}${"4" | "6" | "8" | "4f64" | "6f64"}`
   | `multiply${"4" | "6"}${"" | "f64"}`;
 
@@ -74,7 +78,7 @@ export interface Machine {
   /** The memory, seen as each element type. */
   readonly f32: Float32Array;
   readonly f64: Float64Array;
-  readonly bytes: number;
+  readonly i32: Int32Array;
   /** Whether it multiplies and adds in one instruction. */
   readonly fused: boolean;
 }
@@ -86,8 +90,8 @@ export interface Machine {
 export const ZEROS = 0;
 export const TABLES = 16 * 1024;
 export const BLOCKS = 64 * 1024;
-const PAGE = 64 * 1024;
-const PAGES = 112;
+/** Of 64 KiB. */
+const PAGES = 148;
 
 interface WebAssemblyHost {
   validate(bytes: Uint8Array): boolean;
@@ -123,7 +127,7 @@ function run({ Memory, Module, Instance }: WebAssemblyHost, bytes: Uint8Array, f
     exports: exports as Machine["exports"],
     f32: new Float32Array(memory.buffer),
     f64: new Float64Array(memory.buffer),
-    bytes: PAGES * PAGE,
+    i32: new Int32Array(memory.buffer),
     fused,
   };
 }

@@ -6,3 +6,5 @@ export * from "./optimizers";
 export * from "./sums";
 export * from "./softmax";
 export * from "./normalization";
+export * from "./images";
+export * from "./pooling";

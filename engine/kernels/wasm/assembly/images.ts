@@ -1,0 +1,81 @@
+import { VECTOR } from "./vector";
+
+// Images as columns: what each position of a kernel sees of an image, one row per channel and kernel position, one column
+// per output position. `how` is the address of 19 int32: channels, then depth, height and width each of the image, the
+// kernel, the output, the stride, the padding and the dilation. Of the output only lines `first` to `end` are looked at, a
+// line being a row of output positions.
+
+@inline
+function number(how: usize, i: usize): i32 {
+  return load<i32>(how + i * 4);
+}
+
+/** Writes the columns of some lines to `columns`, densely; positions outside of the image give zeros. */
+export function imageToColumns(how: usize, image: usize, columns: usize, first: i32, end: i32): void {
+  walk(how, image, columns, first, end, 0, false);
+}
+
+/** Adds every entry of columns, whose rows lie `row` bytes apart, to the image position that it shows. */
+export function columnsToImage(how: usize, image: usize, columns: usize, first: i32, end: i32, row: usize): void {
+  walk(how, image, columns, first, end, row, true);
+}
+
+@inline
+function walk(how: usize, image: usize, columns: usize, first: i32, end: i32, row: usize, add: bool): void {
+  const channels = number(how, 0);
+  const depth = number(how, 1);
+  const height = number(how, 2);
+  const width = number(how, 3);
+  const high = number(how, 8);
+  const wide = number(how, 9);
+  const step = number(how, 12);
+  for (let c = 0; c < channels; c++) {
+    const plane = image + (<usize>(c * depth * height * width)) * 4;
+    for (let kd = 0; kd < number(how, 4); kd++) {
+      for (let kh = 0; kh < number(how, 5); kh++) {
+        for (let kw = 0; kw < number(how, 6); kw++) {
+          // Outputs lo to hi see the image, at w0 + output · step.
+          const w0 = kw * number(how, 18) - number(how, 15);
+          const lo = min(wide, w0 >= 0 ? 0 : (step - 1 - w0) / step);
+          const hi = max(lo, w0 >= width ? 0 : min(wide, (width - 1 - w0) / step + 1));
+          let at = columns;
+          for (let line = first; line < end; line++, at += (<usize>wide) * 4) {
+            const d = (line / high) * number(how, 10) - number(how, 13) + kd * number(how, 16);
+            const h = (line % high) * number(how, 11) - number(how, 14) + kh * number(how, 17);
+            const seen = d >= 0 && d < depth && h >= 0 && h < height;
+            const from = plane + <usize>(((d * height + h) * width + w0) * 4);
+            if (add) {
+              if (seen) addLine(at, from, lo, hi, step);
+            } else if (seen) copyLine(from, at, lo, hi, wide, step);
+            else memory.fill(at, 0, (<usize>wide) * 4);
+          }
+          columns = add ? columns + row : at;
+        }
+      }
+    }
+  }
+}
+
+@inline
+function copyLine(from: usize, to: usize, lo: i32, hi: i32, wide: i32, step: i32): void {
+  for (let w = 0; w < lo; w++) store<f32>(to + (<usize>w) * 4, 0);
+  let w = lo;
+  let x = from + (<usize>(lo * step)) * 4;
+  let y = to + (<usize>lo) * 4;
+  if (step === 1) {
+    for (; w + 4 <= hi; w += 4, x += VECTOR, y += VECTOR) v128.store(y, v128.load(x));
+  }
+  for (; w < hi; w++, x += (<usize>step) * 4, y += 4) store<f32>(y, load<f32>(x));
+  for (; w < wide; w++, y += 4) store<f32>(y, 0);
+}
+
+@inline
+function addLine(from: usize, to: usize, lo: i32, hi: i32, step: i32): void {
+  let w = lo;
+  let x = from + (<usize>lo) * 4;
+  let y = to + (<usize>(lo * step)) * 4;
+  if (step === 1) {
+    for (; w + 4 <= hi; w += 4, x += VECTOR, y += VECTOR) v128.store(y, f32x4.add(v128.load(y), v128.load(x)));
+  }
+  for (; w < hi; w++, x += 4, y += (<usize>step) * 4) store<f32>(y, load<f32>(y) + load<f32>(x));
+}
