@@ -35,7 +35,8 @@ export type RunEnding =
   | { readonly kind: "stopped"; readonly reason: "asked" | "replaced" | "disposed" }
   | { readonly kind: "timeout"; readonly timeoutMs: number }
   | { readonly kind: "out-of-memory"; readonly limitMb: number | null; readonly usedMb: number | null }
-  | { readonly kind: "exited"; readonly code: number }
+  /** With a code other than 0, which says that something is wrong. The place is that of the call, if there was one. */
+  | { readonly kind: "exited"; readonly code: number; readonly file: string | null; readonly line: number | null }
   | {
       readonly kind: "crashed";
       readonly signal: string | null;
@@ -66,7 +67,7 @@ export function describeEnding(ending: RunEnding): string {
     case "out-of-memory":
       return describeMemory(ending.limitMb, ending.usedMb);
     case "exited":
-      return `The program ended itself with exit code ${ending.code}.`;
+      return `The program ended itself with exit code ${ending.code}${describePlace(ending)}.`;
     case "crashed":
       return ending.message;
     case "compile-error":

@@ -137,7 +137,7 @@ export type ToWorker = { readonly kind: "run"; readonly run: RunSpec } | { reado
 export type WorkerEnding =
   | { readonly kind: "ok" }
   | { readonly kind: "stopped" }
-  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "exited"; readonly code: number; readonly file: string | null; readonly line: number | null }
   | {
       readonly kind: "error";
       readonly error: UserError;

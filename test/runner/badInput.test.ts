@@ -217,16 +217,31 @@ for (const f of [() => o.f().g(), () => o.missing(), () => { for (const x of n) 
     assert.equal(error.line, 3);
   });
 
-  it("end with their own exit code", async () => {
-    for (const [main, code] of [
-      ["process.exit(7);", 7],
-      ["setTimeout(() => process.exit(0), 5); setInterval(() => {}, 5);", null],
-      ["(function deep() { process.exit(3); })(); throw new Error('not reached');", 3],
-      ["process.exitCode = 4;", 4],
+  it("end with their own exit code, and it is said where", async () => {
+    for (const [main, code, line] of [
+      ["process.exit(7);", 7, 1],
+      ["console.log(1);\nsetTimeout(() => process.exit(8), 5);", 8, 2],
+      ["(function deep() {\n  process.exit(3);\n})(); throw new Error('not reached');", 3, 2],
+      ["console.log(1);\nprocess.exitCode = 4;", 4, null],
     ] as const) {
       const { outcome } = await runProgram(runner, { "main.ts": main });
-      if (code === null) assert.ok(outcome.kind === "ok" || (outcome.kind === "exited" && outcome.code === 0));
-      else assert.ok(outcome.kind === "exited" && outcome.code === code, JSON.stringify(outcome));
+      assert.ok(outcome.kind === "exited" && outcome.code === code, JSON.stringify(outcome));
+      assert.equal(outcome.line, line, main);
+      const place = line === null ? "" : ` (main.ts:${line})`;
+      assert.equal(describeEnding(outcome), `The program ended itself with exit code ${code}${place}.`);
+    }
+  });
+
+  it("are fine when they end themselves with exit code 0", async () => {
+    for (const main of [
+      "process.exit(0);",
+      "process.exit();\nthrow new Error('not reached');",
+      "setTimeout(() => process.exit(0), 5); setInterval(() => {}, 5);",
+      "setTimeout(() => process.exit(0), 5); await new Promise(() => {});",
+      "process.removeAllListeners('exit'); process.exit(0);",
+    ]) {
+      const { outcome } = await runProgram(runner, { "main.ts": main });
+      assert.equal(outcome.kind, "ok", main);
     }
   });
 

@@ -163,7 +163,7 @@ export class BrokerRun implements WorkerListener {
     if (this.#reported) return this.#toEnding(this.#reported);
     if (!this.#isReady) return couldNotStart(code, error);
     if (error) return this.#endingOfError(error);
-    return { kind: "exited", code };
+    return code === 0 ? { kind: "ok" } : { kind: "exited", code, file: null, line: null };
   }
 
   #toEnding(reported: WorkerEnding): RunEnding {
@@ -222,6 +222,6 @@ function couldNotStart(code: number, error: Error | null): RunEnding {
 
 function toCompileError(problems: readonly CompileProblem[]): RunEnding {
   const [first, ...others] = problems;
-  if (!first) return { kind: "exited", code: 1 };
+  if (!first) return { kind: "exited", code: 1, file: null, line: null };
   return { kind: "compile-error", ...first, others };
 }

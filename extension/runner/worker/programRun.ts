@@ -180,8 +180,14 @@ export class ProgramRun {
 
   #onExit(code: number): void {
     if (this.#isIdle && !this.#mainIsDone) this.#end(unsettled(this.#recorder.site.current));
-    else if (code !== 0 || (!this.#isIdle && !this.#mainIsDone)) this.#end({ kind: "exited", code });
+    else if (code !== 0) this.#end({ kind: "exited", code, ...this.#placeOfExit() });
     else this.#end({ kind: "ok" });
+  }
+
+  /** Node tells of the exit from inside `process.exit`, so whoever called that is on the stack. */
+  #placeOfExit(): { file: string | null; line: number | null } {
+    const { file, line } = this.#describe(new Error());
+    return { file, line };
   }
 
   #fail(thrown: unknown, origin: "main" | "uncaught" | "rejection"): void {
