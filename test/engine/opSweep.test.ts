@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import "../../engine/index.ts";
-import { gradcheck, gradgradcheck } from "../../engine/gradcheck/gradcheck.ts";
 import { GradlensError } from "../../engine/base/errors.ts";
+import { gradcheck, gradgradcheck } from "../../engine/gradcheck/gradcheck.ts";
 import { ops } from "../../engine/ops/op.ts";
 import { callOp, publicFunction, sampleInputs } from "../support/opSamples.ts";
 

@@ -1,7 +1,7 @@
-import * as gradlens from "../../engine/index.ts";
 import { fromBuffer, Tensor } from "../../engine/autograd/tensor.ts";
 import { allocate, isFloat } from "../../engine/base/dtype.ts";
 import { elementCount } from "../../engine/base/shape.ts";
+import * as gradlens from "../../engine/index.ts";
 import type { Op } from "../../engine/ops/op.ts";
 import type { Sample, SampleTensor } from "../../engine/ops/samples.ts";
 
@@ -44,7 +44,8 @@ function makeTensor({ shape, domain, dtype }: SampleTensor, random: () => number
 }
 
 function drawer(domain: SampleTensor["domain"], random: () => number, n: number): (i: number) => number {
-  if (typeof domain === "object") return "index" in domain ? () => Math.floor(random() * domain.index) : () => 2 * random() - 1;
+  if (typeof domain === "object")
+    return "index" in domain ? () => Math.floor(random() * domain.index) : () => 2 * random() - 1;
   const sign = (): number => (random() < 0.5 ? -1 : 1);
   switch (domain) {
     case "normal":
@@ -61,16 +62,16 @@ function drawer(domain: SampleTensor["domain"], random: () => number, n: number)
       const order = Array.from({ length: n }, (_, i) => i);
       for (let i = n - 1; i > 0; i--) {
         const j = Math.floor(random() * (i + 1));
-        [order[i], order[j]] = [order[j], order[i]];
+        [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
       }
-      return (i) => (order[i] - n / 2 + 0.5) * 0.1 + 0.02 * random();
+      return (i) => ((order[i] ?? 0) - n / 2 + 0.5) * 0.1 + 0.02 * random();
     }
   }
 }
 
 /** A Aᵀ + n I, well away from singular. */
 function positiveDefinite(a: Tensor): Tensor {
-  const n = a.shape[a.ndim - 1];
+  const n = a.shape.at(-1) ?? 0;
   const product = gradlens.matmul(a, a.transpose(-1, -2));
   return product.add(gradlens.eye(n, { dtype: "float64" }).mul(n)).detach();
 }
