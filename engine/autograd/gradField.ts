@@ -1,5 +1,6 @@
 import { AutogradError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
+import { watch } from "./observer.ts";
 import type { Tensor } from "./tensor.ts";
 import { warn } from "./warnings.ts";
 
@@ -25,6 +26,7 @@ export function checkedGrad(x: Tensor, value: unknown): Tensor | null {
 }
 
 export function warnNonLeafGrad(x: Tensor): void {
+  watch.observer?.read?.(x, "grad", null);
   const name = x.name === null ? "" : ` ('${x.name}')`;
   warn(
     `The .grad attribute of a Tensor that is not a leaf Tensor is being accessed${name}: backward() does not fill it. Call retainGrad() on it before backward, or read the leaf's gradient.`,

@@ -38,8 +38,8 @@ export interface Observer {
   gradcheck(report: GradcheckReport): void;
 }
 
-/** How elements were read: by a method of that name, or as data of `tensor()`. */
-export type ReadManner = "item" | "tolist" | "toArray" | "data" | "tensor";
+/** How elements were read: by a method of that name, or as data of `tensor()`; `grad` of a non-leaf that has none. */
+export type ReadManner = "item" | "tolist" | "toArray" | "data" | "tensor" | "grad";
 
 /** What a backward pass was asked for. */
 export interface BackwardRequest {

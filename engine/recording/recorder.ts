@@ -2,7 +2,7 @@ import type { Gradients, Node } from "../autograd/node.ts";
 import type { BackwardRequest, GradcheckReport, Observer, OpEvent, ReadManner } from "../autograd/observer.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { now } from "../base/clock.ts";
-import { dtypes } from "../base/dtype.ts";
+import { dtypes, isFloat } from "../base/dtype.ts";
 import { TableWriter } from "./columns.ts";
 import type { RecordingChunk, TableChunks } from "./recording.ts";
 import { EventKind, type GradcheckRow, Health, schema, type TableName, TensorFlag } from "./schema.ts";
@@ -42,6 +42,8 @@ interface OptimizerLike {
 }
 
 const CHUNK_EVENTS = 8192;
+
+const MAX_PASSING_LEAVES = 64;
 /** More births of NaN and Inf than this are not described one by one. */
 const MAX_BIRTHS = 20_000;
 
@@ -66,6 +68,7 @@ export class Recorder implements Observer {
   /** Tensors whose figures are wanted at the end: the last one bound to each name, and all leaves with a gradient. */
   private readonly lastBound = new Map<number, Tensor>();
   private readonly leaves = new Map<number, Tensor>();
+  private readonly passingLeaves = new Map<number, Tensor>();
   private readonly roots = new Map<string, object>();
   /** Modules in fields of other objects, with the field. */
   private readonly parts = new Map<object, string>();
@@ -112,7 +115,7 @@ export class Recorder implements Observer {
       const found = this.sums.health(out, sum);
       bad |= found;
       if (i === 0) norm = normFrom(sum, found);
-      this.madeBy(out, row, i, cut, found);
+      this.madeBy(out, row, i, cut, found, sum);
       this.sums.keep(out, sum);
     }
     if (bad !== 0) this.birth(row, birthInOp(event));
@@ -162,7 +165,7 @@ export class Recorder implements Observer {
     const refs = this.writers.refs.count;
     captured.forEach((gradient, i) => {
       if (gradient === null) this.ref(null);
-      else this.madeBy(gradient, row, i, false, 0);
+      else this.madeBy(gradient, row, i, false, 0, Number.NaN);
     });
     const message = error === null ? "" : String(error);
     this.backwards.pop();
@@ -203,7 +206,7 @@ export class Recorder implements Observer {
       bad |= found;
       const size = normFrom(sum, found);
       if (!(size <= norm)) norm = size;
-      this.madeBy(g, row, i, false, found);
+      this.madeBy(g, row, i, false, found, sum);
       this.sums.keep(g, sum);
     }
     if (bad !== 0) this.birth(row, birthInNode(node, gradOutputs, gradInputs));
@@ -225,7 +228,7 @@ export class Recorder implements Observer {
 
   accumulate(x: Tensor, incoming: Tensor): void {
     const row = this.see(x);
-    this.leaves.set(row, x);
+    this.keepLeaf(row, x);
     if (this.isFull()) return;
     const refs = this.writers.refs.count;
     const event = this.writers.events.count;
@@ -234,7 +237,7 @@ export class Recorder implements Observer {
     this.gradient(incoming);
     const sum = this.sums.of(grad);
     const bad = this.sums.health(grad, sum);
-    this.madeBy(grad, event, 1, false, bad);
+    this.madeBy(grad, event, 1, false, bad, sum);
     this.sums.keep(grad, sum);
     const at = now();
     this.event(
@@ -250,6 +253,19 @@ export class Recorder implements Observer {
       normFrom(sum, bad),
       "",
     );
+  }
+
+  /** A program may make leaves at every step: of those that are no parameters, only the latest are kept for their figures. */
+  private keepLeaf(row: number, x: Tensor): void {
+    if (x.isParameter) {
+      this.leaves.set(row, x);
+      return;
+    }
+    this.passingLeaves.set(row, x);
+    if (this.passingLeaves.size > MAX_PASSING_LEAVES) {
+      const [oldest] = this.passingLeaves.keys();
+      if (oldest !== undefined) this.passingLeaves.delete(oldest);
+    }
   }
 
   hook(kind: string, target: Node | Tensor, before: Tensor | null, after: Tensor | null): void {
@@ -409,12 +425,12 @@ export class Recorder implements Observer {
 
   /** The run is over: adds paths of modules and the figures of what the user can name, and hands out the rest. */
   finish(): void {
-    for (const [name, root] of this.roots) this.describeModule(name, root as Modular);
+    for (const [name, root] of this.roots) this.tryDescribe(name, root as Modular);
     // What is left are modules in fields of objects that are no modules.
     for (const [part, name] of this.parts)
-      if (!this.describedModules.has(part)) this.describeModule(name, part as Modular);
+      if (!this.describedModules.has(part)) this.tryDescribe(name, part as Modular);
     this.describeOptimizers();
-    const wanted = new Map<number, Tensor>(this.leaves);
+    const wanted = new Map<number, Tensor>([...this.passingLeaves, ...this.leaves]);
     for (const x of this.lastBound.values()) wanted.set(this.see(x), x);
     for (const x of this.lastRoots) wanted.set(this.see(x), x);
     for (const [row, x] of wanted) {
@@ -422,6 +438,15 @@ export class Recorder implements Observer {
       if (x.ownGrad !== null) this.figures(row, x, 1, statistics(elementsOf(x.ownGrad)));
     }
     this.flush();
+  }
+
+  /** A user's object can look like a module without being one; that must not cost the recording. */
+  private tryDescribe(name: string, root: Modular): void {
+    try {
+      this.describeModule(name, root);
+    } catch {
+      // What it would have told is left out: it was no module after all.
+    }
   }
 
   private describeModule(name: string, root: Modular): void {
@@ -555,18 +580,23 @@ export class Recorder implements Observer {
 
   /** A gradient on its way. One that was not seen before is a sum of several: the running backward made it. */
   private gradient(x: Tensor | null): void {
-    if (x !== null && x.traceRow === 0) this.tensor(x, this.backwards[this.backwards.length - 1] ?? 0, 0, false, 0);
+    if (x !== null && x.traceRow === 0) {
+      const sum = this.sums.of(x);
+      const made = this.backwards[this.backwards.length - 1] ?? 0;
+      this.tensor(x, made, 0, false, this.sums.health(x, sum), sum === 0);
+      this.sums.keep(x, sum);
+    }
     this.ref(x);
   }
 
   /** The row of a tensor, written when it is first seen. */
   private see(x: Tensor): number {
-    return x.traceRow === 0 ? this.tensor(x, 0, 0, false, 0) : x.traceRow;
+    return x.traceRow === 0 ? this.tensor(x, 0, 0, false, 0, false) : x.traceRow;
   }
 
   /** An output of the event about to be written. A tensor seen before is one that an in-place op changed. */
-  private madeBy(x: Tensor, event: number, output: number, cut: boolean, bad: number): void {
-    if (x.traceRow === 0) this.tensor(x, event, output, cut, bad);
+  private madeBy(x: Tensor, event: number, output: number, cut: boolean, bad: number, sum: number): void {
+    if (x.traceRow === 0) this.tensor(x, event, output, cut, bad, sum === 0);
     this.ref(x);
   }
 
@@ -597,7 +627,7 @@ export class Recorder implements Observer {
     this.writers.activations.next();
   }
 
-  private tensor(x: Tensor, event: number, output: number, cut: boolean, bad: number): number {
+  private tensor(x: Tensor, event: number, output: number, cut: boolean, bad: number, zero: boolean): number {
     const { tensors } = this.writers;
     const found = event === 0 ? healthOfData(x) : bad;
     const row = tensors.count;
@@ -605,7 +635,10 @@ export class Recorder implements Observer {
     const { gradFn } = x;
     block.shape[rows] = this.shape(x.shape);
     block.dtype[rows] = dtypes.indexOf(x.dtype);
-    block.flags[rows] = flagsOf(x, cut) | (cut && !this.options.isRecording() ? TensorFlag.unrecorded : 0);
+    block.flags[rows] =
+      flagsOf(x, cut) |
+      (cut && !this.options.isRecording() ? TensorFlag.unrecorded : 0) |
+      (zero && isFloat(x.dtype) ? TensorFlag.zero : 0);
     block.health[rows] = found;
     block.event[rows] = event;
     block.output[rows] = output;

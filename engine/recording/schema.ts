@@ -182,6 +182,8 @@ export const TensorFlag = {
   cut: 64,
   /** Made while no graph was recorded. */
   unrecorded: 128,
+  /** All elements were 0 when first seen. */
+  zero: 256,
 } as const;
 
 export const Health = { nan: 1, inf: 2 } as const;

@@ -1,48 +1,123 @@
 import { EventKind, TensorFlag } from "../schema.ts";
-import { type Place, type Rows } from "./rows.ts";
+import { firstCut, readAway } from "./alerts/gradients/cuts.ts";
+import { bindingsOf, reboundTo } from "./alerts/gradients/names.ts";
+import { zeroFactor } from "./alerts/gradients/zeroFactor.ts";
+import { type History, historyOf } from "./alerts/history.ts";
+import { parametersLeftOut } from "./alerts/training/leftOut.ts";
+import { replacedParameters } from "./alerts/training/stale.ts";
+import { nameOf } from "./alerts/words.ts";
+import type { Place, Rows } from "./rows.ts";
 
-/** Why a tensor has no gradient: the cause, and the line that made it so when there is one. */
+/** Words of the report for why a gradient is missing or zero. */
+export type GradCause =
+  | "not-required"
+  | "not-reached"
+  | "detached"
+  | "no-grad-mode"
+  | "item"
+  | "copy"
+  | "non-differentiable-op"
+  | "integer-cast"
+  | "non-leaf"
+  | "reassigned"
+  | "zero-factor"
+  | "not-in-optimizer"
+  | "cleared";
+
+/** Why a tensor has no gradient, or a zero one: the cause, and the line that made it so when there is one. */
 export interface GradReason {
-  readonly cause: "not-required" | "not-reached" | "detached" | "no-grad-mode" | "non-differentiable-op" | "integer-cast" | "non-leaf";
+  readonly cause: GradCause;
   readonly place: Place | null;
   readonly text: string;
 }
 
 /** Finds out why nothing arrived at a tensor, by following what was computed from it to the first cut. */
 export function whyNoGradient(rows: Rows, tensor: number): GradReason {
+  const history = historyOf(rows.recording);
   const flags = rows.flags(tensor);
-  if ((flags & TensorFlag.requiresGrad) === 0) return { cause: "not-required", place: rows.place(tensor), text: "requiresGrad is false" };
-  if ((flags & TensorFlag.leaf) === 0) {
-    return { cause: "non-leaf", place: rows.place(tensor), text: "it is not a leaf: call retainGrad() before backward to keep its gradient" };
+  if ((flags & TensorFlag.requiresGrad) === 0)
+    return { cause: "not-required", place: rows.place(tensor), text: "requiresGrad is false" };
+  if ((flags & TensorFlag.leaf) === 0) return whyNoLeaf(history, tensor);
+  if (history.accumulates.has(tensor)) {
+    return { cause: "cleared", place: null, text: "it was cleared after the last backward" };
   }
-  return firstCut(rows, tensor) ?? { cause: "not-reached", place: null, text: "no backward reached it: nothing that was differentiated depends on it" };
+  return (
+    firstCut(history, tensor) ??
+    replaced(history, tensor) ??
+    readAway(history, tensor) ?? {
+      cause: "not-reached",
+      place: null,
+      text: "no backward reached it: nothing that was differentiated depends on it",
+    }
+  );
 }
 
-function firstCut(rows: Rows, from: number): GradReason | null {
-  const { events } = rows.recording.tables;
-  const reached = new Set([from]);
-  for (let event = 1; event < events.rows; event++) {
-    if (events.column.kind[event] !== EventKind.op) continue;
-    if (!rows.inputs(event).some((input) => input !== 0 && reached.has(input))) continue;
-    const place = rows.site(events.column.site[event]);
-    const op = rows.eventName(event);
-    if (op === "detach") return { cause: "detached", place, text: "it was cut off by detach()" };
-    for (const out of rows.outputs(event)) {
-      const flags = rows.recording.tables.tensors.column.flags[out];
-      if ((flags & TensorFlag.requiresGrad) !== 0) reached.add(out);
-      else if ((flags & TensorFlag.cut) !== 0) return cutBy(rows, op, out, place);
-    }
+/** Finds out why all of a gradient is zero; null when it was only cleared or nothing is known. */
+export function whyZero(rows: Rows, tensor: number): GradReason | null {
+  const history = historyOf(rows.recording);
+  const last = history.accumulates.get(tensor)?.at(-1);
+  if (last === undefined) return null;
+  if (rows.recording.tables.events.column.value[last] !== 0)
+    return { cause: "cleared", place: null, text: "it was set to zero after the last backward" };
+  const found = zeroFactor(history, last);
+  if (found === null) return null;
+  return { cause: "zero-factor", place: history.place(found.event), text: found.text };
+}
+
+const untrained = new WeakMap<History, ReadonlySet<number>>();
+
+/** Why a gradient that is there changes nothing: no optimizer holds the tensor, although others are trained. */
+export function whyUnused(rows: Rows, tensor: number): GradReason | null {
+  const history = historyOf(rows.recording);
+  let found = untrained.get(history);
+  if (found === undefined) {
+    found = new Set([...parametersLeftOut(history, 2), ...replacedParameters(history).map(({ next }) => next)]);
+    untrained.set(history, found);
+  }
+  if (!found.has(tensor)) return null;
+  return { cause: "not-in-optimizer", place: rows.place(tensor), text: "no optimizer holds it, so it never changes" };
+}
+
+function whyNoLeaf(history: History, tensor: number): GradReason {
+  const binding = history.rows.firstName.get(tensor);
+  const earlier = binding === undefined ? null : leafBefore(history, tensor);
+  if (earlier !== null) {
+    return {
+      cause: "reassigned",
+      place: history.rows.place(tensor),
+      text: `this line made it a non-leaf: before, ${nameOf(history, tensor)} was a leaf, and backward fills the gradient of that one`,
+    };
+  }
+  return {
+    cause: "non-leaf",
+    place: history.rows.place(tensor),
+    text: "it is not a leaf: call retainGrad() before backward to keep its gradient",
+  };
+}
+
+/** A leaf that requires grad and had the same name before. */
+function leafBefore(history: History, tensor: number): number | null {
+  for (const { tensor: earlier } of bindingsOf(history, tensor)) {
+    if (earlier === tensor) return null;
+    const flags = history.recording.tables.tensors.column.flags[earlier];
+    const isLeaf = (flags & TensorFlag.leaf) !== 0 && (flags & TensorFlag.requiresGrad) !== 0;
+    if (isLeaf) return earlier;
   }
   return null;
 }
 
-function cutBy(rows: Rows, op: string, out: number, place: Place | null): GradReason {
-  const dtype = rows.dtype(out);
-  if (op === "to" && (dtype === "int32" || dtype === "int64" || dtype === "bool")) {
-    return { cause: "integer-cast", place, text: `it was converted to ${dtype}, which has no gradient` };
-  }
-  if (dtype === "int32" || dtype === "int64" || dtype === "bool") {
-    return { cause: "non-differentiable-op", place, text: `${op}() gives ${dtype}, which has no gradient` };
-  }
-  return { cause: "no-grad-mode", place, text: `${op}() ran where gradients were not recorded (noGrad or inferenceMode)` };
+/** The variable holds another tensor by now, and that one is used. */
+function replaced(history: History, tensor: number): GradReason | null {
+  const next = reboundTo(history, tensor);
+  if (next === null || !isDifferentiated(history, next.tensor)) return null;
+  return {
+    cause: "reassigned",
+    place: history.recording.names.get(next.name) ?? null,
+    text: `${nameOf(history, tensor)} was replaced by another tensor, and what was differentiated depends on that one`,
+  };
+}
+
+function isDifferentiated(history: History, tensor: number): boolean {
+  const { kind } = history.recording.tables.events.column;
+  return history.accumulates.has(tensor) || history.consumers(tensor).some((event) => kind[event] === EventKind.op);
 }

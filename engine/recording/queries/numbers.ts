@@ -4,7 +4,13 @@ export function formatNumber(x: number): string {
   if (!Number.isFinite(x)) return x > 0 ? "Inf" : "−Inf";
   if (x === 0) return "0";
   const size = Math.abs(x);
-  const text = size >= 1e6 || size < 1e-4 ? x.toExponential(3).replace(/\.?0+e/, "e").replace("e+", "e") : x.toPrecision(4);
+  const text =
+    size >= 1e6 || size < 1e-4
+      ? x
+          .toExponential(3)
+          .replace(/\.?0+e/, "e")
+          .replace("e+", "e")
+      : x.toPrecision(4);
   return text.replaceAll("-", "−");
 }
 

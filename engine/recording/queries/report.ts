@@ -33,7 +33,10 @@ export interface ReportOptions {
 
 /** The whole recording as one plain object. */
 export function runReport(recording: Recording, { all = false, relative }: ReportOptions): RunReport {
-  const where = (place: Place | null): { file: string | null; line: number | null } => ({ file: place === null ? null : relative(place.file), line: place?.line ?? null });
+  const where = (place: Place | null): { file: string | null; line: number | null } => ({
+    file: place === null ? null : relative(place.file),
+    line: place?.line ?? null,
+  });
   const { events } = recording.tables;
   let forward = 0;
   let backward = 0;
@@ -70,7 +73,16 @@ export function runReport(recording: Recording, { all = false, relative }: Repor
       message: a.message,
       ...where(a.place),
       step: a.step,
-      origin: a.origin === null ? null : { op: a.origin.op, phase: a.origin.phase, ...where(a.origin.place), element: a.origin.element, cause: a.origin.cause },
+      origin:
+        a.origin === null
+          ? null
+          : {
+              op: a.origin.op,
+              phase: a.origin.phase,
+              ...where(a.origin.place),
+              element: a.origin.element,
+              cause: a.origin.cause,
+            },
       chain: a.chain.map((link) => ({ op: link.op, phase: link.phase, ...where(link.place) })),
       fix: a.fix,
     })),
@@ -80,12 +92,19 @@ export function runReport(recording: Recording, { all = false, relative }: Repor
       passed: g.passed,
       maxAbsError: numeric(g.maxAbsError),
       maxRelError: numeric(g.maxRelError),
-      worst: g.worst === null ? null : { ...g.worst, analytical: numeric(g.worst.analytical), numerical: numeric(g.worst.numerical) },
+      worst:
+        g.worst === null
+          ? null
+          : { ...g.worst, analytical: numeric(g.worst.analytical), numerical: numeric(g.worst.numerical) },
       diagnosis: g.diagnosis,
       cause: null,
       blame: null,
     })),
-    steps: trainingSteps(recording).map((s) => ({ step: s.step, loss: numeric(s.loss), gradNorm: numeric(s.gradNorm) })),
+    steps: trainingSteps(recording).map((s) => ({
+      step: s.step,
+      loss: numeric(s.loss),
+      gradNorm: numeric(s.gradNorm),
+    })),
     console: recording.console,
     error:
       error === null

@@ -37,7 +37,8 @@ export class Rows {
       if (path !== "") this.path.set(tensor, path);
       if (parameters.column.inOptimizer[i] === 1) this.inOptimizer.add(tensor);
     }
-    for (let i = 0; i < stats.rows; i++) (stats.column.of[i] === 0 ? this.valueFigures : this.gradFigures).set(stats.column.tensor[i], i);
+    for (let i = 0; i < stats.rows; i++)
+      (stats.column.of[i] === 0 ? this.valueFigures : this.gradFigures).set(stats.column.tensor[i], i);
   }
 
   shape(tensor: number): readonly number[] {
@@ -119,7 +120,8 @@ export class Rows {
       this.forwardOfNode = new Map();
       const { events } = this.recording.tables;
       for (let i = 1; i < events.rows; i++) {
-        if (events.column.kind[i] === 1 && events.column.node[i] !== 0) this.forwardOfNode.set(events.column.node[i], i);
+        if (events.column.kind[i] === 1 && events.column.node[i] !== 0)
+          this.forwardOfNode.set(events.column.node[i], i);
       }
     }
     return this.forwardOfNode.get(node) ?? 0;

@@ -1,7 +1,7 @@
 import type { Recording } from "../recording.ts";
 import { EventKind, TensorFlag } from "../schema.ts";
 import type { Statistics } from "../statistics.ts";
-import { type GradReason, whyNoGradient } from "./gradReason.ts";
+import { type GradReason, whyNoGradient, whyUnused, whyZero } from "./gradReason.ts";
 import { type Place, Rows } from "./rows.ts";
 
 /** present: there is a gradient; none: nothing arrived; not-retained: a non-leaf that backward does not fill; zero, nonfinite: what is in it. */
@@ -97,10 +97,16 @@ function describe(rows: Rows, id: number, isRoot: boolean, count: number): Tenso
     value: rows.value(id),
     grad,
     gradStatus: status,
-    gradReason: status === "none" || status === "not-retained" ? whyNoGradient(rows, id) : null,
+    gradReason: reasonFor(rows, id, status),
     values: rows.smallValues(id),
     count,
   };
+}
+
+/** Why a gradient is missing, zero, or of no use; null when all is well. */
+function reasonFor(rows: Rows, id: number, status: GradStatus): GradReason | null {
+  if (status === "none" || status === "not-retained") return whyNoGradient(rows, id);
+  return (status === "zero" ? whyZero(rows, id) : null) ?? whyUnused(rows, id);
 }
 
 /** What there is of a gradient. */

@@ -1,0 +1,37 @@
+import type { GradcheckRow } from "../../schema.ts";
+import { formatNumber } from "../numbers.ts";
+import type { Finding } from "./alert.ts";
+import { errorWith, plainly } from "./errors/error.ts";
+import type { History } from "./history.ts";
+
+/** Gradchecks that said no. One that did not throw would otherwise go unnoticed. */
+export function failedGradchecks(history: History): Finding[] {
+  const { gradchecks, sites } = history.recording;
+  const failed = gradchecks.filter((check) => !check.passed);
+  const error = failed.length === 0 ? errorWith(history, ["Jacobian mismatch"]) : null;
+  if (error !== null) return [plainly(error)];
+  return failed.map((check) => ({
+    place: sites.get(check.site) ?? null,
+    message: `${check.name} failed: ${describeWorst(check)}`,
+    evidence: [
+      { label: "largest difference", value: check.maxAbsError },
+      { label: "largest relative difference", value: check.maxRelError },
+    ],
+    event: check.event,
+  }));
+}
+
+function describeWorst({ worst, diagnosis }: GradcheckRow): string {
+  if (worst === null) return (diagnosis ?? "the gradients disagree with finite differences").split("\n", 1)[0];
+  return `the gradient of output ${worst.output} for input ${worst.input} is ${formatNumber(worst.analytical)} at [${worst.row}, ${worst.col}], finite differences give ${formatNumber(worst.numerical)}.`;
+}
+
+/** Files that import each other: values may be used before they are set. */
+export function importCycles(history: History): Finding[] {
+  return history.recording.cycles.map(({ files, line }) => ({
+    place: { file: files[0], line: line ?? 1, column: 1 },
+    message: `These files import each other in a circle: ${files.map(baseName).join(" → ")}. Values may be used before they are set; move what both need into a third file.`,
+  }));
+}
+
+const baseName = (file: string): string => file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);

@@ -1,0 +1,176 @@
+import { TensorFlag } from "../../schema.ts";
+import { type GradReason, whyNoGradient } from "../gradReason.ts";
+import type { Place } from "../rows.ts";
+import type { Finding } from "./alert.ts";
+import { errorWith, placeOf } from "./errors/error.ts";
+import { firstCut, leadsToRoot } from "./gradients/cuts.ts";
+import { bindingsOf } from "./gradients/names.ts";
+import { type ZeroFactor, zeroFactor } from "./gradients/zeroFactor.ts";
+import type { History } from "./history.ts";
+import type { Limits } from "./rule.ts";
+import { replacedParameters } from "./training/stale.ts";
+import { counted, listed, nameOf } from "./words.ts";
+
+/** Leaves that ask for a gradient and never get one, where that can't be meant. */
+export function gradNone(history: History): Finding[] {
+  const found = new Map<string, { reason: GradReason; tensors: number[] }>();
+  for (const tensor of suspects(history)) {
+    const reason = reasonFor(history, tensor);
+    if (reason === null) continue;
+    const key = [reason.cause, reason.place?.file, reason.place?.line].join();
+    const group = found.get(key) ?? { reason, tensors: [] };
+    group.tensors.push(tensor);
+    found.set(key, group);
+  }
+  return [
+    ...missingByError(history),
+    ...readInVain(history),
+    ...[...found.values()].map((group) => describe(history, group)),
+  ];
+}
+
+/** Leaves without a gradient: those of optimizers, and without any optimizer those that the program names. */
+function suspects(history: History): number[] {
+  if (history.backwards.every(({ error }) => error !== "")) return [];
+  const trained = new Set(history.steps.flatMap(({ parameters }) => [...parameters]));
+  const replaced = new Set(replacedParameters(history).map(({ old }) => old));
+  const pool = trained.size > 0 ? trained : history.rows.firstName.keys();
+  return [...pool].filter((tensor) => {
+    if (replaced.has(tensor)) return false;
+    const isLeaf = (history.rows.flags(tensor) & TensorFlag.leaf) !== 0;
+    const isAsked = (history.rows.flags(tensor) & TensorFlag.requiresGrad) !== 0;
+    return isLeaf && isAsked && !isReached(history, tensor) && lastsToBackward(history, tensor);
+  });
+}
+
+/** Whether there was a backward after the tensor came to be. */
+function lastsToBackward(history: History, tensor: number): boolean {
+  const bound = bindingsOf(history, tensor).find((binding) => binding.tensor === tensor);
+  const since = Math.max(history.recording.tables.tensors.column.event[tensor], bound?.event ?? 0);
+  return history.backwards.some(({ start }) => start > since);
+}
+
+/** Whether a gradient arrived: in `.grad`, or on the way to somebody who asked for it. */
+export function isReached(history: History, tensor: number): boolean {
+  return history.accumulates.has(tensor) || history.backwards.some(({ wanted }) => wanted.includes(tensor));
+}
+
+function reasonFor(history: History, tensor: number): GradReason | null {
+  if (history.steps.length > 0) return whyNoGradient(history.rows, tensor);
+  // Without an optimizer a missing gradient is a fault only where the value went into what was differentiated.
+  const cut = firstCut(history, tensor);
+  if (cut === null || leadsToRoot(history)[cut.out] !== 1) return null;
+  return history.consumers(tensor).length === 0 ? null : cut;
+}
+
+const FIXES: { readonly [cause: string]: string } = {
+  detached: "leave the detach() out where its gradient is wanted",
+  "no-grad-mode": "compute it outside noGrad and inferenceMode",
+  item: "use the tensor itself instead of item()",
+  copy: "use the tensors themselves: stack() or cat() instead of tensor([…])",
+  "non-differentiable-op": "use something smooth instead",
+  "integer-cast": "leave the conversion out, or convert what needs no gradient",
+  "not-reached": "use it in what is differentiated, or take it out of the optimizer",
+  reassigned: "give the optimizer the new tensor, or change the old one in place inside noGrad",
+};
+
+function describe(history: History, { reason, tensors }: { reason: GradReason; tensors: readonly number[] }): Finding {
+  const names = listed(tensors.map((tensor) => nameOf(history, tensor, "a parameter")));
+  const [first] = tensors;
+  return {
+    place: reason.place ?? history.rows.place(first),
+    message: `${tensors.length === 1 ? `The gradient of ${names} is` : `The gradients of ${names} are`} null: ${tensors.length === 1 ? reason.text : plural(reason.text)}.`,
+    fix: FIXES[reason.cause] ?? null,
+    count: tensors.length,
+    related: relatedTo(history, reason.place, tensors),
+    tensors,
+    event: eventOf(reason),
+  };
+}
+
+const plural = (text: string): string => text.replace(/^it was/, "they were").replace(/^its /, "their ");
+
+const eventOf = (reason: GradReason): number =>
+  "event" in reason ? (reason as GradReason & { event: number }).event : 0;
+
+function relatedTo(history: History, place: Place | null, tensors: readonly number[]) {
+  if (place === null) return [];
+  return tensors.slice(0, 8).flatMap((tensor) => {
+    const own = history.rows.place(tensor);
+    const isElsewhere = own !== null && (own.line !== place.line || own.file !== place.file);
+    return isElsewhere ? [{ place: own, message: `${nameOf(history, tensor)} has no gradient` }] : [];
+  });
+}
+
+/** autograd.grad for something that it can't be asked for. */
+function missingByError(history: History): Finding[] {
+  const error = errorWith(history, [
+    "One of the differentiated Tensors does not require grad",
+    "appears to not have been used in the graph",
+  ]);
+  if (error === null) return [];
+  const wanted = history.backwards.at(-1);
+  const unused = wanted === undefined ? undefined : [...wanted.wanted].find((tensor) => tensor !== 0);
+  const cut = unused === undefined ? null : firstCut(history, unused);
+  const isCut = cut !== null && leadsToRoot(history)[cut.out] === 1;
+  return [
+    {
+      place: isCut ? cut.place : placeOf(error),
+      message: isCut ? `${error.message} ${nameOf(history, unused ?? 0, "It")}: ${cut.text}.` : error.message,
+      fix: "differentiate with respect to a tensor with requiresGrad that the result depends on, or pass { allowUnused: true }",
+      tensors: unused === undefined ? [] : [unused],
+    },
+  ];
+}
+
+/** The program read `.grad` of a result, which backward does not fill. */
+function readInVain(history: History): Finding[] {
+  const places = new Map<string, { tensor: number; event: number; count: number }>();
+  for (const event of history.reads) {
+    if (history.name(event) !== "grad") continue;
+    const [tensor] = history.rows.inputs(event);
+    // A variable that was a leaf before is another story.
+    if (whyNoGradient(history.rows, tensor).cause !== "non-leaf" || history.backwards.length === 0) continue;
+    const place = history.rows.place(tensor);
+    const key = `${place?.file}:${place?.line}`;
+    const known = places.get(key);
+    if (known === undefined) places.set(key, { tensor, event, count: 1 });
+    else known.count++;
+  }
+  return [...places.values()].map(({ tensor, event, count }) => ({
+    place: history.rows.place(tensor),
+    message: `The gradient of ${nameOf(history, tensor, "this result")} is null: it is not a leaf, and backward keeps gradients of leaves only.`,
+    fix: "call retainGrad() on it before backward",
+    count,
+    tensors: [tensor],
+    related: relatedTo(history, history.place(event), []),
+    event,
+  }));
+}
+
+/** Leaves whose gradient is zero in every backward, because of a factor that is zero whatever they are. */
+export function gradZero(history: History, { backwards }: Limits): Finding[] {
+  const groups = new Map<string, { factor: ZeroFactor; tensors: number[]; count: number }>();
+  for (const [tensor, events] of history.accumulates) {
+    const { value } = history.recording.tables.events.column;
+    if ((history.rows.flags(tensor) & TensorFlag.leaf) === 0) continue;
+    if (events.some((event) => value[event] !== 0) || events.length < Math.min(backwards, history.backwards.length))
+      continue;
+    const factor = zeroFactor(history, events[events.length - 1]);
+    if (factor === null || !factor.isFlat) continue;
+    const place = history.place(factor.event);
+    const key = `${place?.file}:${place?.line}:${factor.op}`;
+    const group = groups.get(key) ?? { factor, tensors: [], count: 0 };
+    group.tensors.push(tensor);
+    group.count = Math.max(group.count, events.length);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ factor, tensors, count }) => ({
+    place: history.place(factor.event),
+    message: `The gradient of ${listed(tensors.map((tensor) => nameOf(history, tensor, "a parameter")))} is zero throughout: ${factor.text}.`,
+    count,
+    evidence: [{ label: counted(count, "backward"), value: 0 }],
+    tensors,
+    event: factor.event,
+  }));
+}

@@ -1,0 +1,71 @@
+import { EventKind, TensorFlag } from "../../../schema.ts";
+import { formatShort } from "../../numbers.ts";
+import type { History } from "../history.ts";
+import { nameOf } from "../words.ts";
+
+/** Where a gradient that came in became zero. */
+export interface ZeroFactor {
+  /** The forward op. */
+  readonly event: number;
+  readonly op: string;
+  readonly text: string;
+  /** Whether the factor can't change: a constant, or an op that is flat everywhere. */
+  readonly isFlat: boolean;
+}
+
+/** Ops whose slope is 0 wherever they have one. */
+const flat = new Set(["round", "floor", "ceil", "trunc", "sign", "sgn", "heaviside", "bernoulli"]);
+
+/** Finds the op in whose backward the gradient of a leaf became zero; null when it can't be told. */
+export function zeroFactor(history: History, accumulate: number): ZeroFactor | null {
+  const backward = history.backwards[history.backwardOf[accumulate] - 1];
+  if (backward === undefined) return null;
+  const seen = new Set<number>();
+  let tensor = history.rows.inputs(accumulate)[0];
+  for (;;) {
+    const step = stepToward(history, tensor, backward.start, backward.end);
+    if (step === null || seen.has(step.node)) return null;
+    seen.add(step.node);
+    if (!isZero(history, step.incoming)) return describe(history, step.forward, step.input);
+    tensor = history.rows.outputs(step.forward)[0];
+  }
+}
+
+const isZero = (history: History, tensor: number): boolean =>
+  tensor === 0 || (history.recording.tables.tensors.column.flags[tensor] & TensorFlag.zero) !== 0;
+
+/** The node of a backward that gave the gradient of a tensor: its forward op, and which input the tensor was. */
+function stepToward(history: History, tensor: number, start: number, end: number) {
+  const { kind, node } = history.recording.tables.events.column;
+  const consumers = new Set(history.consumers(tensor));
+  for (let event = start; event < end; event++) {
+    if (kind[event] !== EventKind.node) continue;
+    const forward = history.rows.forwardEvent(node[event]);
+    if (!consumers.has(forward)) continue;
+    const input = history.rows.inputs(forward).indexOf(tensor);
+    return { node: event, forward, input, incoming: history.rows.inputs(event)[0] ?? 0 };
+  }
+  return null;
+}
+
+function describe(history: History, forward: number, input: number): ZeroFactor {
+  const { refs, events, tensors } = history.recording.tables;
+  const op = history.name(forward);
+  const first = events.column.refs[forward];
+  const n = events.column.inputs[forward];
+  for (let i = 0; i < n; i++) {
+    if (i === input) continue;
+    const tensor = refs.column.tensor[first + i];
+    const value = refs.column.value[first + i];
+    if (tensor === 0 && value === 0) {
+      return { event: forward, op, isFlat: true, text: `${op}() multiplies its gradient by ${formatShort(value)}` };
+    }
+    if (tensor === 0 || (tensors.column.flags[tensor] & TensorFlag.zero) === 0) continue;
+    const isFlat = (history.rows.flags(tensor) & TensorFlag.requiresGrad) === 0;
+    const name = nameOf(history, tensor, "the other factor");
+    return { event: forward, op, isFlat, text: `${op}() multiplies its gradient by ${name}, which is 0 throughout` };
+  }
+  const isFlat = flat.has(op);
+  const text = isFlat ? `${op}() is flat: its slope is 0 everywhere` : `the slope of ${op}() is 0 at every element`;
+  return { event: forward, op, isFlat, text };
+}

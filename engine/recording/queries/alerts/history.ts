@@ -1,0 +1,274 @@
+import type { Recording } from "../../recording.ts";
+import { EventKind, TensorFlag } from "../../schema.ts";
+import { type Place, Rows } from "../rows.ts";
+
+/** One backward pass. */
+export interface Backward {
+  readonly index: number;
+  /** The backwardStart. */
+  readonly start: number;
+  /** The backwardEnd; the last event when the run ended before. */
+  end: number;
+  /** The tensors whose gradients were asked for; empty for all leaves. */
+  readonly wanted: Uint32Array;
+  readonly createGraph: boolean;
+  readonly retainGraph: boolean;
+  /** The accumulate events in it. */
+  readonly accumulates: number[];
+  error: string;
+}
+
+/** One step of an optimizer. */
+export interface Step {
+  readonly index: number;
+  /** The optimizerStart. */
+  readonly start: number;
+  end: number;
+  readonly optimizer: number;
+  readonly parameters: Uint32Array;
+  /** Their gradients as tensors; 0 where there was none. */
+  readonly gradients: Uint32Array;
+}
+
+/** One clipping of gradients. */
+export interface Clip {
+  readonly event: number;
+  readonly gradients: Uint32Array;
+  readonly limit: number;
+  /** Null when elements were clipped one by one. */
+  readonly norm: number | null;
+}
+
+/** The events of a recording, sorted by what rules ask for. */
+export class History {
+  readonly recording: Recording;
+  readonly rows: Rows;
+  readonly backwards: Backward[] = [];
+  readonly steps: Step[] = [];
+  readonly clips: Clip[] = [];
+  readonly zeroGrads: number[] = [];
+  readonly reads: number[] = [];
+  readonly refusals: number[] = [];
+  readonly failures: number[] = [];
+  readonly hooks: number[] = [];
+  /** Per event: 1 + the innermost backward it happened in; 0 outside of any. */
+  readonly backwardOf: Uint32Array;
+  /** Per tensor: the tensor whose storage it shows, as far as ops tell. */
+  readonly storageOf: Uint32Array;
+  /** The accumulate events of each leaf. */
+  readonly accumulates = new Map<number, number[]>();
+  /** In-place ops on each storage, by `storageOf`. */
+  readonly writes = new Map<number, number[]>();
+  /** The parameters of each optimizer that is known, also of those that never stepped. */
+  readonly optimizers = new Map<number, Set<number>>();
+  private readonly consumerStart: Uint32Array;
+  private readonly consumerList: Uint32Array;
+  private producers: Int32Array | null = null;
+
+  constructor(recording: Recording) {
+    this.recording = recording;
+    this.rows = new Rows(recording);
+    const { events, tensors } = recording.tables;
+    this.backwardOf = new Uint32Array(events.rows);
+    this.storageOf = Uint32Array.from({ length: tensors.rows }, (_, t) => t);
+    this.consumerStart = new Uint32Array(tensors.rows + 1);
+    this.sort();
+    this.consumerList = this.listConsumers();
+  }
+
+  /** The op events that read a tensor, in order. */
+  consumers(tensor: number): Uint32Array {
+    return this.consumerList.subarray(this.consumerStart[tensor], this.consumerStart[tensor + 1]);
+  }
+
+  /** The event that had last written the tensor in this row of `refs`, by then; 0 for what no op made. */
+  producer(ref: number): number {
+    this.producers ??= this.findProducers();
+    return this.producers[ref];
+  }
+
+  /** Where an event's call stands in the program. */
+  place(event: number): Place | null {
+    return event === 0 ? null : this.rows.site(this.recording.tables.events.column.site[event]);
+  }
+
+  /** The step that an event belongs to; null where the program takes none. */
+  stepOf(event: number): number | null {
+    return this.steps.length === 0 ? null : this.recording.tables.events.column.step[event];
+  }
+
+  name(event: number): string {
+    return this.rows.eventName(event);
+  }
+
+  /** Whether some optimizer is known to hold the tensor. */
+  isOptimized(tensor: number): boolean {
+    for (const parameters of this.optimizers.values()) if (parameters.has(tensor)) return true;
+    return false;
+  }
+
+  private sort(): void {
+    const { events, tensors } = this.recording.tables;
+    const { kind, value, node } = events.column;
+    const open: Backward[] = [];
+    for (let event = 1; event < events.rows; event++) {
+      const backward = open[open.length - 1];
+      if (backward !== undefined) this.backwardOf[event] = backward.index + 1;
+      switch (kind[event]) {
+        case EventKind.op:
+          this.sortOp(event, tensors.column.flags);
+          break;
+        case EventKind.accumulate:
+          backward?.accumulates.push(event);
+          push(this.accumulates, this.rows.inputs(event)[0], event);
+          break;
+        case EventKind.backwardStart:
+          open.push(this.startBackward(event));
+          this.backwardOf[event] = this.backwards.length;
+          break;
+        case EventKind.backwardEnd:
+          if (backward === undefined) break;
+          backward.end = event;
+          backward.error = this.rows.detail(event);
+          open.pop();
+          break;
+        case EventKind.optimizerStart:
+          this.startStep(event);
+          break;
+        case EventKind.optimizerEnd:
+          this.endStep(event);
+          break;
+        case EventKind.zeroGrad:
+          this.zeroGrads.push(event);
+          if (this.rows.inputs(event).length > 0) this.know(node[event], this.rows.inputs(event));
+          break;
+        case EventKind.read:
+          this.reads.push(event);
+          break;
+        case EventKind.refused:
+          this.refusals.push(event);
+          break;
+        case EventKind.failed:
+          this.failures.push(event);
+          break;
+        case EventKind.hook:
+          this.hooks.push(event);
+          break;
+        case EventKind.clip:
+          this.clips.push({
+            event,
+            gradients: this.rows.inputs(event),
+            limit: this.recording.tables.refs.column.value[events.column.refs[event] + events.column.inputs[event]],
+            norm: value[event] === -1 ? null : value[event],
+          });
+          break;
+        default:
+      }
+    }
+  }
+
+  private sortOp(event: number, flags: ArrayLike<number>): void {
+    const inputs = this.rows.inputs(event);
+    for (const input of inputs) if (input !== 0) this.consumerStart[input + 1]++;
+    const source = inputs[0] ?? 0;
+    for (const out of this.rows.outputs(event)) {
+      if (out === source) push(this.writes, this.storageOf[out], event);
+      else if (source !== 0 && ((flags[out] & TensorFlag.view) !== 0 || this.name(event) === "detach"))
+        this.storageOf[out] = this.storageOf[source];
+    }
+  }
+
+  private startBackward(event: number): Backward {
+    const events = this.recording.tables.events;
+    const detail = this.rows.detail(event);
+    const backward: Backward = {
+      index: this.backwards.length,
+      start: event,
+      end: events.rows - 1,
+      wanted: this.rows.outputs(event),
+      createGraph: detail === "createGraph",
+      retainGraph: detail !== "",
+      accumulates: [],
+      error: "",
+    };
+    this.backwards.push(backward);
+    return backward;
+  }
+
+  private startStep(event: number): void {
+    const { events } = this.recording.tables;
+    const parameters = this.rows.inputs(event);
+    const optimizer = events.column.node[event];
+    this.know(optimizer, parameters);
+    const gradients = this.rows.outputs(event);
+    this.steps.push({ index: this.steps.length, start: event, end: events.rows, optimizer, parameters, gradients });
+  }
+
+  private endStep(event: number): void {
+    const optimizer = this.recording.tables.events.column.node[event];
+    for (let i = this.steps.length - 1; i >= 0; i--) {
+      const step = this.steps[i];
+      if (step.optimizer !== optimizer || step.end < event) continue;
+      step.end = event;
+      return;
+    }
+  }
+
+  private know(optimizer: number, parameters: Uint32Array): void {
+    let known = this.optimizers.get(optimizer);
+    if (known === undefined) {
+      known = new Set();
+      this.optimizers.set(optimizer, known);
+    }
+    for (const parameter of parameters) known.add(parameter);
+  }
+
+  private listConsumers(): Uint32Array {
+    const { events, tensors } = this.recording.tables;
+    const { consumerStart } = this;
+    for (let t = 0; t < tensors.rows; t++) consumerStart[t + 1] += consumerStart[t];
+    const list = new Uint32Array(consumerStart[tensors.rows]);
+    const next = consumerStart.slice();
+    for (let event = 1; event < events.rows; event++) {
+      if (events.column.kind[event] !== EventKind.op) continue;
+      for (const input of this.rows.inputs(event)) if (input !== 0) list[next[input]++] = event;
+    }
+    return list;
+  }
+
+  private findProducers(): Int32Array {
+    const { events, refs, tensors } = this.recording.tables;
+    const result = new Int32Array(refs.rows);
+    const latest = new Int32Array(tensors.rows);
+    for (let event = 1; event < events.rows; event++) {
+      const first = events.column.refs[event];
+      const n = events.column.inputs[event];
+      for (let i = 0; i < n; i++) result[first + i] = latest[refs.column.tensor[first + i]];
+      if (events.column.kind[event] === EventKind.op) for (const out of this.rows.outputs(event)) latest[out] = event;
+    }
+    return result;
+  }
+}
+
+const known = new WeakMap<Recording, { readonly size: number; readonly history: History }>();
+
+/** The history of a recording: made once for as much of it as there is. */
+export function historyOf(recording: Recording): History {
+  const size = sizeOf(recording);
+  const found = known.get(recording);
+  if (found !== undefined && found.size === size) return found.history;
+  const history = new History(recording);
+  known.set(recording, { size, history });
+  return history;
+}
+
+function sizeOf({ tables, sites, names }: Recording): number {
+  const { events, bindings, stats, parameters } = tables;
+  return events.rows + bindings.rows + stats.rows + parameters.rows + sites.size + names.size;
+}
+
+function push(lists: Map<number, number[]>, key: number, event: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [event]);
+  else list.push(event);
+}

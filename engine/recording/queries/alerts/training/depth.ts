@@ -1,0 +1,217 @@
+import { EventKind } from "../../../schema.ts";
+import { formatNumber } from "../../numbers.ts";
+import type { Finding } from "../alert.ts";
+import type { Backward, History } from "../history.ts";
+import type { Limits } from "../rule.ts";
+import { counted, nameOf } from "../words.ts";
+
+/** A weight in one backward: how deep it lies and how large its gradient is per element. */
+interface Layer {
+  readonly tensor: number;
+  /** Where it is first used in the forward pass. */
+  readonly use: number;
+  readonly size: number;
+}
+
+/** One place of the program whose backward ran many times in one pass: a loop over layers or over time. */
+interface Run {
+  readonly backward: Backward;
+  readonly forward: number;
+  readonly first: number;
+  readonly last: number;
+  readonly length: number;
+  /** Share of the steps of the run in which the gradient shrank. */
+  readonly shrinking: number;
+}
+
+/** Gradients that shrink on their way to the first layers until nothing is left. */
+export function vanishing(history: History, limits: Limits): Finding[] {
+  const byLayer = worstLayers(history, limits, (ratio) => ratio < limits["ratio"]);
+  if (byLayer !== null) return [layerFinding(history, byLayer, "vanish")];
+  const run = longRuns(history, limits).find(
+    ({ first, last, shrinking, backward }) =>
+      last < first * limits["chain"] && shrinking >= 0.8 && reachesLeafWeakly(history, backward, limits["chain"]),
+  );
+  return run === undefined ? [] : [runFinding(history, run, "vanish")];
+}
+
+/** Gradients that grow on their way to the first layers, or from step to step. */
+export function exploding(history: History, limits: Limits): Finding[] {
+  if (history.clips.length > 0) return explodingSteps(history, limits);
+  const byLayer = worstLayers(history, limits, (ratio) => ratio > limits["ratio"]);
+  if (byLayer !== null) return [layerFinding(history, byLayer, "explode")];
+  const run = longRuns(history, limits).find(
+    ({ first, last, shrinking }) => last > first * limits["chain"] && last > limits["norm"] && shrinking <= 0.2,
+  );
+  return run === undefined ? explodingSteps(history, limits) : [runFinding(history, run, "explode")];
+}
+
+interface Profile {
+  readonly backward: Backward;
+  readonly layers: readonly Layer[];
+  /** Gradient of the first layer against that of the last. */
+  readonly ratio: number;
+  /** In how many of the backwards that were looked at it is so. */
+  readonly count: number;
+}
+
+const SAMPLES = 8;
+
+/** The layers of the last backward in which their gradients are out of proportion, if that is so in most of them. */
+function worstLayers(history: History, limits: Limits, isBad: (ratio: number) => boolean): Profile | null {
+  const sampled = sample(history.backwards.filter(({ accumulates }) => accumulates.length >= limits["layers"]));
+  const profiles = sampled.flatMap((backward) => {
+    const layers = layersOf(history, backward);
+    if (layers.length < limits["layers"] || !isTrend(layers)) return [];
+    const ratio = layers[0].size / layers[layers.length - 1].size;
+    return isBad(ratio) ? [{ backward, layers, ratio }] : [];
+  });
+  if (profiles.length === 0 || profiles.length < sampled.length / 2) return null;
+  return { ...profiles[profiles.length - 1], count: profiles.length };
+}
+
+/** The first, the last, and some evenly between. */
+function sample<T>(all: readonly T[]): T[] {
+  if (all.length <= SAMPLES) return [...all];
+  return Array.from({ length: SAMPLES }, (_, i) => all[Math.round((i * (all.length - 1)) / (SAMPLES - 1))]);
+}
+
+/** The weights of a backward, those used first in front. */
+function layersOf(history: History, backward: Backward): Layer[] {
+  const { value } = history.recording.tables.events.column;
+  const previous = history.backwards[backward.index - 1]?.end ?? 0;
+  const layers = new Map<number, Layer>();
+  for (const event of backward.accumulates) {
+    const [tensor] = history.rows.inputs(event);
+    const shape = history.rows.shape(tensor);
+    if (shape.length < 2) continue;
+    const use = firstUse(history, tensor, previous, backward.start);
+    const n = shape.reduce((product, size) => product * size, 1);
+    const size = value[event] / Math.sqrt(n);
+    if (use !== 0 && size > 0 && Number.isFinite(size)) layers.set(tensor, { tensor, use, size });
+  }
+  return [...layers.values()].sort((a, b) => a.use - b.use);
+}
+
+function firstUse(history: History, tensor: number, from: number, to: number): number {
+  const uses = history.consumers(tensor);
+  let low = 0;
+  let high = uses.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (uses[middle] <= from) low = middle + 1;
+    else high = middle;
+  }
+  return low < uses.length && uses[low] < to ? uses[low] : 0;
+}
+
+/** Whether sizes go steadily up or down with depth: at least four in five neighbours agree. */
+function isTrend(layers: readonly Layer[]): boolean {
+  let up = 0;
+  for (let i = 1; i < layers.length; i++) if (layers[i].size > layers[i - 1].size) up++;
+  const share = up / (layers.length - 1);
+  return share >= 0.8 || share <= 0.2;
+}
+
+function layerFinding(history: History, { backward, layers, ratio, count }: Profile, verb: string): Finding {
+  const [first] = layers;
+  const last = layers[layers.length - 1];
+  const place = history.rows.place(first.tensor);
+  const isSmall = verb === "vanish";
+  return {
+    place,
+    message: `Gradients ${verb} over ${counted(layers.length, "layer")}: per element, that of ${nameOf(history, first.tensor, "the first weight")} is ${formatNumber(isSmall ? 1 / ratio : ratio)} times ${isSmall ? "smaller" : "larger"} than that of ${nameOf(history, last.tensor, "the last one")}.`,
+    step: history.stepOf(backward.start),
+    count,
+    evidence: layers.map(({ tensor, size }) => ({ label: history.rows.label(tensor) ?? "weight", value: size })),
+    tensors: layers.map(({ tensor }) => tensor),
+    event: backward.accumulates[0] ?? backward.start,
+  };
+}
+
+/** Loops whose backward is one node many times over, in the backwards that are looked at. */
+function longRuns(history: History, { depth }: Limits): Run[] {
+  return sample(history.backwards).flatMap((backward) => {
+    const { kind, value, node, site, name } = history.recording.tables.events.column;
+    const runs = new Map<string, { forward: number; norms: number[] }>();
+    for (let event = backward.start; event < backward.end; event++) {
+      if (kind[event] !== EventKind.node || !(value[event] > 0)) continue;
+      const key = `${site[event]},${name[event]}`;
+      const run = runs.get(key) ?? { forward: history.rows.forwardEvent(node[event]), norms: [] };
+      run.norms.push(value[event]);
+      runs.set(key, run);
+    }
+    return [...runs.values()]
+      .filter(({ norms }) => norms.length >= depth && norms.every(Number.isFinite))
+      .map(({ forward, norms }) => ({
+        backward,
+        forward,
+        first: norms[0],
+        last: norms[norms.length - 1],
+        length: norms.length,
+        shrinking: norms.filter((norm, i) => i > 0 && norm < norms[i - 1]).length / (norms.length - 1),
+      }));
+  });
+}
+
+/** Whether some leaf gets next to nothing: in a recurrent net the last time steps reach every weight. */
+function reachesLeafWeakly(history: History, backward: Backward, limit: number): boolean {
+  const { value } = history.recording.tables.events.column;
+  const sizes = backward.accumulates.map((event) => value[event]).filter((size) => size > 0);
+  const wanted = backward.accumulates.length === 0 && backward.wanted.length > 0;
+  return wanted || (sizes.length > 0 && Math.min(...sizes) < limit);
+}
+
+function runFinding(history: History, run: Run, verb: string): Finding {
+  const { backward, forward, first, last, length } = run;
+  const op = forward === 0 ? "an op" : `${history.name(forward)}()`;
+  const factor = (last / first) ** (1 / (length - 1));
+  return {
+    place: history.place(forward === 0 ? backward.start : forward),
+    message: `Gradients ${verb} over ${length} calls of ${op}: each multiplies them by about ${formatNumber(factor)}, from ${formatNumber(first)} to ${formatNumber(last)}.`,
+    step: history.stepOf(backward.start),
+    evidence: [
+      { label: "gradient norm at the last call", value: first },
+      { label: "gradient norm at the first call", value: last },
+      { label: "factor per call", value: factor },
+    ],
+    event: forward === 0 ? backward.start : forward,
+  };
+}
+
+/** Norms that grow from step to step until the training is lost. */
+function explodingSteps(history: History, limits: Limits): Finding[] {
+  const { value } = history.recording.tables.events.column;
+  const byOptimizer = new Map<number, number[]>();
+  for (const { optimizer, start } of history.steps)
+    byOptimizer.set(optimizer, [...(byOptimizer.get(optimizer) ?? []), start]);
+  return [...byOptimizer.values()].flatMap((starts) => {
+    const norms = starts.map((start) => value[start]);
+    const peak = norms.findIndex((norm) => !(norm < Number.POSITIVE_INFINITY));
+    const upTo = peak === -1 ? norms.length : peak;
+    const begin = norms.find((norm) => norm > 0) ?? 0;
+    const largest = Math.max(...norms.slice(0, upTo), 0);
+    if (upTo < 3 || begin === 0 || largest < begin * limits["growth"] || largest < limits["norm"]) return [];
+    if (!isRising(norms.slice(0, upTo))) return [];
+    return [
+      {
+        place: history.place(starts[0]),
+        message: `Gradients explode from step to step: their norm grows from ${formatNumber(begin)} to ${formatNumber(largest)} in ${counted(upTo, "step")}.`,
+        fix: "take a smaller learning rate, or clip with clipGradNorm_ between backward and step",
+        step: history.stepOf(starts[upTo - 1]),
+        count: upTo,
+        evidence: norms
+          .slice(0, upTo)
+          .slice(-8)
+          .map((norm, i) => ({ label: `gradient norm ${i}`, value: norm })),
+        event: starts[0],
+      },
+    ];
+  });
+}
+
+/** Whether it ends near its largest, after going up more often than down. */
+function isRising(norms: readonly number[]): boolean {
+  const ups = norms.filter((norm, i) => i > 0 && norm > norms[i - 1]).length;
+  return ups >= 0.6 * (norms.length - 1) && norms[norms.length - 1] >= 0.1 * Math.max(...norms);
+}

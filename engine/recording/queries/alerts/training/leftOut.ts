@@ -1,0 +1,131 @@
+import { TensorFlag } from "../../../schema.ts";
+import type { Finding } from "../alert.ts";
+import type { History, Step } from "../history.ts";
+import type { Limits } from "../rule.ts";
+import { counted, listed, nameOf } from "../words.ts";
+import { replacedParameters } from "./stale.ts";
+import { clearedBeforeStep } from "./stepOrder.ts";
+import { gradientsOf, isParameter, updatesOf } from "./updates.ts";
+
+/** Parameters that stay as they are although the program means to train them. */
+export function neverUpdated(history: History, limits: Limits): Finding[] {
+  return [
+    ...clearedBeforeStep(history),
+    ...neverStepped(history, limits),
+    ...stoodStill(history),
+    ...notGiven(history, limits),
+  ];
+}
+
+/** An optimizer that only clears gradients, in a loop that calls backward. */
+function neverStepped(history: History, { passes }: Limits): Finding[] {
+  const updates = updatesOf(history);
+  return [...history.optimizers].flatMap(([optimizer, parameters]) => {
+    if (history.steps.some((step) => step.optimizer === optimizer)) return [];
+    if ([...parameters].some((parameter) => updates.has(parameter))) return [];
+    const { node } = history.recording.tables.events.column;
+    const clears = history.zeroGrads.filter((event) => node[event] === optimizer);
+    const fed = history.backwards.filter(({ accumulates }) =>
+      accumulates.some((event) => parameters.has(history.rows.inputs(event)[0])),
+    );
+    const loop = mostFrequentSite(
+      history,
+      fed.map(({ start }) => start),
+    );
+    if (clears.length < passes || loop.length < passes) return [];
+    return [
+      {
+        place: history.place(loop[0]),
+        message: `Parameters are never updated: backward ran ${counted(loop.length, "time")} here, and the optimizer's step() is never called.`,
+        fix: "call optimizer.step() after backward",
+        evidence: [{ label: "backwards", value: loop.length }],
+        tensors: [...parameters],
+        event: loop[0],
+      },
+    ];
+  });
+}
+
+function mostFrequentSite(history: History, events: readonly number[]): number[] {
+  const { site } = history.recording.tables.events.column;
+  const lists = new Map<number, number[]>();
+  for (const event of events) lists.set(site[event], [...(lists.get(site[event]) ?? []), event]);
+  return [...lists.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+}
+
+/** Steps that have gradients and move nothing: a learning rate of 0. */
+function stoodStill(history: History): Finding[] {
+  const { updates } = history.recording.tables;
+  const { event, change, rate } = updates.column;
+  const moves = new Map<number, { steps: Set<number>; total: number; rate: number }>();
+  for (let i = 0; i < updates.rows; i++) {
+    const step = history.steps.find(({ end }) => end === event[i]);
+    if (step === undefined || step.gradients.every((gradient) => gradient === 0)) continue;
+    if (!hasGradient(history, step)) continue;
+    const move = moves.get(step.optimizer) ?? { steps: new Set(), total: 0, rate: 0 };
+    move.steps.add(step.index);
+    move.total += change[i];
+    move.rate = Math.max(move.rate, Math.abs(rate[i]));
+    moves.set(step.optimizer, move);
+  }
+  return [...moves].flatMap(([optimizer, { steps, total, rate: largest }]) => {
+    if (steps.size < 2 || total !== 0) return [];
+    const first = history.steps.find((step) => step.optimizer === optimizer) as Step;
+    const why = largest === 0 ? "the learning rate is 0" : "the steps are too small to change a number";
+    return [
+      {
+        place: history.place(first.start),
+        message: `Parameters are never updated: they have gradients, and ${why}.`,
+        fix: "give the optimizer a larger learning rate",
+        step: first.index,
+        evidence: [{ label: "learning rate", value: largest }],
+        tensors: [...first.parameters],
+        event: first.start,
+      },
+    ];
+  });
+}
+
+const hasGradient = (history: History, { start }: Step): boolean =>
+  history.recording.tables.events.column.value[start] > 0;
+
+/** Parameters with gradients that no optimizer holds and nobody updates by hand. */
+function notGiven(history: History, { passes }: Limits): Finding[] {
+  const left = parametersLeftOut(history, passes);
+  if (left.length === 0) return [];
+  const owner = (tensor: number): string => (history.rows.path.get(tensor) ?? "").replace(/\.[^.]*$/, "");
+  const groups = new Map<string, number[]>();
+  for (const tensor of left) groups.set(owner(tensor), [...(groups.get(owner(tensor)) ?? []), tensor]);
+  return [...groups.values()].map((tensors) => ({
+    place: history.rows.place(tensors[0]),
+    message: `${listed(tensors.map((tensor) => nameOf(history, tensor, "A parameter")))} ${tensors.length === 1 ? "gets gradients, and no optimizer holds it" : "get gradients, and no optimizer holds them"}: never updated.`,
+    fix: "give it to the optimizer, or freeze it with requiresGrad_(false)",
+    evidence: [{ label: "backwards", value: history.accumulates.get(tensors[0])?.length ?? 0 }],
+    tensors,
+    event: history.accumulates.get(tensors[0])?.[0] ?? 0,
+  }));
+}
+
+/** Trainable tensors that take part in the training and stay out of it. */
+export function parametersLeftOut(history: History, passes: number): number[] {
+  const trained = new Set(history.steps.flatMap(({ parameters }) => [...parameters]));
+  if (trained.size === 0 || history.steps.length < 2) return [];
+  const updates = updatesOf(history);
+  const stale = new Set(replacedParameters(history).map(({ next }) => next));
+  const trainsModules = [...trained].some((tensor) => isParameter(history, tensor));
+  return [...history.accumulates.keys()].filter((tensor) => {
+    if (history.isOptimized(tensor) || updates.has(tensor) || stale.has(tensor)) return false;
+    if ((history.rows.flags(tensor) & TensorFlag.leaf) === 0) return false;
+    const events = history.accumulates.get(tensor) ?? [];
+    if (new Set(events.map((event) => history.backwardOf[event])).size < passes) return false;
+    if ((history.writes.get(tensor) ?? []).some((event) => event > events[0])) return false;
+    // Who optimizes an input leaves the model alone on purpose, and who differentiates an input wants its gradient.
+    return isParameter(history, tensor) ? trainsModules : !trainsModules && !isLookedAt(history, tensor);
+  });
+}
+
+/** Whether the program does something with the gradient of a tensor, or asked for it. */
+function isLookedAt(history: History, tensor: number): boolean {
+  if (history.backwards.some(({ wanted }) => wanted.includes(tensor))) return true;
+  return [...gradientsOf(history, tensor)].some((gradient) => history.consumers(gradient).length > 0);
+}

@@ -1,0 +1,83 @@
+import { TensorFlag } from "../../../schema.ts";
+import type { Finding } from "../alert.ts";
+import { bindingsOf, reboundTo } from "../gradients/names.ts";
+import type { History } from "../history.ts";
+import { listed, nameOf } from "../words.ts";
+
+/** A parameter of an optimizer whose place another tensor has taken. */
+export interface Replaced {
+  readonly old: number;
+  readonly next: number;
+}
+
+const known = new WeakMap<History, readonly Replaced[]>();
+
+/** An optimizer goes on with tensors that the model does not use any more. */
+export function staleOptimizer(history: History): Finding[] {
+  const replaced = replacedParameters(history);
+  if (replaced.length === 0) return [];
+  const [first] = replaced;
+  const names = listed(replaced.map(({ next }) => nameOf(history, next, "a parameter")));
+  const step = history.steps.find(({ parameters }) => parameters.includes(first.old));
+  const place = step === undefined ? null : history.place(step.start);
+  return [
+    {
+      place: history.rows.place(first.next),
+      message: `The optimizer holds what ${names} was before it was replaced: the new ${replaced.length === 1 ? "tensor gets gradients and is" : "tensors get gradients and are"} never updated.`,
+      related: place === null ? [] : [{ place, message: "this step updates the old one" }],
+      tensors: replaced.flatMap(({ old, next }) => [next, old]),
+      event: history.accumulates.get(first.next)?.[0] ?? 0,
+    },
+  ];
+}
+
+/** Optimized tensors without gradients, each with the leaf that gets them instead. */
+export function replacedParameters(history: History): readonly Replaced[] {
+  const found = known.get(history);
+  if (found !== undefined) return found;
+  const made = findReplaced(history);
+  known.set(history, made);
+  return made;
+}
+
+function findReplaced(history: History): Replaced[] {
+  const orphans = [...new Set(history.steps.flatMap(({ parameters }) => [...parameters]))].filter((tensor) =>
+    isOrphan(history, tensor),
+  );
+  if (orphans.length === 0) return [];
+  const heirs = [...history.accumulates.keys()].filter((tensor) => isHeir(history, tensor));
+  return orphans.flatMap((old) => {
+    const next = heirFor(history, old, heirs);
+    if (next === undefined) return [];
+    heirs.splice(heirs.indexOf(next), 1);
+    return [{ old, next }];
+  });
+}
+
+/** Not used and without a gradient from some step on. */
+function isOrphan(history: History, tensor: number): boolean {
+  const steps = history.steps.filter(({ parameters }) => parameters.includes(tensor));
+  const last = steps.at(-1);
+  if (steps.length < 2 || last === undefined) return false;
+  const uses = history.consumers(tensor).filter((event) => history.backwardOf[event] === 0);
+  const lastUse = uses.at(-1) ?? 0;
+  const since = steps.filter(({ start }) => start > lastUse);
+  return since.length >= 2 && (history.accumulates.get(tensor)?.at(-1) ?? 0) < since[0].start;
+}
+
+function isHeir(history: History, tensor: number): boolean {
+  return !history.isOptimized(tensor) && (history.rows.flags(tensor) & TensorFlag.leaf) !== 0;
+}
+
+/** The tensor that the same variable holds now; else one of the same shape that came into use later. */
+function heirFor(history: History, old: number, heirs: readonly number[]): number | undefined {
+  const names = new Set(bindingsOf(history, old).map(({ tensor }) => tensor));
+  const rebound = reboundTo(history, old)?.tensor;
+  const path = history.rows.path.get(old);
+  const shape = history.rows.shape(old).join();
+  return (
+    heirs.find((tensor) => tensor === rebound || (tensor !== old && names.has(tensor))) ??
+    heirs.find((tensor) => path !== undefined && path === history.rows.path.get(tensor)) ??
+    heirs.find((tensor) => history.rows.shape(tensor).join() === shape && tensor > old)
+  );
+}

@@ -1,0 +1,76 @@
+import type { Finding } from "../alert.ts";
+import type { Backward, History, Step } from "../history.ts";
+import { counted } from "../words.ts";
+import { accumulatedIn } from "./updates.ts";
+
+/** A step that came between the computation of a loss and its backward, and had no gradient of its own to use. */
+export function stepBeforeBackward(history: History): Finding[] {
+  const found = history.steps.flatMap((step) => {
+    const late = isFed(history, step) ? null : lateBackward(history, step);
+    return late === null ? [] : [{ step, late }];
+  });
+  if (found.length === 0) return [];
+  const [{ step, late }] = found;
+  const place = history.place(late.start);
+  return [
+    {
+      place: history.place(step.start),
+      message: `The optimizer steps before backward: at line ${place?.line ?? "?"} the gradients of this loss come only after the step.`,
+      step: history.stepOf(step.start),
+      count: found.length,
+      related: place === null ? [] : [{ place, message: "backward comes only here" }],
+      evidence: [{ label: "parameters without a gradient at this step", value: withoutGradient(step) }],
+      event: step.start,
+    },
+  ];
+}
+
+const withoutGradient = ({ gradients }: Step): number => gradients.filter((gradient) => gradient === 0).length;
+
+const previous = (history: History, step: Step): Step | undefined =>
+  history.steps.findLast((one) => one.optimizer === step.optimizer && one.index < step.index);
+
+/** Whether gradients arrived since the optimizer's last step, or in this one's closure. */
+export function isFed(history: History, step: Step): boolean {
+  const from = previous(history, step)?.end ?? 0;
+  return [...step.parameters].some((parameter) => accumulatedIn(history, parameter, from, step.end).length > 0);
+}
+
+/** The next backward that gives the optimizer gradients, of a loss that was there before the step. */
+function lateBackward(history: History, step: Step): Backward | null {
+  const { event: made } = history.recording.tables.tensors.column;
+  const next = history.steps.find((one) => one.optimizer === step.optimizer && one.index > step.index);
+  const own = new Set(step.parameters);
+  for (const backward of history.backwards) {
+    if (backward.start < step.end) continue;
+    if (next !== undefined && backward.start > next.start) break;
+    if (!backward.accumulates.some((event) => own.has(history.rows.inputs(event)[0]))) continue;
+    const since = previous(history, step)?.end ?? 0;
+    const isOld = [...history.rows.inputs(backward.start)].every(
+      (root) => made[root] < step.start && made[root] > since,
+    );
+    return isOld ? backward : null;
+  }
+  return null;
+}
+
+/** Gradients that are cleared between backward and the step, so that no step ever has any. */
+export function clearedBeforeStep(history: History): Finding[] {
+  const wasted = history.steps.filter(
+    (step) => step.gradients.every((gradient) => gradient === 0) && isFed(history, step),
+  );
+  if (wasted.length === 0 || wasted.length < history.steps.length / 2) return [];
+  const [step] = wasted;
+  const clear = history.zeroGrads.findLast((event) => event < step.start);
+  return [
+    {
+      place: history.place(clear ?? step.start),
+      message: `Parameters are never updated: the gradients are cleared after backward and before the step, in ${counted(wasted.length, "step")}.`,
+      step: history.stepOf(step.start),
+      count: wasted.length,
+      tensors: [...step.parameters],
+      fix: "clear the gradients before backward: zeroGrad(), forward, backward(), step()",
+      event: step.start,
+    },
+  ];
+}
