@@ -11,7 +11,7 @@ import { readTheme, type Theme } from "../ui/theme.ts";
 import { Camera } from "./camera.ts";
 import { boxOfSelection, type Drawn, indexDrawing, nearestBox, selectionOfBox } from "./drawn.ts";
 import { exportPicture } from "./exportPicture.ts";
-import { buildModel } from "./graphModel.ts";
+import { buildModel, type GraphModel } from "./graphModel.ts";
 import type { LayoutClient } from "./layoutClient.ts";
 import { emphasize, lookAt } from "./lookOf.ts";
 import type { GraphView, KeptView } from "./model.ts";
@@ -61,7 +61,12 @@ export class GraphPanel {
   readonly notice = new Atom<string | null>(null);
   readonly #connections: Connections;
   #measure: TextMeasure;
-  #work = new AbortController();
+  /** The graph that is being read and placed for the first time; null when none is. */
+  #loading: AbortController | null = null;
+  /** The placing of the graph on screen anew. */
+  #laying = new AbortController();
+  /** What is done as soon as the graph that is loading is there, the latest of each kind. */
+  readonly #afterLoad = new Map<"cursor" | "line" | "reveal", () => void>();
   #choice: number | null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #restore: KeptView | null;
@@ -81,11 +86,13 @@ export class GraphPanel {
     });
     connections.rpc.on("graphChanged", () => void this.load());
     connections.rpc.on("cursorMoved", (file, line) =>
-      this.#change((view, { model }) => views.moveCursor(view, model, file, line)),
+      this.#whenLoaded("cursor", () => this.#change((view, { model }) => views.moveCursor(view, model, file, line))),
     );
-    connections.rpc.on("showLine", (file, line) => {
-      this.#change((view, { model }) => views.showLine(view, model, file, line), "selection");
-    });
+    connections.rpc.on("showLine", (file, line) =>
+      this.#whenLoaded("line", () =>
+        this.#change((view, { model }) => views.showLine(view, model, file, line), "selection"),
+      ),
+    );
     for (const atom of [this.camera.view, this.arrangement, this.view]) atom.subscribe(() => this.#keep());
   }
 
@@ -96,22 +103,25 @@ export class GraphPanel {
   /** Asks for the graph and draws it; what is on screen stays until the new one is ready. */
   async load(choice = this.#choice): Promise<void> {
     this.#choice = choice;
-    const signal = this.#startWork();
+    const loading = this.#startLoading();
+    const { signal } = loading;
     this.busy.set({ what: "Reading the recording", share: null });
     try {
       const reply = await this.#connections.rpc.ask("loadGraph", [{ choice }], { signal, timeout: 120_000 });
       await this.#show(reply, signal);
     } catch (error) {
-      if (signal !== this.#work.signal) return;
+      if (loading !== this.#loading) return;
       if (!this.drawn.get()) this.content.set({ kind: "failed", message: messageOf(error) });
       else this.notice.set(messageOf(error));
     }
-    if (signal === this.#work.signal) this.busy.set(null);
+    if (loading === this.#loading) this.#endLoading();
   }
 
   /** Gives up what the user waits for. */
   cancel(): void {
-    this.#work.abort(new Error("Cancelled."));
+    const reason = new Error("Cancelled.");
+    this.#loading?.abort(reason);
+    this.#laying.abort(reason);
     this.busy.set(null);
   }
 
@@ -121,7 +131,8 @@ export class GraphPanel {
     this.theme.set(theme);
     if (theme.fontFamily === before.fontFamily) return;
     this.#measure = new TextMeasure(theme.fontFamily);
-    void this.#layout(null);
+    // What is loading is placed with the new font before it is shown.
+    if (this.#loading === null) void this.#layout(null);
   }
 
   select(box: number): void {
@@ -272,20 +283,37 @@ export class GraphPanel {
       return;
     }
     const model = buildModel(reply.graph);
-    const before = this.view.get();
-    const view = before ? views.carriedOver(before, model) : views.firstViewOf(model);
-    const restored = this.#restoreView(view, model.scopeOfKey);
-    const drawn = await this.#place(model, restored.folds, signal);
-    this.#drawnFolds = restored.folds;
+    const drawn = await this.#placeAsWanted(model, signal);
+    const view = this.#viewOf(model);
+    this.#drawnFolds = view.folds;
     const isFirst = this.drawn.get() === null;
     this.content.set(reply);
-    this.view.set(restored);
+    this.view.set(view);
     this.drawn.set(drawn);
     this.#watchPlayback();
     const camera = this.#restore?.camera;
     this.#restore = null;
     if (camera) this.camera.jumpTo(camera);
     else if (isFirst) this.camera.open(wholeOf(drawn));
+  }
+
+  /** Places a graph; again when the user folded or the font changed meanwhile. */
+  async #placeAsWanted(model: GraphModel, signal: AbortSignal): Promise<Drawn> {
+    for (;;) {
+      const { folds } = this.#viewOf(model);
+      const measure = this.#measure;
+      const drawn = await this.#place(model, folds, signal);
+      signal.throwIfAborted();
+      if (measure === this.#measure && sameFolds(folds, this.#viewOf(model).folds)) return drawn;
+    }
+  }
+
+  /** How a graph that comes now is looked at: as the one on screen is at this moment. */
+  #viewOf(model: GraphModel): GraphView {
+    const now = this.view.get();
+    const shown = this.drawn.get()?.model;
+    const view = now ? views.carriedOver(now, model, shown ?? null) : views.firstViewOf(model);
+    return this.#restoreView(view, model.scopeOfKey);
   }
 
   #restoreView(view: GraphView, known: ReadonlyMap<string, number>): GraphView {
@@ -304,7 +332,11 @@ export class GraphPanel {
     const view = change(before, drawn);
     this.view.set(view);
     this.#watchPlayback();
-    if (!sameFolds(before.folds, view.folds)) void this.#layout(hold);
+    const isRefolded = !sameFolds(before.folds, view.folds);
+    if (isRefolded && this.#loading) {
+      // The graph that comes is placed with these folds: placing the old one too would only be in its way.
+      if (hold === "selection") this.#afterLoad.set("reveal", () => this.#revealSelection());
+    } else if (isRefolded) void this.#layout(hold);
     else if (hold === "selection") this.#revealSelection();
   }
 
@@ -313,24 +345,27 @@ export class GraphPanel {
     const before = this.drawn.get();
     const folds = this.view.get()?.folds;
     if (!before || !folds) return;
-    const signal = this.#startWork();
+    this.#laying.abort(new Error("Replaced by newer work."));
+    this.#laying = new AbortController();
+    const { signal } = this.#laying;
     try {
       const drawn = await this.#place(before.model, folds, signal);
+      signal.throwIfAborted();
       this.#drawnFolds = folds;
       this.drawn.set(drawn);
       if (hold === "surroundings") this.#holdSurroundings(before, drawn);
       else if (hold === "selection") this.#revealSelection();
       else if (hold) this.#holdInPlace(rectOfScope(before, hold.module), rectOfScope(drawn, hold.module));
     } catch (error) {
-      if (signal !== this.#work.signal) return;
+      if (signal !== this.#laying.signal) return;
       this.notice.set(messageOf(error));
       const view = this.view.get();
       if (view) this.view.set({ ...view, folds: this.#drawnFolds });
     }
-    if (signal === this.#work.signal) this.busy.set(null);
+    if (signal === this.#laying.signal) this.busy.set(null);
   }
 
-  async #place(model: Drawn["model"], folds: Folds, signal: AbortSignal): Promise<Drawn> {
+  async #place(model: GraphModel, folds: Folds, signal: AbortSignal): Promise<Drawn> {
     const plan = planDrawing(model.graph, model.tree, folds, this.measureText);
     const result = await this.#runLayout(plan, signal);
     return indexDrawing(model, assembleDrawing(plan, result));
@@ -345,10 +380,31 @@ export class GraphPanel {
     });
   }
 
-  #startWork(): AbortSignal {
-    this.#work.abort(new Error("Replaced by newer work."));
-    this.#work = new AbortController();
-    return this.#work.signal;
+  #startLoading(): AbortController {
+    const reason = new Error("Replaced by newer work.");
+    this.#loading?.abort(reason);
+    this.#laying.abort(reason);
+    // Another one, so that what was aborted sees that it is no longer waited for.
+    this.#laying = new AbortController();
+    this.#loading = new AbortController();
+    return this.#loading;
+  }
+
+  /** Does what waited for the graph. When it did not come, the one on screen gets the folds that were chosen meanwhile. */
+  #endLoading(): void {
+    this.#loading = null;
+    this.busy.set(null);
+    const folds = this.view.get()?.folds;
+    if (folds && !sameFolds(folds, this.#drawnFolds)) void this.#layout(null);
+    const waiting = [...this.#afterLoad.values()];
+    this.#afterLoad.clear();
+    for (const act of waiting) act();
+  }
+
+  /** What is said about a line speaks of the graph that is loading, which may have other lines than the one on screen. */
+  #whenLoaded(kind: "cursor" | "line", act: () => void): void {
+    if (this.#loading) this.#afterLoad.set(kind, act);
+    else act();
   }
 
   /** What was folded or unfolded stays under the pointer. */

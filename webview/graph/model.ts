@@ -48,13 +48,24 @@ export function firstViewOf(model: GraphModel): GraphView {
   };
 }
 
-/** The same way of looking at a newer graph of the same program: folds and direction stay where they still fit. */
-export function carriedOver(view: GraphView, model: GraphModel): GraphView {
+/** The same way of looking at a newer graph of the same program: folds, direction and selection stay where they still fit. */
+export function carriedOver(view: GraphView, model: GraphModel, before: GraphModel | null = null): GraphView {
   const known = [...view.folds].filter((key) => model.scopeOfKey.has(key));
   const knewScopes = known.length > 0 || view.folds.size === 0;
   const fresh = firstViewOf(model);
   const carried = { ...fresh, direction: view.direction, folds: knewScopes ? new Set(known) : fresh.folds };
-  return search(carried, model, view.query);
+  return { ...search(carried, model, view.query), selected: selectionIn(model, view.selected, before) };
+}
+
+/** The selection if there is the same in another graph: a module by its key, a node with the same label from the same place. */
+function selectionIn(model: GraphModel, selected: Selection | null, before: GraphModel | null): Selection | null {
+  if (selected?.kind === "scope") return model.scopeOfKey.has(selected.key) ? selected : null;
+  if (!selected) return null;
+  const was = before?.graph.nodes[selected.node];
+  const is = model.graph.nodes[selected.node];
+  if (!was || !is || was.label !== is.label) return null;
+  const isSamePlace = was.site?.file === is.site?.file && was.site?.line === is.site?.line;
+  return isSamePlace ? selected : null;
 }
 
 export function toggleFold(view: GraphView, key: string): GraphView {

@@ -75,6 +75,12 @@ describe("the view of a graph", () => {
     assert.deepEqual(views.carriedOver(first, other).folds, views.firstViewOf(other).folds);
   });
 
+  it("keeps what is selected for a newer run of the same program, and nothing else that has its number", () => {
+    const selected = views.selectNode(first, 20);
+    assert.deepEqual(views.carriedOver(selected, buildModel(transformer(12)), model).selected, selected.selected);
+    assert.equal(views.carriedOver(selected, buildModel(mlp()), model).selected, null);
+  });
+
   it("shows the path of an error at once, and of other alerts one after the other", () => {
     const bad = buildModel(nanPath());
     const view = views.firstViewOf(bad);
