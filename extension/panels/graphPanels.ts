@@ -65,7 +65,7 @@ export class GraphPanels implements vscode.Disposable, vscode.WebviewPanelSerial
     const { context, follower } = this.#parts;
     const { extensionUri } = context;
     panel.iconPath = vscode.Uri.joinPath(extensionUri, "resources", "icon.svg");
-    const session = new GraphSession(panel.webview, { extensionUri, follower, source: this.#source() });
+    const session = new GraphSession(panel, { extensionUri, follower, source: this.#source() });
     panel.onDidDispose(() => {
       session.dispose();
       this.#open = null;

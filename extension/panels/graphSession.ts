@@ -21,6 +21,9 @@ export interface GraphSource {
   run(): Promise<void>;
 }
 
+/** The part of a webview panel that a session needs. */
+export type SessionPanel = Pick<vscode.WebviewPanel, "webview" | "visible" | "onDidChangeViewState">;
+
 /** What a session is made of. */
 export interface GraphSessionParts {
   readonly extensionUri: vscode.Uri;
@@ -33,12 +36,16 @@ export class GraphSession implements vscode.Disposable {
   readonly #parts: GraphSessionParts;
   readonly #bag = new Bag();
   readonly #host: RpcHost<GraphEvents>;
-  /** Asked for before the panel had loaded. */
+  readonly #panel: SessionPanel;
+  /** Asked for while the panel could not hear it: before it had loaded, or while it was hidden and its page gone. */
   #waitingLine: RunLine | null = null;
   #hasLoaded = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(webview: vscode.Webview, parts: GraphSessionParts) {
+  constructor(panel: SessionPanel, parts: GraphSessionParts) {
+    this.#panel = panel;
     this.#parts = parts;
+    const { webview } = panel;
     const { source, follower, extensionUri } = parts;
     webview.options = { enableScripts: true, localResourceRoots: [panelRoot(extensionUri)] };
     this.#host = this.#bag.own(
@@ -50,6 +57,12 @@ export class GraphSession implements vscode.Disposable {
       }),
     );
     this.#bag.own(source.onDidChange(() => this.#host.send.graphChanged()));
+    // A panel that comes back has a new page, which loads again.
+    this.#bag.own(
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.#hasLoaded = false;
+      }),
+    );
     this.#bag.own(follower.onDidMove((line) => this.#tellLine("cursorMoved", line)));
     const title = vscode.l10n.t("Gradlens Graph");
     webview.html = panelHtml(webview, extensionUri, { name: "graph", title, worker: "layoutWorker" });
@@ -57,11 +70,12 @@ export class GraphSession implements vscode.Disposable {
 
   /** Selects the nodes of a line, at once or as soon as the panel has loaded. */
   showLine(line: RunLine): void {
-    if (this.#hasLoaded) this.#tellLine("showLine", line);
+    if (this.#hasLoaded && this.#panel.visible) this.#tellLine("showLine", line);
     else this.#waitingLine = line;
   }
 
   dispose(): void {
+    clearTimeout(this.#timer);
     this.#bag.dispose();
   }
 
@@ -71,7 +85,8 @@ export class GraphSession implements vscode.Disposable {
     if (result === null || result.isEmpty) return { kind: "empty", ...source.whyEmpty() };
     const reply = graphReply(result, choice, (file) => vscode.workspace.asRelativePath(file));
     // Behind the answer, which is on its way when this function has returned.
-    setTimeout(() => {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
       this.#hasLoaded = true;
       if (follower.line !== null) this.#tellLine("cursorMoved", follower.line);
       if (this.#waitingLine !== null) this.#tellLine("showLine", this.#waitingLine);

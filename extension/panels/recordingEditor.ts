@@ -41,7 +41,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
     const bag = new Bag();
     const changed = bag.own(new Emitter<void>());
     bag.own(
-      new GraphSession(panel.webview, {
+      new GraphSession(panel, {
         extensionUri: context.extensionUri,
         follower,
         source: {

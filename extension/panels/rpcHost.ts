@@ -22,7 +22,8 @@ export function serveContract<Requests extends MethodsOf<Requests>, Events exten
 ): RpcHost<Events> {
   const running = new Map<number, AbortController>();
   const post = (message: Message): void => {
-    void channel.postMessage(writeMessage(contract.panel, message));
+    // A panel that is gone can be told nothing, and nobody waits for it.
+    Promise.resolve(channel.postMessage(writeMessage(contract.panel, message))).catch(() => {});
   };
 
   const answer = async (id: number, method: string, args: unknown): Promise<void> => {
