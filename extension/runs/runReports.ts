@@ -2,8 +2,8 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { withoutLinks } from "../plainText.ts";
 import type { RunResult } from "../results/runResult.ts";
+import { describeNote } from "../runner/describeNote.ts";
 import { describeEnding, type RunOutcome } from "../runner/outcome.ts";
-import type { RunNote } from "../runner/protocol.ts";
 import type { Services } from "../services.ts";
 import { settingKeys } from "../settingKeys.ts";
 import { durationText } from "./durationText.ts";
@@ -100,21 +100,4 @@ async function tell(outcome: RunOutcome): Promise<void> {
   const answer = await show(message, limit === null ? output : change);
   if (answer === change) await vscode.commands.executeCommand("workbench.action.openSettings", `gradlens.${limit}`);
   if (answer === output) await vscode.commands.executeCommand("gradlens.showOutput");
-}
-
-/** For the log; what concerns a line of the program is an alert as well. */
-function describeNote(note: RunNote): string {
-  switch (note.kind) {
-    case "import-cycle":
-      return `These files import each other in a circle: ${note.files.join(" → ")}`;
-    case "timers-left":
-      return `The run was ended although ${note.count} timers were left, which did nothing for ${note.quietMs} ms.`;
-    case "compile-warning":
-      return `${note.problem.file}:${note.problem.line}: ${note.problem.text}`;
-    case "bad-tsconfig":
-    case "not-instrumented":
-      return `${note.file}: ${note.text}`;
-    case "recorder-failed":
-      return `The recording is not whole: ${note.text}`;
-  }
 }
