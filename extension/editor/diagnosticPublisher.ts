@@ -80,6 +80,8 @@ function toDiagnostic(problem: Problem, result: RunResult): vscode.Diagnostic | 
 function rangeOf({ place, length }: { place: Place; length: number | null }, result: RunResult): vscode.Range | null {
   const document = openDocument(place.file);
   const lines: CurrentLines | null = document ? currentLines(result, document) : null;
+  // A recording from disk does not tell what its lines said, so they may be others by now.
+  if (lines === null && result.outcome === null) return null;
   const line = lines === null ? place.line - 1 : lines.current(place.line - 1);
   if (line === null) return null;
   const start = new vscode.Position(line, Math.max(0, place.column - 1));

@@ -106,8 +106,10 @@ export class GraphPanels implements vscode.Disposable, vscode.WebviewPanelSerial
 
   #keep(): void {
     const { results, log } = this.#parts;
-    if (this.#open === null || results.current === null) return;
-    this.#kept.keep(results.current).catch((error) => log.warn("The recording could not be kept.", error));
+    const { current } = results;
+    // A recording that was opened from a file is not this window's last run.
+    if (this.#open === null || current === null || current.outcome === null) return;
+    this.#kept.keep(current).catch((error) => log.warn("The recording could not be kept.", error));
   }
 }
 
