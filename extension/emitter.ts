@@ -6,6 +6,12 @@ export type Event<T> = (listener: (value: T) => void) => Disposable;
 /** Tells its listeners; VS Code's emitter for code that runs without VS Code. */
 export class Emitter<T> implements Disposable {
   readonly #listeners = new Set<(value: T) => void>();
+  readonly #onFault: (error: unknown) => void;
+
+  /** `onFault` is told when a listener throws, which keeps no other from hearing. */
+  constructor(onFault: (error: unknown) => void = (error) => console.error(error)) {
+    this.#onFault = onFault;
+  }
 
   readonly event: Event<T> = (listener) => {
     // Wrapped, so that the same function can listen twice.
@@ -15,7 +21,13 @@ export class Emitter<T> implements Disposable {
   };
 
   fire(value: T): void {
-    for (const listener of [...this.#listeners]) listener(value);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(value);
+      } catch (error) {
+        this.#onFault(error);
+      }
+    }
   }
 
   dispose(): void {

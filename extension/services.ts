@@ -29,7 +29,7 @@ export interface Services {
 export function createServices(context: vscode.ExtensionContext, bag: Bag): Services {
   const log = bag.own(vscode.window.createOutputChannel("Gradlens", { log: true }));
   const results = bag.own(new Results());
-  const runs = bag.own(new RunService(results, (file) => choicesFor(context, file)));
+  const runs = bag.own(new RunService(results, (file) => choicesFor(context, file), log));
   const console = bag.own(new ConsoleOutput(runs));
   const follower = bag.own(new EditorFollower(results));
   const edits = bag.own(new EditWatch(results));

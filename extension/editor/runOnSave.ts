@@ -8,11 +8,11 @@ import { isModel } from "./modelFiles.ts";
 export class RunOnSave implements vscode.Disposable {
   readonly #listening: vscode.Disposable;
 
-  constructor({ results, runs }: Pick<Services, "results" | "runs">) {
+  constructor({ results, runs, log }: Pick<Services, "results" | "runs" | "log">) {
     this.#listening = vscode.workspace.onDidSaveTextDocument((document) => {
       if (!readSettings().runOnSave || !vscode.workspace.isTrusted || !isModel(document)) return;
       const hasRun = results.lastRuns.some(({ key }) => key === realPathKey(document.uri.fsPath));
-      if (hasRun) void runs.run(document.uri.fsPath);
+      if (hasRun) runs.run(document.uri.fsPath).catch((error) => log.error("The saved model could not be run.", error));
     });
   }
 

@@ -6,6 +6,7 @@ import { namedTensors, type TensorInfo } from "../../engine/recording/queries/te
 import { type TensorLine, tensorsByLine } from "../../engine/recording/queries/tensorsByLine.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
 import type { RunOutcome } from "../runner/outcome.ts";
+import type { RunNote } from "../runner/protocol.ts";
 import { pathKey, realPathKey } from "./pathKey.ts";
 
 /** A finished recording with everything that views ask of it, each question answered once. */
@@ -15,13 +16,21 @@ export class RunResult {
   readonly outcome: RunOutcome | null;
   /** The user's files as they were when the run read them, by path key. */
   readonly texts: ReadonlyMap<string, string>;
+  /** What the runner noticed besides. */
+  readonly notes: readonly RunNote[];
   #tensors: readonly TensorInfo[] | null = null;
   #alerts: readonly Alert[] | null = null;
   #lines: ReadonlyMap<string, readonly TensorLine[]> | null = null;
   #graph: Graph | null = null;
   #heat: HeatScale | null | undefined;
 
-  constructor(recording: Recording, outcome: RunOutcome | null, texts: ReadonlyMap<string, string> = new Map()) {
+  constructor(
+    recording: Recording,
+    outcome: RunOutcome | null,
+    texts: ReadonlyMap<string, string> = new Map(),
+    notes: readonly RunNote[] = [],
+  ) {
+    this.notes = notes;
     this.recording = recording;
     this.outcome = outcome;
     this.texts = texts;

@@ -24,15 +24,23 @@ export interface RunChoices {
   readonly cwd: string | undefined;
 }
 
+/** Where faults of those who listen to runs are written. */
+export interface FaultLog {
+  error(fault: Error | string): void;
+}
+
 /** Runs models, one at a time, and hands on what they left. Knows nothing of VS Code. */
 export class RunService {
   readonly #results: Results;
   readonly #choices: (file: string) => RunChoices;
-  readonly #changed = new Emitter<void>();
-  readonly #console = new Emitter<ConsoleText>();
-  readonly #notes = new Emitter<RunNote>();
-  readonly #started = new Emitter<string>();
-  readonly #ended = new Emitter<RunResult>();
+  readonly #log: FaultLog;
+  readonly #onFault = (error: unknown): void => this.#log.error(error instanceof Error ? error : String(error));
+  readonly #changed = new Emitter<void>(this.#onFault);
+  readonly #console = new Emitter<ConsoleText>(this.#onFault);
+  readonly #notes = new Emitter<RunNote>(this.#onFault);
+  readonly #started = new Emitter<string>(this.#onFault);
+  readonly #ended = new Emitter<RunResult>(this.#onFault);
+  #isDisposed = false;
   #runner: Runner | null = null;
   #runnerIs = "";
   #running: (RunningRun & { readonly recorded: RecordedRun }) | null = null;
@@ -45,7 +53,8 @@ export class RunService {
   readonly onConsole = this.#console.event;
   readonly onNote = this.#notes.event;
 
-  constructor(results: Results, choices: (file: string) => RunChoices) {
+  constructor(results: Results, choices: (file: string) => RunChoices, log: FaultLog = console) {
+    this.#log = log;
     this.#results = results;
     this.#choices = choices;
   }
@@ -56,6 +65,7 @@ export class RunService {
 
   /** Runs a model that is saved on disk, in place of one that is still running. Gives null when another run took its place. */
   async run(file: string): Promise<RunResult | null> {
+    if (this.#isDisposed) return null;
     const { runner, limits, cwd } = this.#choices(file);
     const recorded = recordRun(this.#runnerFor(runner), {
       file,
@@ -63,17 +73,25 @@ export class RunService {
       whenBusy: "replace",
       ...(cwd === undefined ? {} : { cwd }),
     });
-    const texts = this.#follow(recorded);
-    const outcome = await recorded.done;
-    const result = new RunResult(recorded.recording, outcome, await texts.finish());
-    if (outcome.kind === "stopped" && outcome.reason !== "asked") {
-      this.#leave(recorded);
-      return null;
-    }
-    this.#results.add(result);
-    this.#leave(recorded);
-    this.#ended.fire(result);
+    const result = await this.#resultOf(recorded);
+    if (result !== null) this.#ended.fire(result);
     return result;
+  }
+
+  /** Follows a run to its end and adds what it left. Whatever goes wrong on the way, the run counts as ended then. */
+  async #resultOf(recorded: RecordedRun): Promise<RunResult | null> {
+    try {
+      const notes: RunNote[] = [];
+      recorded.run.onNote((note) => notes.push(note));
+      const texts = this.#follow(recorded);
+      const outcome = await recorded.done;
+      const result = new RunResult(recorded.recording, outcome, await texts.finish(), notes);
+      if (outcome.kind === "stopped" && outcome.reason !== "asked") return null;
+      this.#results.add(result);
+      return result;
+    } finally {
+      this.#leave(recorded);
+    }
   }
 
   /** Ends the run that is going on, within a second. */
@@ -83,10 +101,13 @@ export class RunService {
 
   /** Gets a process ready, so that the first run need not wait for it. */
   warm(): void {
-    void this.#runnerFor(this.#choices("").runner).warm();
+    // Asking for other settings' runner would end the one that is at work.
+    if (this.#isDisposed || this.#running !== null) return;
+    this.#runnerFor(this.#choices("").runner).warm().catch(this.#onFault);
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#runner?.dispose();
     for (const emitter of [this.#changed, this.#console, this.#notes, this.#started, this.#ended]) emitter.dispose();
   }

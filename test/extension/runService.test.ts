@@ -57,6 +57,29 @@ describe("running models", () => {
     assert.deepEqual(told, ["started, running model.ts", "done", "ended, running nothing"]);
   });
 
+  it("ends although a listener throws, and the others hear of it", async () => {
+    const faults: string[] = [];
+    runs = new RunService(results, () => ({ runner: runnerPaths(root), limits: {}, cwd: undefined }), {
+      error: (fault) => faults.push(fault instanceof Error ? fault.message : fault),
+    });
+    let heard = 0;
+    runs.onDidStart(() => {
+      throw new Error("a faulty listener");
+    });
+    runs.onDidStart(() => heard++);
+    const result = await runs.run(file);
+    assert.equal(result?.outcome?.kind, "ok");
+    assert.equal(runs.running, null);
+    assert.equal(heard, 1);
+    assert.deepEqual(faults, ["a faulty listener"]);
+  });
+
+  it("starts nothing once it is disposed", async () => {
+    runs.dispose();
+    runs.warm();
+    assert.equal(await runs.run(file), null);
+  });
+
   it("keeps the last good result when a run fails, and runs again after that", async () => {
     const good = await runs.run(file);
     writeFileSync(file, model.replace("y.backward();", "y.backwards();"));
