@@ -1,5 +1,6 @@
 import { now } from "../base/clock.ts";
 import { type DType, isFloat, promote, promoteNumber } from "../base/dtype.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import type { BinaryOp, GeneralOp, Op, UnaryOp, ViewOp } from "../ops/op.ts";
 import { accumulatorOf } from "./accumulate.ts";
@@ -14,12 +15,18 @@ import { markView } from "./views.ts";
 /** Runs a unary op: result like the input, graph if asked for, observer told. */
 export function applyUnary<A>(op: UnaryOp<A>, x: Tensor, attrs: A): Tensor {
   const start = watch.observer === null ? 0 : now();
+  if (!(x instanceof Tensor)) throw notATensor(op.name, x);
   const input = op.dtype === "float" && !isFloat(x.dtype) ? x.to("float32") : x;
   const out = empty(input.shape, op.dtype === "bool" ? "bool" : input.dtype);
   op.forward(densely(input), out, attrs);
   const node = link(op, [input], out, attrs);
   if (watch.observer !== null) report(op, [input], [out], attrs, node, start);
   return out;
+}
+
+function notATensor(op: string, x: unknown): ArgumentError {
+  const got = typeof x === "object" || x === undefined ? String(x) : `${typeof x} ${JSON.stringify(x)}`;
+  return new ArgumentError(op, `argument 'input' must be a Tensor, but got ${got}. Wrap numbers with tensor(…).`);
 }
 
 /** Runs a binary op: inputs broadcast and meet in one dtype. */

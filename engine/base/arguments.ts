@@ -27,13 +27,41 @@ export function readArguments<O extends object>(
   return result as O;
 }
 
+/**
+ * The arguments with those that are required in their places, whether they came by position or by name in a trailing
+ * options object, as in `quantile(x, { q: 0.5, dim: 1 })`. `names` lists them in order.
+ *
+ * @throws ArgumentError when an options object comes in their place and has not all of them.
+ */
+export function byPosition(op: string, args: readonly unknown[], names: readonly string[]): unknown[] {
+  const at = args.findIndex(isOptions);
+  if (at === -1 || at >= names.length) return [...args];
+  const rest: Record<string, unknown> = { ...(args[at] as object) };
+  const out = args.slice(0, at);
+  for (const name of names.slice(at)) {
+    if (rest[name] === undefined) {
+      const given = Object.keys(rest).join(", ") || "nothing";
+      throw new ArgumentError(op, `'${name}' is missing: the options give ${given}`);
+    }
+    out.push(rest[name]);
+    delete rest[name];
+  }
+  return Object.keys(rest).length === 0 ? [...out, ...args.slice(at + 1)] : [...out, rest, ...args.slice(at + 1)];
+}
+
 /** Tensors, arrays and null are values; any other object holds options. */
-function isOptions(value: unknown): value is object {
+export function isOptions(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !("storage" in value);
 }
 
 /** One size per dimension, from a number that holds for all or a list of as many. */
 export function perDimension(op: string, name: string, value: number | readonly number[], n: number): number[] {
+  if (typeof value !== "number" && !Array.isArray(value)) {
+    throw new ArgumentError(
+      op,
+      `${name} must be a number or a list of ${n}, but got ${value === undefined ? "nothing" : typeof value}`,
+    );
+  }
   const sizes = typeof value === "number" ? new Array<number>(n).fill(value) : [...value];
   if (sizes.length === 1 && n > 1) return new Array<number>(n).fill(sizes[0]);
   if (sizes.length !== n) {

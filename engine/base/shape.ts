@@ -1,4 +1,4 @@
-import { IndexError, ShapeError } from "./errors.ts";
+import { ArgumentError, IndexError, ShapeError } from "./errors.ts";
 
 /** Sizes per dimension; never changed once made, so tensors may share one. */
 export type Shape = readonly number[];
@@ -82,7 +82,10 @@ export function wrapDim(op: string, dim: number, ndim: number): number {
 /** Dimensions as sorted unique indices from 0; null or an empty list means all. */
 export function wrapDims(op: string, dims: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (dims === null || dims === undefined) return Array.from({ length: ndim }, (_, i) => i);
-  const list = typeof dims === "number" ? [dims] : dims;
+  if (typeof dims !== "number" && !Array.isArray(dims)) {
+    throw new ArgumentError(op, `dim must be a whole number or a list of them, but got ${JSON.stringify(dims)}`);
+  }
+  const list = typeof dims === "number" ? [dims] : (dims as readonly number[]);
   if (list.length === 0) return Array.from({ length: ndim }, (_, i) => i);
   const out = list.map((dim) => wrapDim(op, dim, ndim));
   if (new Set(out).size !== out.length) {

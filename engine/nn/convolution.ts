@@ -1,8 +1,8 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { perDimension } from "../base/arguments.ts";
+import { byPosition, perDimension } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import { showShape } from "../base/shape.ts";
 import { show, showOptions } from "./describe.ts";
 import * as F from "./functional.ts";
@@ -49,6 +49,17 @@ type ConvArgs = PositionalArgs<
   ],
   ConvOptions
 >;
+
+/** The required arguments by name. */
+interface Channels {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: Size;
+}
+
+/** The arguments in their places, whether the required ones came by position or by name. */
+const channelsFirst = <Args extends readonly unknown[]>(op: string, args: readonly unknown[]) =>
+  byPosition(op, args, ["inChannels", "outChannels", "kernelSize"]) as unknown as [number, number, Size, ...Args];
 
 /** What all convolutions share: `dims` counts spatial dimensions. */
 abstract class Convolution extends Module {
@@ -169,7 +180,10 @@ function checkedPadding(op: string, padding: "valid" | "same", stride: readonly 
 
 /** Convolution over one spatial dimension: [n, channels, length]. */
 export class Conv1d extends PaddedConvolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: ConvArgs) {
+  constructor(options: Channels & Loose<ConvOptions>);
+  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: ConvArgs);
+  constructor(...args: readonly unknown[]) {
+    const [inChannels, outChannels, kernelSize, ...options] = channelsFirst<ConvArgs>(new.target.name, args);
     super(1, inChannels, outChannels, kernelSize, options);
   }
 
@@ -180,7 +194,10 @@ export class Conv1d extends PaddedConvolution {
 
 /** Convolution over two spatial dimensions: [n, channels, height, width]. */
 export class Conv2d extends PaddedConvolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: ConvArgs) {
+  constructor(options: Channels & Loose<ConvOptions>);
+  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: ConvArgs);
+  constructor(...args: readonly unknown[]) {
+    const [inChannels, outChannels, kernelSize, ...options] = channelsFirst<ConvArgs>(new.target.name, args);
     super(2, inChannels, outChannels, kernelSize, options);
   }
 
@@ -191,7 +208,10 @@ export class Conv2d extends PaddedConvolution {
 
 /** Convolution over three spatial dimensions: [n, channels, depth, height, width]. */
 export class Conv3d extends PaddedConvolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: ConvArgs) {
+  constructor(options: Channels & Loose<ConvOptions>);
+  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: ConvArgs);
+  constructor(...args: readonly unknown[]) {
+    const [inChannels, outChannels, kernelSize, ...options] = channelsFirst<ConvArgs>(new.target.name, args);
     super(3, inChannels, outChannels, kernelSize, options);
   }
 
@@ -276,7 +296,10 @@ abstract class TransposedConvolution extends Convolution {
 
 /** Transposed convolution over one spatial dimension. */
 export class ConvTranspose1d extends TransposedConvolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: TransposeArgs) {
+  constructor(options: Channels & Loose<TransposeOptions>);
+  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: TransposeArgs);
+  constructor(...args: readonly unknown[]) {
+    const [inChannels, outChannels, kernelSize, ...options] = channelsFirst<TransposeArgs>(new.target.name, args);
     super(1, inChannels, outChannels, kernelSize, options);
   }
 
@@ -287,7 +310,10 @@ export class ConvTranspose1d extends TransposedConvolution {
 
 /** Transposed convolution over two spatial dimensions. */
 export class ConvTranspose2d extends TransposedConvolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: TransposeArgs) {
+  constructor(options: Channels & Loose<TransposeOptions>);
+  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: TransposeArgs);
+  constructor(...args: readonly unknown[]) {
+    const [inChannels, outChannels, kernelSize, ...options] = channelsFirst<TransposeArgs>(new.target.name, args);
     super(2, inChannels, outChannels, kernelSize, options);
   }
 
@@ -298,7 +324,10 @@ export class ConvTranspose2d extends TransposedConvolution {
 
 /** Transposed convolution over three spatial dimensions. */
 export class ConvTranspose3d extends TransposedConvolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: TransposeArgs) {
+  constructor(options: Channels & Loose<TransposeOptions>);
+  constructor(inChannels: number, outChannels: number, kernelSize: Size, ...options: TransposeArgs);
+  constructor(...args: readonly unknown[]) {
+    const [inChannels, outChannels, kernelSize, ...options] = channelsFirst<TransposeArgs>(new.target.name, args);
     super(3, inChannels, outChannels, kernelSize, options);
   }
 

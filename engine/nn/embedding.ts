@@ -1,8 +1,9 @@
 import { noGrad } from "../autograd/modes.ts";
 import type { Tensor } from "../autograd/tensor.ts";
+import { byPosition } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import { showOptions } from "./describe.ts";
 import * as F from "./functional.ts";
 import { normal_ } from "./init.ts";
@@ -23,12 +24,20 @@ export class Embedding extends Module {
   readonly paddingIdx: number | null;
   weight: Parameter;
 
+  constructor(options: { readonly numEmbeddings: number; readonly embeddingDim: number } & Loose<EmbeddingOptions>);
   constructor(
     numEmbeddings: number,
     embeddingDim: number,
     ...options: PositionalArgs<[paddingIdx: number | null], EmbeddingOptions>
-  ) {
+  );
+  constructor(...args: readonly unknown[]) {
     super();
+    const names = ["numEmbeddings", "embeddingDim"];
+    const [numEmbeddings, embeddingDim, ...options] = byPosition("Embedding", args, names) as [
+      number,
+      number,
+      ...unknown[],
+    ];
     const { paddingIdx, dtype } = settings<EmbeddingOptions>("Embedding", options, {
       paddingIdx: null,
       dtype: "float32",

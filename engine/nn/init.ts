@@ -3,6 +3,7 @@ import { empty, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
+import type { PositionalArgs } from "../base/options.ts";
 import { defaultGenerator, type Generator } from "../base/random.ts";
 import { randperm } from "../ops/random.ts";
 
@@ -13,14 +14,26 @@ interface Drawn {
   readonly generator?: Generator | undefined;
 }
 
+interface Uniform extends Drawn {
+  readonly a: number;
+  readonly b: number;
+}
+
+interface Normal extends Drawn {
+  readonly mean: number;
+  readonly std: number;
+}
+
 /** Equally likely between `a` and `b`. */
-export function uniform_(tensor: Tensor, a = 0, b = 1, options: Drawn = {}): Tensor {
-  return noGrad(() => tensor.uniform_(a, b, options));
+export function uniform_(tensor: Tensor, ...args: PositionalArgs<[a: number, b: number], Uniform>): Tensor {
+  const { a = 0, b = 1, ...drawn } = readArguments<Partial<Uniform>>("uniform_", args, ["a", "b", "generator"]);
+  return noGrad(() => tensor.uniform_(a, b, drawn));
 }
 
 /** Normal. */
-export function normal_(tensor: Tensor, mean = 0, std = 1, options: Drawn = {}): Tensor {
-  return noGrad(() => tensor.normal_(mean, std, options));
+export function normal_(tensor: Tensor, ...args: PositionalArgs<[mean: number, std: number], Normal>): Tensor {
+  const { mean = 0, std = 1, ...drawn } = readArguments<Partial<Normal>>("normal_", args, ["mean", "std", "generator"]);
+  return noGrad(() => tensor.normal_(mean, std, drawn));
 }
 
 /** One value everywhere. */
@@ -28,7 +41,9 @@ export function constant_(tensor: Tensor, value: number): Tensor {
   return noGrad(() => tensor.fill_(value));
 }
 
+/** Ones everywhere. */
 export const ones_ = (tensor: Tensor): Tensor => constant_(tensor, 1);
+/** Zeros everywhere. */
 export const zeros_ = (tensor: Tensor): Tensor => constant_(tensor, 0);
 
 /** The identity matrix: inputs pass a linear layer as they are. */
@@ -145,7 +160,13 @@ export function fans(op: string, tensor: Tensor): { fanIn: number; fanOut: numbe
 }
 
 /** Normal, drawn again outside [a, b]; by the inverse of the distribution function, as in PyTorch. */
-export function truncNormal_(tensor: Tensor, mean = 0, std = 1, a = -2, b = 2, options: Drawn = {}): Tensor {
+export function truncNormal_(
+  tensor: Tensor,
+  ...args: PositionalArgs<[mean: number, std: number, a: number, b: number], Normal & Uniform>
+): Tensor {
+  const names = ["mean", "std", "a", "b", "generator"] as const;
+  const read = readArguments<Partial<Normal & Uniform>>("truncNormal_", args, names);
+  const { mean = 0, std = 1, a = -2, b = 2, ...options } = read;
   const cdf = (x: number): number => (1 + errorFunction(x / Math.SQRT2)) / 2;
   const low = cdf((a - mean) / std);
   const high = cdf((b - mean) / std);

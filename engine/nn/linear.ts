@@ -1,6 +1,7 @@
 import type { Tensor } from "../autograd/tensor.ts";
+import { byPosition } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import { showOptions } from "./describe.ts";
 import * as F from "./functional.ts";
 import { fans, kaimingUniform_, uniform_ } from "./init.ts";
@@ -33,8 +34,15 @@ export class Linear extends Module {
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(inFeatures: number, outFeatures: number, ...options: PositionalArgs<[bias: boolean], LinearOptions>) {
+  constructor(options: { readonly inFeatures: number; readonly outFeatures: number } & Loose<LinearOptions>);
+  constructor(inFeatures: number, outFeatures: number, ...options: PositionalArgs<[bias: boolean], LinearOptions>);
+  constructor(...args: readonly unknown[]) {
     super();
+    const [inFeatures, outFeatures, ...options] = byPosition("Linear", args, ["inFeatures", "outFeatures"]) as [
+      number,
+      number,
+      ...unknown[],
+    ];
     const { bias, dtype } = settings("Linear", options, DEFAULTS);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;

@@ -1,5 +1,7 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import { byPosition } from "../base/arguments.ts";
+import { ArgumentError } from "../base/errors.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import type { Size } from "./convolution.ts";
 import { showOptions } from "./describe.ts";
 import * as F from "./functional.ts";
@@ -24,12 +26,27 @@ type MaxArgs = PositionalArgs<
   MaxOptions
 >;
 
+/** The required argument by name. */
+interface WindowSize {
+  readonly kernelSize: Size;
+}
+
+/** The kernel size and the rest of the arguments, whether it came by position or by name. */
+function windowFirst<Args extends readonly unknown[]>(op: string, args: readonly unknown[]): [Size, Args] {
+  const [kernelSize, ...rest] = byPosition(op, args, ["kernelSize"]) as [Size, ...unknown[]];
+  if (typeof kernelSize !== "number" && !Array.isArray(kernelSize)) {
+    throw new ArgumentError(op, `kernelSize must be a number or a list of them, but got ${typeof kernelSize}`);
+  }
+  return [kernelSize, rest as unknown as Args];
+}
+
 abstract class MaxPool extends Module {
   readonly kernelSize: Size;
   readonly options: MaxOptions;
 
-  constructor(kernelSize: Size, ...options: MaxArgs) {
+  constructor(size: Size | (WindowSize & Loose<MaxOptions>), ...rest: MaxArgs) {
     super();
+    const [kernelSize, options] = windowFirst<MaxArgs>(new.target.name, [size, ...rest]);
     this.kernelSize = kernelSize;
     this.options = settings(new.target.name, options, MAX);
   }
@@ -125,8 +142,9 @@ abstract class AvgPool extends Module {
   readonly kernelSize: Size;
   readonly options: AvgOptions;
 
-  constructor(kernelSize: Size, ...options: AvgArgs) {
+  constructor(size: Size | (WindowSize & Loose<AvgOptions>), ...rest: AvgArgs) {
     super();
+    const [kernelSize, options] = windowFirst<AvgArgs>(new.target.name, [size, ...rest]);
     this.kernelSize = kernelSize;
     this.options = settings(new.target.name, options, AVG);
   }

@@ -19,8 +19,10 @@ const toOp = general<{ readonly dtype: DType }>()({
 });
 
 /** The elements in another dtype; the tensor itself when it has that dtype already. */
-export const to: (self: Tensor, dtype: DType) => Tensor = (self, dtype) =>
-  self.dtype === checkDType("to", dtype) ? self : apply(toOp, [self], { dtype });
+export const to: (self: Tensor, target: DType | Tensor | { readonly dtype: DType }) => Tensor = (self, target) => {
+  const dtype = checkDType("to", typeof target === "object" && target !== null ? target.dtype : target);
+  return self.dtype === dtype ? self : apply(toOp, [self], { dtype });
+};
 
 const cloneOp = general()({
   name: "clone",
@@ -58,10 +60,15 @@ export const detach: (self: Tensor) => Tensor = (self) => apply(detachOp, [self]
 
 /** Converts to the dtype of `other`. */
 export const typeAs: (self: Tensor, other: Tensor) => Tensor = (self, other) => to(self, other.dtype);
+/** Converts to float32. */
 export const float: (self: Tensor) => Tensor = (self) => to(self, "float32");
+/** Converts to float64. */
 export const double: (self: Tensor) => Tensor = (self) => to(self, "float64");
+/** Converts to int64. */
 export const long: (self: Tensor) => Tensor = (self) => to(self, "int64");
+/** Converts to int32. */
 export const int: (self: Tensor) => Tensor = (self) => to(self, "int32");
+/** Converts to bool. */
 export const bool: (self: Tensor) => Tensor = (self) => to(self, "bool");
 
 /** Zeros of the same shape (and dtype, unless given). */

@@ -14,7 +14,7 @@ export interface CreateOptions {
 }
 
 /** Numbers, booleans, nested arrays or typed arrays of them, or tensors to copy. */
-export type TensorData = number | boolean | TypedArray | BigInt64Array | Tensor | readonly TensorData[];
+export type TensorData = number | bigint | boolean | TypedArray | BigInt64Array | Tensor | readonly TensorData[];
 
 const CREATE = ["dtype", "requiresGrad"];
 
@@ -94,6 +94,9 @@ function collect(data: TensorData, shape: Shape, depth: number, into: number[], 
   } else if (typeof data === "number") {
     into.push(data);
     if (found.dtype === null || found.dtype === "bool") found.dtype = "float32";
+  } else if (typeof data === "bigint") {
+    into.push(Number(data));
+    if (found.dtype === null || found.dtype === "bool") found.dtype = "int64";
   } else {
     throw new ArgumentError("tensor", `could not read ${data === null ? "null" : typeof data} as a number`);
   }

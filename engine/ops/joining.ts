@@ -1,6 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, Tensor } from "../autograd/tensor.ts";
-import { readArguments } from "../base/arguments.ts";
+import { isOptions, readArguments } from "../base/arguments.ts";
 import { promote } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
@@ -294,7 +294,12 @@ export interface MeshgridOptions {
 }
 
 /** One grid per tensor (0-d or 1-d), as views: its elements along its own dimension, repeated along the others. */
-export const meshgrid: (tensors: readonly Tensor[], options?: MeshgridOptions) => Tensor[] = (tensors, options) => {
+export const meshgrid: (
+  ...args: [tensors: readonly Tensor[], options?: MeshgridOptions] | (Tensor | MeshgridOptions)[]
+) => Tensor[] = (...args) => {
+  const given = args as readonly (Tensor | readonly Tensor[] | MeshgridOptions | undefined)[];
+  const tensors = given.flatMap((arg) => (arg instanceof Tensor || Array.isArray(arg) ? (arg as Tensor) : []));
+  const options = given.find((arg) => isOptions(arg)) as MeshgridOptions | undefined;
   const { indexing = "ij" } = readArguments<MeshgridOptions>("meshgrid", [options], ["indexing"]);
   if (indexing !== "ij" && indexing !== "xy") {
     throw new ArgumentError("meshgrid", `indexing must be "xy" or "ij", but received: ${String(indexing)}`);

@@ -1,6 +1,6 @@
 import { applyAll } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
-import { perDimension, readArguments } from "../base/arguments.ts";
+import { byPosition, perDimension, readArguments } from "../base/arguments.ts";
 import { IndexError, ShapeError } from "../base/errors.ts";
 import { elementCount, sameShape, showShape } from "../base/shape.ts";
 import { maxPool as poolMaxima, type Windows } from "../kernels/maxPooling.ts";
@@ -24,6 +24,17 @@ export interface MaxPoolOptions {
   readonly ceilMode?: boolean;
   /** Give the places of the maxima too, as `maxUnpool` wants them. Default false. */
   readonly returnIndices?: boolean;
+}
+
+interface NamedMaxPool extends MaxPoolOptions {
+  readonly kernelSize: Sizes;
+}
+
+/** The kernel size, then the rest of the arguments. */
+function windowFirst(dims: number, kernelSize: Sizes | NamedMaxPool, args: MaxPoolArgs): [Sizes, MaxPoolArgs] {
+  const op = `maxPool${dims}d`;
+  const [size, ...rest] = byPosition(op, [kernelSize, ...args], ["kernelSize"]) as [Sizes, ...MaxPoolArgs];
+  return [size, rest];
 }
 
 type MaxPoolArgs =
@@ -170,22 +181,28 @@ function adaptiveMaxPool(
 /** Maximum of each window of [N, C, L] or [C, L]. */
 export function maxPool1d(input: Tensor, kernelSize: Sizes, options: MaxPoolOptions & AllIndices): Pooled;
 export function maxPool1d(input: Tensor, kernelSize: Sizes, ...args: MaxPoolArgs): Tensor;
-export function maxPool1d(input: Tensor, kernelSize: Sizes, ...args: MaxPoolArgs): Tensor | Pooled {
-  return maxPool(1, input, kernelSize, args);
+export function maxPool1d(input: Tensor, options: NamedMaxPool & AllIndices): Pooled;
+export function maxPool1d(input: Tensor, options: NamedMaxPool): Tensor;
+export function maxPool1d(input: Tensor, kernelSize: Sizes | NamedMaxPool, ...args: MaxPoolArgs): Tensor | Pooled {
+  return maxPool(1, input, ...windowFirst(1, kernelSize, args));
 }
 
 /** Maximum of each window of [N, C, H, W] or [C, H, W]. */
 export function maxPool2d(input: Tensor, kernelSize: Sizes, options: MaxPoolOptions & AllIndices): Pooled;
 export function maxPool2d(input: Tensor, kernelSize: Sizes, ...args: MaxPoolArgs): Tensor;
-export function maxPool2d(input: Tensor, kernelSize: Sizes, ...args: MaxPoolArgs): Tensor | Pooled {
-  return maxPool(2, input, kernelSize, args);
+export function maxPool2d(input: Tensor, options: NamedMaxPool & AllIndices): Pooled;
+export function maxPool2d(input: Tensor, options: NamedMaxPool): Tensor;
+export function maxPool2d(input: Tensor, kernelSize: Sizes | NamedMaxPool, ...args: MaxPoolArgs): Tensor | Pooled {
+  return maxPool(2, input, ...windowFirst(2, kernelSize, args));
 }
 
 /** Maximum of each window of [N, C, D, H, W] or [C, D, H, W]. */
 export function maxPool3d(input: Tensor, kernelSize: Sizes, options: MaxPoolOptions & AllIndices): Pooled;
 export function maxPool3d(input: Tensor, kernelSize: Sizes, ...args: MaxPoolArgs): Tensor;
-export function maxPool3d(input: Tensor, kernelSize: Sizes, ...args: MaxPoolArgs): Tensor | Pooled {
-  return maxPool(3, input, kernelSize, args);
+export function maxPool3d(input: Tensor, options: NamedMaxPool & AllIndices): Pooled;
+export function maxPool3d(input: Tensor, options: NamedMaxPool): Tensor;
+export function maxPool3d(input: Tensor, kernelSize: Sizes | NamedMaxPool, ...args: MaxPoolArgs): Tensor | Pooled {
+  return maxPool(3, input, ...windowFirst(3, kernelSize, args));
 }
 
 type OutputSize = Sizes | readonly (number | null)[];

@@ -1,6 +1,7 @@
 import { inPlace } from "../autograd/inplace.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { suggestMethods } from "../autograd/unknownMethods.ts";
+import { ArgumentError } from "../base/errors.ts";
 import * as activations from "./activations.ts";
 import * as addedProducts from "./addedProducts.ts";
 import * as aliases from "./aliases.ts";
@@ -233,14 +234,21 @@ function install(
   adapt: (name: string, fn: Functions[string]) => Functions[string],
   suffix = "",
 ): void {
+  const strict = family === (pointwise as unknown) || family === (trigonometry as unknown);
   for (const [name, fn] of Object.entries(family)) {
     const method = adapt(name + suffix, fn) as (self: Tensor, ...rest: unknown[]) => unknown;
     Object.defineProperty(Tensor.prototype, name + suffix, {
       configurable: true,
       writable: true,
       value: function (this: Tensor, ...rest: unknown[]) {
+        if (strict && rest.length >= fn.length) throw surplus(name + suffix, fn.length - 1, rest.length);
         return method(this, ...rest);
       },
     });
   }
+}
+
+function surplus(name: string, takes: number, got: number): ArgumentError {
+  const arguments_ = takes === 1 ? "1 argument" : `${takes} arguments`;
+  return new ArgumentError(name, `takes ${takes === 0 ? "no arguments" : arguments_}, but got ${got}`);
 }

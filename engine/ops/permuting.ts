@@ -1,5 +1,6 @@
 import { applyView } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
+import { byPosition } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
 import { showShape, sizesFrom, wrapDim } from "../base/shape.ts";
 import { view as viewOp } from "./define.ts";
@@ -20,8 +21,10 @@ const permuteOp = viewOp<{ readonly dims: readonly number[] }>()({
 });
 
 /** Reorders dimensions: dimension i of the result is `dims[i]` of the input. */
-export const permute: (self: Tensor, ...dims: Sizes) => Tensor = (self, ...dims) =>
-  reorder("permute", self, sizesFrom(dims));
+export const permute: (self: Tensor, ...dims: Sizes | [{ readonly dims: readonly number[] }]) => Tensor = (
+  self,
+  ...dims
+) => reorder("permute", self, sizesFrom(byPosition("permute", dims, ["dims"]) as Sizes));
 
 function reorder(op: string, self: Tensor, dims: readonly number[]): Tensor {
   const order = dims.map((dim) => wrapDim(op, dim, self.ndim));

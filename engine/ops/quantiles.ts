@@ -1,5 +1,5 @@
 import { empty, Tensor } from "../autograd/tensor.ts";
-import { readArguments } from "../base/arguments.ts";
+import { byPosition, readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, DTypeError } from "../base/errors.ts";
 import { wrapDim } from "../base/shape.ts";
@@ -18,15 +18,23 @@ export interface QuantileOptions {
 
 type QuantileArgs = (number | boolean | null | QuantileOptions | undefined)[];
 
+interface NamedQuantile extends QuantileOptions {
+  /** Between 0 and 1. */
+  readonly q: number | Tensor;
+}
+
+type QuantileLevel = number | Tensor | NamedQuantile;
+
 /** The q-quantile (q from 0 to 1, a number or a list) of all elements or along a dimension; NaN where there is one. */
-export const quantile: (self: Tensor, q: number | Tensor, ...args: QuantileArgs) => Tensor = (self, q, ...args) =>
+export const quantile: (self: Tensor, q: QuantileLevel, ...args: QuantileArgs) => Tensor = (self, q, ...args) =>
   quantiles("quantile", self, q, args);
 
 /** The q-quantile of the elements that are not NaN. */
-export const nanquantile: (self: Tensor, q: number | Tensor, ...args: QuantileArgs) => Tensor = (self, q, ...args) =>
+export const nanquantile: (self: Tensor, q: QuantileLevel, ...args: QuantileArgs) => Tensor = (self, q, ...args) =>
   quantiles("nanquantile", self, q, args);
 
-function quantiles(op: "quantile" | "nanquantile", self: Tensor, q: number | Tensor, args: QuantileArgs): Tensor {
+function quantiles(op: "quantile" | "nanquantile", self: Tensor, level: QuantileLevel, given: QuantileArgs): Tensor {
+  const [q, ...args] = byPosition(op, [level, ...given], ["q"]) as [number | Tensor, ...QuantileArgs];
   const options = readArguments<QuantileOptions>(op, args, ["dim", "keepdim", "interpolation"]);
   const { dim = null, keepdim = false, interpolation = "linear" } = options;
   const levels = readLevels(op, q);

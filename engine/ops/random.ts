@@ -1,4 +1,5 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
+import { byPosition } from "../base/arguments.ts";
 import { checkDType, type DType, isFloat } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, DTypeError } from "../base/errors.ts";
 import { defaultGenerator, Generator } from "../base/random.ts";
@@ -49,8 +50,11 @@ export function randint(
   ...args:
     | [high: number, shape: Shape, options?: RandomOptions]
     | [low: number, high: number, shape: Shape, options?: RandomOptions]
+    | [...bounds: [high: number] | [low: number, high: number], options: RandomOptions & { readonly size: Shape }]
 ): Tensor {
-  const list = args as readonly (number | Shape | RandomOptions | undefined)[];
+  const bounds = args.findIndex((arg) => typeof arg !== "number");
+  const names = [...new Array<string>(Math.max(bounds, 0)).fill(""), "size"];
+  const list = byPosition("randint", args, names) as readonly (number | Shape | RandomOptions | undefined)[];
   const at = list.findIndex((arg) => Array.isArray(arg));
   if (at !== 1 && at !== 2) {
     throw new ArgumentError("randint", "expected randint(high, [sizes…]) or randint(low, high, [sizes…])");

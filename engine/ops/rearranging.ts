@@ -1,6 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, Tensor } from "../autograd/tensor.ts";
-import { readArguments } from "../base/arguments.ts";
+import { byPosition, readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { showShape, sizesFrom, wrapDim, wrapDims } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
@@ -30,8 +30,10 @@ const flipOp = general<{ readonly dims: readonly number[] }>()({
 });
 
 /** Reverses the order along the given dimensions, into a copy. */
-export const flip: (self: Tensor, ...dims: Sizes) => Tensor = (self, ...dims) =>
-  flipAlong("flip", self, sizesFrom(dims));
+export const flip: (self: Tensor, ...dims: Sizes | [{ readonly dims: readonly number[] }]) => Tensor = (
+  self,
+  ...dims
+) => flipAlong("flip", self, sizesFrom(byPosition("flip", dims, ["dims"]) as Sizes));
 
 function flipAlong(op: string, self: Tensor, dims: readonly number[]): Tensor {
   return apply(flipOp, [self], { dims: dims.length === 0 ? [] : wrapDims(op, dims, self.ndim) });

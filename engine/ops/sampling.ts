@@ -1,8 +1,10 @@
 import { apply } from "../autograd/dispatch.ts";
 import { inPlace } from "../autograd/inplace.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
+import { readArguments } from "../base/arguments.ts";
 import { isFloat, type TypedArray } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, DTypeError, ShapeError } from "../base/errors.ts";
+import type { PositionalArgs } from "../base/options.ts";
 import { defaultGenerator, type Generator } from "../base/random.ts";
 import { expandsTo, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/random.ts";
@@ -39,6 +41,20 @@ const overwrite = (op: GeneralOp<Draw>, self: Tensor, draw: Draw): Tensor =>
 
 const single = (x: Tensor): boolean => x.dtype === "float32";
 
+interface UniformOptions extends DrawOptions {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+type UniformArgs = PositionalArgs<[from: number | undefined, to: number | undefined], UniformOptions>;
+
+interface NormalOptions extends DrawOptions {
+  readonly mean?: number | undefined;
+  readonly std?: number | undefined;
+}
+
+type NormalArgs = PositionalArgs<[mean: number | undefined, std: number | undefined], NormalOptions>;
+
 const uniformOp = drawing(
   "uniform_",
   "UniformBackward0",
@@ -46,13 +62,9 @@ const uniformOp = drawing(
 );
 
 /** Overwrites the elements with numbers in [from, to), all equally likely. The same numbers as PyTorch's on a CPU. */
-export const uniform_: (self: Tensor, from?: number, to?: number, options?: DrawOptions) => Tensor = (
-  self,
-  from = 0,
-  to = 1,
-  options = {},
-) => {
-  const random = generatorOf("uniform_", options);
+export const uniform_: (self: Tensor, ...args: UniformArgs) => Tensor = (self, ...args) => {
+  const read = readArguments<UniformOptions>("uniform_", args, ["from", "to", "generator"]);
+  const { from = 0, to = 1, generator: random = defaultGenerator } = read;
   checkFloat("uniform_", self);
   if (!(from <= to)) {
     throw new ArgumentError("uniform_", `expects to return a [from, to) range, but found from=${from} > to=${to}`);
@@ -63,13 +75,9 @@ export const uniform_: (self: Tensor, from?: number, to?: number, options?: Draw
 const normalOp = drawing("normal_", "NormalBackward0", "Overwrites with normal numbers.");
 
 /** Overwrites the elements with normal numbers. */
-export const normal_: (self: Tensor, mean?: number, std?: number, options?: DrawOptions) => Tensor = (
-  self,
-  mean = 0,
-  std = 1,
-  options = {},
-) => {
-  const random = generatorOf("normal_", options);
+export const normal_: (self: Tensor, ...args: NormalArgs) => Tensor = (self, ...args) => {
+  const read = readArguments<NormalOptions>("normal_", args, ["mean", "std", "generator"]);
+  const { mean = 0, std = 1, generator: random = defaultGenerator } = read;
   checkFloat("normal_", self);
   if (!(std >= 0)) throw new ArgumentError("normal_", `expects std >= 0.0, but found std ${std}`);
   return overwrite(normalOp, self, (values) => kernels.normal(values, mean, std, single(self), random));

@@ -1,6 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, Tensor, window } from "../autograd/tensor.ts";
-import { readArguments } from "../base/arguments.ts";
+import { byPosition, readArguments } from "../base/arguments.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { elementCount, expandsTo, type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
 import * as kernels from "../kernels/select.ts";
@@ -264,15 +264,20 @@ export interface ScatterReduceOptions {
   readonly includeSelf?: boolean | undefined;
 }
 
+interface NamedScatterReduce extends ScatterReduceOptions {
+  readonly reduce: Reduction;
+}
+
 /** A copy where all elements of `src` that go to one place are combined: their sum, prod, mean, amax or amin. */
 export const scatterReduce: (
   self: Tensor,
   dim: number,
   index: Tensor,
   src: Tensor,
-  reduce: Reduction,
+  reduce: Reduction | NamedScatterReduce,
   options?: ScatterReduceOptions,
-) => Tensor = (self, dim, index, src, reduce, options) => {
+) => Tensor = (self, dim, index, src, ...args) => {
+  const [reduce, options] = byPosition("scatterReduce", args, ["reduce"]) as [Reduction, ScatterReduceOptions?];
   const { includeSelf = true } = readArguments<ScatterReduceOptions>("scatterReduce", [options], ["includeSelf"]);
   const along = checkScatter("scatterReduce", self, dim, index, src);
   return scatterReduced(self, index, src, { dim: along, reduce, includeSelf });

@@ -1,6 +1,6 @@
 import { applyView } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
-import { readArguments } from "../base/arguments.ts";
+import { byPosition, readArguments } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
 import {
   expandsTo,
@@ -136,8 +136,10 @@ const unsqueezeOp = viewOp<{ readonly dim: number }>()({
 });
 
 /** Adds a dimension of size 1 before dimension `dim`; -1 adds it at the end. */
-export const unsqueeze: (self: Tensor, dim: number) => Tensor = (self, dim) =>
-  applyView(unsqueezeOp, self, { dim: wrapDim("unsqueeze", dim, self.ndim + 1) });
+export const unsqueeze: (self: Tensor, dim: number | { readonly dim: number }) => Tensor = (self, which) => {
+  const [dim] = byPosition("unsqueeze", [which], ["dim"]) as [number];
+  return applyView(unsqueezeOp, self, { dim: wrapDim("unsqueeze", dim, self.ndim + 1) });
+};
 
 const expandOp = viewOp<{ readonly shape: Shape }>()({
   name: "expand",

@@ -1,6 +1,23 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { autograd, isGradEnabled, nn, noGrad, ones, setGradEnabled, type Tensor, tensor } from "../../engine/index.ts";
+import {
+  ArgumentError,
+  arange,
+  autograd,
+  exp,
+  F,
+  isGradEnabled,
+  manualSeed,
+  meshgrid,
+  nn,
+  noGrad,
+  ones,
+  randint,
+  setGradEnabled,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../engine/index.ts";
 
 const as = <T>(value: unknown): T => value as T;
 
@@ -157,6 +174,105 @@ describe("calls as people write them", () => {
 
     it("are nested lists in JSON", () => {
       assert.equal(JSON.stringify({ x: tensor([[1, 2]]) }), '{"x":[[1,2]]}');
+    });
+  });
+
+  describe("required arguments by name", () => {
+    const x = ones(2, 3);
+    const calls: readonly [name: string, byName: () => Tensor, byPosition: () => Tensor][] = [
+      ["flip", () => arange(6).flip({ dims: [0] }), () => arange(6).flip([0])],
+      ["permute", () => x.permute({ dims: [1, 0] }), () => x.permute(1, 0)],
+      ["to a dtype", () => x.to({ dtype: "float64" }), () => x.to("float64")],
+      ["to the dtype of a tensor", () => x.to(tensor([1], { dtype: "int64" })), () => x.to("int64")],
+      ["unsqueeze", () => x.unsqueeze({ dim: 1 }), () => x.unsqueeze(1)],
+      ["quantile", () => arange(5).float().quantile({ q: 0.3 }), () => arange(5).float().quantile(0.3)],
+      ["quantile along", () => x.quantile({ q: 0.3, dim: 1 }), () => x.quantile(0.3, 1)],
+      [
+        "meshgrid",
+        () => meshgrid(arange(2), arange(3))[1] as Tensor,
+        () => meshgrid([arange(2), arange(3)])[1] as Tensor,
+      ],
+      [
+        "meshgrid with options",
+        () => meshgrid(arange(2), arange(3), { indexing: "xy" })[1] as Tensor,
+        () => meshgrid([arange(2), arange(3)], { indexing: "xy" })[1] as Tensor,
+      ],
+      [
+        "maxPool2d",
+        () => F.maxPool2d(arange(16).float().reshape(1, 4, 4), { kernelSize: 2 }),
+        () => F.maxPool2d(arange(16).float().reshape(1, 4, 4), 2),
+      ],
+      [
+        "scatterReduce",
+        () => x.scatterReduce(1, zeros(2, 3, { dtype: "int64" }), x, { reduce: "sum", includeSelf: false }),
+        () => x.scatterReduce(1, zeros(2, 3, { dtype: "int64" }), x, "sum", { includeSelf: false }),
+      ],
+    ];
+    for (const [name, byName, byPosition] of calls) {
+      it(`${name} takes them as by position`, () => {
+        assert.equal(byName().toString(), byPosition().toString());
+        assert.equal(byName().dtype, byPosition().dtype);
+      });
+    }
+
+    it("random fills take them as by position", () => {
+      const seeded = (fill: () => Tensor): string => {
+        manualSeed(1);
+        return fill().toString();
+      };
+      const pairs: readonly [() => Tensor, () => Tensor][] = [
+        [() => nn.init.truncNormal_(zeros(5), { std: 0.1 }), () => nn.init.truncNormal_(zeros(5), 0, 0.1)],
+        [() => nn.init.uniform_(zeros(5), { a: 2, b: 3 }), () => nn.init.uniform_(zeros(5), 2, 3)],
+        [() => nn.init.normal_(zeros(5), { std: 3 }), () => nn.init.normal_(zeros(5), 0, 3)],
+        [() => zeros(5).uniform_({ from: 2, to: 3 }), () => zeros(5).uniform_(2, 3)],
+        [() => zeros(5).normal_({ mean: 2 }), () => zeros(5).normal_(2)],
+        [() => randint(0, 5, { size: [4] }), () => randint(0, 5, [4])],
+        [() => randint(5, { size: [4], dtype: "int32" }), () => randint(5, [4], { dtype: "int32" })],
+      ];
+      for (const [byName, byPosition] of pairs) assert.equal(seeded(byName), seeded(byPosition));
+    });
+
+    it("layers take their sizes by name, and refuse to be made without", () => {
+      const linear = new nn.Linear({ inFeatures: 2, outFeatures: 3, bias: false });
+      assert.deepEqual([linear.weight.shape, linear.bias], [[3, 2], null]);
+      const conv = new nn.Conv2d({ inChannels: 1, outChannels: 2, kernelSize: 3, padding: 1 });
+      assert.deepEqual(
+        [conv.weight.shape, conv.padding],
+        [
+          [2, 1, 3, 3],
+          [1, 1],
+        ],
+      );
+      assert.deepEqual(new nn.Embedding({ numEmbeddings: 3, embeddingDim: 2 }).weight.shape, [3, 2]);
+      assert.deepEqual(new nn.MaxPool2d({ kernelSize: 2 }).forward(ones(1, 4, 4)).shape, [1, 2, 2]);
+      assert.throws(() => new nn.Linear(as({ inFeatures: 2 })), /'outFeatures' is missing/);
+      for (const make of [
+        () => new nn.Linear(as(undefined), 2),
+        () => new nn.Conv1d(as(undefined), 2, 1),
+        () => new nn.Conv1d(1, 2, as(undefined)),
+        () => new nn.LSTM(as({ inputSize: 2, hiddenSize: 3 }), as(undefined)),
+        () => new nn.GRUCell(as({ inputSize: 2, hiddenSize: 3 }), as(undefined)),
+        () => new nn.BatchNorm1d(as({ numFeatures: 3 })),
+        () => new nn.LayerNorm(as({ normalizedShape: 3 })),
+        () => new nn.AvgPool1d(as(undefined)),
+      ]) {
+        assert.throws(make, ArgumentError, make.toString());
+      }
+    });
+  });
+
+  describe("wrong arguments", () => {
+    it("are refused by name of the op", () => {
+      assert.throws(() => exp(as("a")), /exp\(\): argument 'input' must be a Tensor, but got string "a"/);
+      assert.throws(() => exp(as(2)), /exp\(\).*must be a Tensor, but got number 2/);
+      assert.throws(() => exp(as(undefined)), /exp\(\).*must be a Tensor, but got undefined/);
+      assert.throws(() => ones(2).sum(as<number>("0")), /sum\(\): dim must be a whole number or a list of them, but got "0"/);
+      assert.throws(() => as<{ exp(x: number): void }>(ones(2)).exp(3), /exp\(\): takes no arguments, but got 1/);
+    });
+
+    it("do not include big integers", () => {
+      const x = tensor([1n, 2n]);
+      assert.deepEqual([x.dtype, x.tolist()], ["int64", [1, 2]]);
     });
   });
 });
