@@ -1,6 +1,7 @@
-// Writes docs/ops.md from what the ops tell about themselves, and docs/parity.md from what the tests say. `-- --pictures` also takes the README's pictures anew, in a real VS Code.
+// Writes docs/ops.md from what the ops tell about themselves, docs/parity.md from what the tests say, and the terminal's text in the README from what
+// it prints. `-- --pictures` also takes the README's pictures anew, in a real VS Code.
 
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { builtVsix, RealVsCode } from "../test/support/realVsCode.ts";
 import { bundle } from "./bundle.ts";
@@ -8,6 +9,7 @@ import { opDocument } from "./opDocument.ts";
 import { parityDocument } from "./parityDocument.ts";
 import { pictureOptions, takePictures } from "./pictures.ts";
 import { inProject } from "./project.ts";
+import { withTerminalSessions } from "./terminalSessions.ts";
 import { packVsix, thisTarget } from "./vsix.ts";
 
 const { values } = parseArgs({ options: { pictures: { type: "boolean", default: false } } });
@@ -17,7 +19,15 @@ writeFileSync(inProject("docs", "ops.md"), text);
 console.log(`docs/ops.md: ${text.match(/^### /gm)?.length ?? 0} ops`);
 writeFileSync(inProject("docs", "parity.md"), await parityDocument());
 console.log("docs/parity.md: what holds, and what differs");
+await writeSessions();
 if (values.pictures) await writePictures();
+
+async function writeSessions(): Promise<void> {
+  await bundle({ parts: ["programs"] });
+  const file = inProject("README.md");
+  writeFileSync(file, await withTerminalSessions(readFileSync(file, "utf8")));
+  console.log("README.md: what the terminal shows");
+}
 
 async function writePictures(): Promise<void> {
   await bundle();
