@@ -1,6 +1,8 @@
 import type { Alert, ChainLink } from "../../engine/recording/queries/alerts.ts";
 import type { Place } from "../../engine/recording/queries/rows.ts";
 import type { RunResult } from "../results/runResult.ts";
+import { describeNote } from "../runner/describeNote.ts";
+import type { RunNote } from "../runner/protocol.ts";
 
 /** Something to be told at a line of the user's program. */
 export interface Problem {
@@ -21,7 +23,7 @@ export function problemsOf(result: RunResult): Problem[] {
   const isTold = error.every(({ place }) =>
     faults.some((fault) => isSamePlace(fault, place) && fault.severity === "error"),
   );
-  return [...faults, ...(isTold ? [] : error), ...otherCompileProblems(result)];
+  return [...faults, ...(isTold ? [] : error), ...otherCompileProblems(result), ...result.notes.flatMap(fromNote)];
 }
 
 /** With what to do about it on a second line. A fault that has no place cannot be told at one. */
@@ -62,6 +64,29 @@ function otherCompileProblems({ outcome }: RunResult): Problem[] {
     length,
     related: [],
   }));
+}
+
+/** What the runner noticed in a file; an import cycle is a fault already, and the rest is about the run as a whole. */
+function fromNote(note: RunNote): Problem[] {
+  const warning = { kind: note.kind, severity: "warning", related: [] } as const;
+  switch (note.kind) {
+    case "compile-warning": {
+      const { file, line, column, length, text } = note.problem;
+      return [{ ...warning, message: text, place: { file, line, column }, length }];
+    }
+    case "bad-tsconfig":
+    case "not-instrumented":
+      return [{ ...warning, message: note.text, place: { file: note.file, line: 1, column: 1 }, length: null }];
+    default:
+      return [];
+  }
+}
+
+/** What there is to know about a run that no file can tell, one sentence each. */
+export function remarksOf({ notes, recording }: RunResult): string[] {
+  const { truncated } = recording.meta;
+  const told = notes.filter(({ kind }) => kind === "recorder-failed" || kind === "timers-left").map(describeNote);
+  return truncated === null ? told : [...told, `${truncated[0]?.toUpperCase()}${truncated.slice(1)}.`];
 }
 
 function isSamePlace(fault: Problem, place: Place): boolean {

@@ -1,7 +1,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import type { EditWatch } from "../editor/editWatch.ts";
-import { problemsOf } from "../editor/problems.ts";
+import { problemsOf, remarksOf } from "../editor/problems.ts";
 import { visibleText } from "../plainText.ts";
 import type { Results } from "../results/results.ts";
 import type { RunResult } from "../results/runResult.ts";
@@ -80,7 +80,9 @@ export class TensorsView implements vscode.TreeDataProvider<TensorNode>, vscode.
     const { current, hiddenFailure } = this.#results;
     const message = current === null ? "" : messageOf(current, hiddenFailure);
     const age = this.#edits.isEdited ? vscode.l10n.t(" · edited since: run again for new figures") : "";
-    this.#view.message = visibleText(message + age);
+    const told = hiddenFailure ?? current;
+    const remarks = told === null ? [] : remarksOf(told);
+    this.#view.message = visibleText([message + age, ...remarks].join("\n"));
   }
 
   #showProgress(isRunning: boolean): void {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { tensor } from "../../engine/index.ts";
-import { problemsOf } from "../../extension/editor/problems.ts";
+import { problemsOf, remarksOf } from "../../extension/editor/problems.ts";
 import { RunResult } from "../../extension/results/runResult.ts";
-import { failedResult, goodResult, modelFile, recordingOf } from "./recordings.ts";
+import { failedResult, goodResult, modelFile, ok, recordingOf } from "./recordings.ts";
 
 describe("the problems of a run", () => {
   it("are none when it went well", () => {
@@ -23,6 +23,32 @@ describe("the problems of a run", () => {
       problem?.related.map(({ place, message }) => [place.line, message]),
       [[9, "called in outer"]],
     );
+  });
+
+  it("are what the runner noticed in a file, and the rest is remarked about the run as a whole", () => {
+    const recording = recordingOf(() => {});
+    recording.append({ meta: { truncated: "only the first 10 events were recorded" } });
+    const problem = { file: modelFile, line: 4, column: 2, length: 3, text: "never true" };
+    const result = new RunResult(recording, ok, new Map(), [
+      { kind: "compile-warning", problem },
+      { kind: "bad-tsconfig", file: "/models/tsconfig.json", text: "no JSON" },
+      { kind: "not-instrumented", file: "/models/old.ts", text: "too new" },
+      { kind: "recorder-failed", text: "no memory" },
+      { kind: "timers-left", count: 2, quietMs: 2000 },
+    ]);
+    assert.deepEqual(
+      problemsOf(result).map(({ severity, message, place: { file, line } }) => [severity, message, file, line]),
+      [
+        ["warning", "never true", modelFile, 4],
+        ["warning", "no JSON", "/models/tsconfig.json", 1],
+        ["warning", "too new", "/models/old.ts", 1],
+      ],
+    );
+    assert.deepEqual(remarksOf(result), [
+      "The recording is not whole: no memory",
+      "The run was ended although 2 timers were left, which did nothing for 2 s.",
+      "Only the first 10 events were recorded.",
+    ]);
   });
 
   it("tell an error of autograd once", () => {
