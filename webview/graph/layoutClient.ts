@@ -25,6 +25,7 @@ export class LayoutClient {
   async layout(input: LayoutInput, options: LayoutOptions): Promise<LayoutResult> {
     options.signal.throwIfAborted();
     const worker = input.height.length < smallGraph ? null : await this.#startWorker();
+    if (options.signal.aborted && worker) this.#rest(worker);
     options.signal.throwIfAborted();
     // Without a worker the panel stands still for the moment, but shows its graph.
     return worker ? this.#layoutIn(worker, input, options) : layeredLayout(input);
@@ -41,9 +42,16 @@ export class LayoutClient {
     }
   }
 
+  /** One worker is kept for the next layout; a second one that came of asking twice is not. */
+  #rest(worker: Worker): void {
+    if (this.#idle) worker.terminate();
+    else this.#idle = worker;
+  }
+
   #layoutIn(worker: Worker, input: LayoutInput, { signal, onProgress }: LayoutOptions): Promise<LayoutResult> {
     return new Promise((resolve, reject) => {
       const giveUp = (reason: unknown): void => {
+        signal.removeEventListener("abort", onAbort);
         worker.terminate();
         reject(reason);
       };
@@ -56,7 +64,7 @@ export class LayoutClient {
           return;
         }
         signal.removeEventListener("abort", onAbort);
-        this.#idle = worker;
+        this.#rest(worker);
         resolve(data.result);
       };
       worker.postMessage({ input } satisfies ToLayoutWorker);

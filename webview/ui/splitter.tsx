@@ -18,9 +18,10 @@ export function Splitter({ label, width, least, most, onResize }: SplitterProps)
     const start = event.clientX;
     bar.setPointerCapture(event.pointerId);
     bar.onpointermove = (move) => resize(width + start - move.clientX);
-    bar.onpointerup = () => {
+    // Comes after the pointer is lifted, and when the system takes it away.
+    bar.onlostpointercapture = () => {
       bar.onpointermove = null;
-      bar.onpointerup = null;
+      bar.onlostpointercapture = null;
     };
   };
 
