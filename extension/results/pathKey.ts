@@ -9,18 +9,20 @@ export function pathKey(file: string): string {
 export function realPathKey(file: string): string {
   const known = realPaths.get(file);
   if (known !== undefined) return known;
-  const real = pathKey(realPath(file));
-  realPaths.set(file, real);
-  return real;
+  const real = realPath(file);
+  if (real === null) return pathKey(file);
+  realPaths.set(file, pathKey(real));
+  return pathKey(real);
 }
 
 /** Asked for at every key stroke. Links that change while VS Code runs are not worth a look at the disk each time. */
 const realPaths = new Map<string, string>();
 
-function realPath(file: string): string {
+/** Null for a file that is not there; it may come later, so that is not remembered. */
+function realPath(file: string): string | null {
   try {
     return realpathSync(file);
   } catch {
-    return file;
+    return null;
   }
 }

@@ -65,11 +65,14 @@ export class Results {
     if (failed) this.#put(failed.key, { shown: failed, failed: null });
   }
 
-  /** Forgets the results of one model, or all. */
+  /** Forgets the results of one model, which leaves an opened recording on screen, or all. */
   clear(key?: string): void {
-    this.#opened = null;
-    if (key === undefined) this.#kept.clear();
-    else this.#kept.delete(key);
+    if (key === undefined) {
+      this.#opened = null;
+      this.#kept.clear();
+    } else {
+      this.#kept.delete(key);
+    }
     this.#changed.fire();
   }
 

@@ -89,6 +89,17 @@ describe("the results of a session", () => {
     assert.equal(results.current, run);
   });
 
+  it("keep an opened recording on screen when a model is deleted", () => {
+    const results = new Results();
+    const run = goodResult(program);
+    const opened = new RunResult(recordingOf(program, "/models/other.ts"), null);
+    results.add(run);
+    results.open(opened);
+    results.clear(run.key);
+    assert.equal(results.current, opened);
+    assert.deepEqual(results.lastRuns, []);
+  });
+
   it("tell when they change", () => {
     const results = new Results();
     let changes = 0;
