@@ -6,13 +6,31 @@ export const modelLanguages = ["typescript"] as const;
 /** Further down than this nobody imports. */
 const searched = 50_000;
 
-/** An import from "gradlens" that stands at the start of a statement; comments and strings that speak of one do not count. */
-const imports = /^[ \t]*(?:import|export)\b(?:[^"'`;]*?\bfrom)?\s*["']gradlens["']/m;
-
-/** Whether a program imports the engine, and not only its types. */
+/**
+ * Whether a program imports the engine, and not only its types. Comments and strings that speak of an import do not count. Looks at each
+ * character a few times at most, whatever the text: it is asked for at key strokes.
+ */
 export function importsEngine(text: string): boolean {
-  const found = imports.exec(withoutBlockComments(text.slice(0, searched)));
-  return found !== null && !/^\s*(?:import|export)\s+type\b/.test(found[0]);
+  const code = withoutBlockComments(text.slice(0, searched));
+  return [...code.matchAll(/["']gradlens["']/g)].some(({ index }) => importsAt(code, index));
+}
+
+/** Whether what stands before a module's name makes it an import of values. No import has quotes or a semicolon before that name. */
+function importsAt(code: string, name: number): boolean {
+  let start = name;
+  while (start > 0 && !"\"'`;".includes(code[start - 1] ?? "")) start--;
+  const before = code.slice(start, name).trimEnd();
+  // What follows a quote or a semicolon on the same line is at no line's start.
+  const lines = start === 0 ? before : before.slice(lineEnd(before));
+  const statement = [...lines.matchAll(/^[ \t]*(?:import|export)\b/gm)].at(-1);
+  if (statement === undefined) return false;
+  const clause = lines.slice(statement.index + statement[0].length);
+  return (clause === "" || /\bfrom$/.test(clause)) && !/^\s+type\b/.test(clause);
+}
+
+function lineEnd(text: string): number {
+  const at = text.search(/[\r\n]/);
+  return at < 0 ? text.length : at;
 }
 
 /** Whether a document is a model: a TypeScript file on disk or about to be, that imports the engine. */
@@ -28,6 +46,15 @@ export function isModel(document: TextDocument): boolean {
 
 const models = new WeakMap<TextDocument, { readonly version: number; readonly isModel: boolean }>();
 
+/** Keeps the line ends of comments, so that lines begin where they did. */
 function withoutBlockComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, " "));
+  const kept: string[] = [];
+  let from = 0;
+  for (;;) {
+    const start = text.indexOf("/*", from);
+    const end = start < 0 ? -1 : text.indexOf("*/", start + 2);
+    if (end < 0) return kept.join("") + text.slice(from);
+    kept.push(text.slice(from, start), text.slice(start, end + 2).replace(/[^\n]/g, " "));
+    from = end + 2;
+  }
 }
