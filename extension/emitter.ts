@@ -9,7 +9,7 @@ export class Emitter<T> implements Disposable {
   readonly #onFault: (error: unknown) => void;
 
   /** `onFault` is told when a listener throws, which keeps no other from hearing. */
-  constructor(onFault: (error: unknown) => void = (error) => console.error(error)) {
+  constructor(onFault: (error: unknown) => void = throwLater) {
     this.#onFault = onFault;
   }
 
@@ -33,4 +33,11 @@ export class Emitter<T> implements Disposable {
   dispose(): void {
     this.#listeners.clear();
   }
+}
+
+/** To nobody who could be disturbed: VS Code writes it into its log. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -38,8 +38,21 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   return { context, log, console, results, runs, follower, edits, graphs, tensors };
 }
 
+/** Each such path is told once: it is read at every run. */
+const toldPaths = new Set<string>();
+
+/** A path that is not absolute would be looked up in whatever folder VS Code was started from, so it is not used. */
+function tellUnusable(runtimePath: string): void {
+  if (runtimePath === "" || path.isAbsolute(runtimePath) || toldPaths.has(runtimePath)) return;
+  toldPaths.add(runtimePath);
+  void vscode.window.showWarningMessage(
+    vscode.l10n.t("The setting gradlens.runtime.path is not an absolute path, so VS Code's own Node runs the models."),
+  );
+}
+
 function choicesFor(context: vscode.ExtensionContext, file: string): RunChoices {
   const { runtimePath, timeoutSeconds, memoryMb } = readSettings();
+  tellUnusable(runtimePath);
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
   return {
     runner: {

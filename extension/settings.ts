@@ -1,6 +1,9 @@
 import * as vscode from "vscode";
 import { type Settings, settingKeys } from "./settingKeys.ts";
 
+/** In seconds; a timer takes no more milliseconds than this and ends at once when given more. */
+const longestTimeout = Math.floor((2 ** 31 - 1) / 1000);
+
 /** Reads every setting; a value of the wrong type, which settings.json may hold, counts as not set. */
 export function readSettings(): Settings {
   const section = vscode.workspace.getConfiguration("gradlens");
@@ -10,7 +13,7 @@ export function readSettings(): Settings {
   };
   return {
     runtimePath: read<string>(settingKeys.runtimePath, ""),
-    timeoutSeconds: Math.max(0, read<number>(settingKeys.timeoutSeconds, 0)),
+    timeoutSeconds: Math.min(longestTimeout, Math.max(0, read<number>(settingKeys.timeoutSeconds, 0))),
     memoryMb: Math.max(0, read<number>(settingKeys.memoryMb, 0)),
     runOnSave: read<boolean>(settingKeys.runOnSave, false),
     showConsole: read<boolean>(settingKeys.showConsole, true),
