@@ -227,3 +227,8 @@ export const control = {
 } as const;
 
 export const attention = { none: 0, flush: 1, stop: 2 } as const;
+
+/** What a chunk counts as on its way: the worker adds it to `inFlightKb`, the broker takes it off. */
+export function kilobytes(bytes: number): number {
+  return (bytes >> 10) + 1;
+}

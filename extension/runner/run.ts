@@ -90,6 +90,7 @@ export class Run {
         this.#notes.tell(message.note);
         return;
       case "progress":
+        this.#rawText.flush();
         this.#progress.tell(message.progress);
         return;
     }

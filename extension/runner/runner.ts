@@ -66,9 +66,9 @@ export class Runner {
     this.#options = options;
   }
 
-  /** Gets a child ready before it is needed. */
+  /** Gets a child ready before it is needed; nothing happens once this runner has been disposed. */
   warm(): Promise<void> {
-    return this.#useChild().ready;
+    return this.#isDisposed ? Promise.resolve() : this.#useChild().ready;
   }
 
   /** The child's process id, for those who watch it. */

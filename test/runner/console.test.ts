@@ -26,6 +26,15 @@ describe("the console", () => {
     assert.ok(outcome.durationMs < 5000);
   });
 
+  it("shows what goes around it while the program is still busy", async () => {
+    const observed = startProgram(runner, {
+      "main.ts":
+        "import { writeSync } from 'node:fs';\nconst f = () => {}; const pause = (ms: number) => { const end = Date.now() + ms; while (Date.now() < end) f(); };\nwriteSync(1, 'one\\n'); pause(5); writeSync(1, 'two\\n'); pause(60_000);",
+    });
+    await observed.printed("one\ntwo\n");
+    assert.equal((await observed.run.stop()).kind, "stopped");
+  }).timeout(10_000);
+
   it("survives a gigabyte: the newest part is kept, what was left out is counted and said", async () => {
     const main =
       "const line = 'x'.repeat(2 ** 20);\nfor (let i = 0; i < 1024; i++) console.log(line);\nconsole.log('the end');";

@@ -95,6 +95,13 @@ describe("the runner's child process", () => {
     broken.dispose();
   });
 
+  it("is not started by a runner that has been disposed", async () => {
+    const gone = makeRunner();
+    gone.dispose();
+    await gone.warm();
+    assert.equal(gone.childPid, undefined);
+  });
+
   it("says why it cannot start", async () => {
     const broken = makeRunner({ execArgv: ["--no-such-option"] });
     const { outcome } = await runProgram(broken, fine);

@@ -5,13 +5,13 @@ import {
   control,
   type FromBroker,
   type FromWorker,
+  kilobytes,
   type LoaderAnswer,
   type LoaderQuestion,
   type RunProgress,
   type RunSpec,
   type WorkerEnding,
 } from "../protocol.ts";
-import { kilobytes } from "../worker/chunkSender.ts";
 import { RunFiles } from "./runFiles.ts";
 import type { WorkerListener, WorkerSlot } from "./workerSlot.ts";
 

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import { attention, control, type FromWorker } from "../protocol.ts";
+import { attention, control, type FromWorker, kilobytes } from "../protocol.ts";
 
 const { wait, add, load } = Atomics;
 
@@ -37,9 +37,4 @@ export class ChunkSender {
       wait(this.#flags, control.inFlightKb, inFlight, 50);
     }
   }
-}
-
-/** What a chunk counts as on its way. */
-export function kilobytes(bytes: number): number {
-  return (bytes >> 10) + 1;
 }
