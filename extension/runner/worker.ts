@@ -4,6 +4,7 @@ import { workerData } from "node:worker_threads";
 import type { FromWorker, ToWorker, WorkerStart } from "./protocol.ts";
 import type { RecorderModule } from "./recorderContract.ts";
 import { createAsk } from "./worker/askBroker.ts";
+import { namesOf } from "./worker/engineNames.ts";
 import { ProgramRun, type WorkerParts } from "./worker/programRun.ts";
 
 /** The thread that runs the user's code and the engine. It gets ready, waits for one program, runs it and ends. */
@@ -33,7 +34,7 @@ async function prepare(start: WorkerStart): Promise<WorkerParts> {
     flags,
     recorderModule,
     engineUrl,
-    engineExports: Object.keys(engine),
+    engineNames: namesOf(engine),
     ownFolders: [folderOf(start.enginePath), folderOf(start.recorderPath), runnerFolder],
     // Bundled, the runner is one file beside the engine's; from source, it has a folder of its own.
     isRunner: (file) =>

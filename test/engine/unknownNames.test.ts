@@ -40,8 +40,8 @@ describe("names that tensors do not have", () => {
   it("do not get into the way of promises, JSON, inspection, assertions and text", async () => {
     const x = tensor([1, 2]);
     assert.equal(await x, x);
+    assert.equal(await Promise.resolve(x), x);
     assert.equal(JSON.stringify(x), "[1,2]");
-    assert.equal(JSON.parse(JSON.stringify(x)).dtype, "float32");
     assert.equal(inspect(x), "tensor([1., 2.])");
     assert.match(inspect(x, { customInspect: false, showProxy: true, depth: 0 }), /^Tensor \{/);
     assert.equal(`${x}`, "tensor([1., 2.])");

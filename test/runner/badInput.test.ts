@@ -69,6 +69,13 @@ describe("programs that fail", () => {
     assert.match(error.message, /does not provide an export named 'Shape'.*"Shape" is a type.*import type/);
   });
 
+  it("are told which member of a namespace of the engine they may have meant", async () => {
+    const layer = await fails('import { nn } from "gradlens";\nnew (nn as any).Liner(1, 2);');
+    assert.match(layer.message, /nn has no 'Liner'\. Did you mean 'Linear'\?/);
+    const fill = await fails('import * as g from "gradlens";\n(g.nn.init as any).xavierUnifrm_(1);');
+    assert.match(fill.message, /nn\.init has no 'xavierUnifrm_'\. Did you mean 'xavierUniform_'\?/);
+  });
+
   it("are told which export of the engine they may have meant", async () => {
     const error = await fails('import { tensr } from "gradlens";\ntensr(1);');
     assert.equal(place(error), "main.ts:1:10");

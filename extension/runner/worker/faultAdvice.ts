@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { UserError } from "../outcome.ts";
+import type { EngineNames } from "./engineNames.ts";
 import type { ImportGraph } from "./importGraph.ts";
 import { nearest } from "./nearest.ts";
 import { findImportedFile } from "./resolveImport.ts";
 
 /** Adds to an error what to do about it, for faults whose own words mislead. */
-export function withAdvice(error: UserError, graph: ImportGraph, engineExports: readonly string[]): UserError {
-  const advice = circleAdvice(error, graph) ?? exportAdvice(error, engineExports);
+export function withAdvice(error: UserError, graph: ImportGraph, engine: EngineNames): UserError {
+  const advice = circleAdvice(error, graph) ?? exportAdvice(error, engine.exports) ?? memberAdvice(error, engine);
   return advice === null ? error : { ...error, message: `${error.message}. ${advice}` };
 }
 
@@ -35,6 +36,20 @@ function exportAdvice({ message, file }: UserError, engineExports: readonly stri
   const isType = target !== null && declaresType(target, name);
   const fault = isType ? `"${name}" is a type and is gone when the program runs` : `If "${name}" is a type`;
   return `${fault}${isType ? ":" : ","} write "import type { ${name} }", or "export type { ${name} }" to pass it on.`;
+}
+
+/** A misspelt member of one of the engine's namespaces: V8 only says what it is not. */
+function memberAdvice({ name, message }: UserError, { namespaces }: EngineNames): string | null {
+  const [, path, member] = /^([\w$.]+)\.([\w$]+) is not a (?:function|constructor)$/.exec(message) ?? [];
+  if (name !== "TypeError" || path === undefined || member === undefined) return null;
+  // `import * as g` puts its own name before the path.
+  for (let rest = path; rest !== ""; rest = rest.includes(".") ? rest.slice(rest.indexOf(".") + 1) : "") {
+    const members = namespaces.get(rest);
+    if (members === undefined || members.includes(member)) continue;
+    const similar = nearest(member, members);
+    return `${rest} has no '${member}'.${similar === null ? "" : ` Did you mean '${similar}'?`}`;
+  }
+  return null;
 }
 
 function declaresType(file: string, name: string): boolean {

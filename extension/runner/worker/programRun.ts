@@ -12,6 +12,7 @@ import { installSiteHooks } from "../siteHooks.ts";
 import type { Ask } from "./askBroker.ts";
 import { ChunkSender } from "./chunkSender.ts";
 import { redirectConsole } from "./consoleStreams.ts";
+import type { EngineNames } from "./engineNames.ts";
 import { withAdvice } from "./faultAdvice.ts";
 import { ImportGraph } from "./importGraph.ts";
 import { LoadedFiles } from "./loadedFiles.ts";
@@ -37,7 +38,7 @@ export interface WorkerParts {
   readonly flags: Int32Array;
   readonly recorderModule: RecorderModule;
   readonly engineUrl: string;
-  readonly engineExports: readonly string[];
+  readonly engineNames: EngineNames;
   /** Folders of the engine and the runner, each with a separator at its end. */
   readonly ownFolders: readonly string[];
   /** Whether a file is the runner's, whose frames say nothing to the user. */
@@ -197,7 +198,7 @@ export class ProgramRun {
     else
       this.#end({
         kind: "error",
-        error: withAdvice(this.#describe(thrown), this.#graph, this.#parts.engineExports),
+        error: withAdvice(this.#describe(thrown), this.#graph, this.#parts.engineNames),
         origin,
         site,
       });

@@ -53,3 +53,6 @@ function op(name: string, values: readonly number[]): Tensor {
   state.onOp(name, state.site.current);
   return new Tensor(values);
 }
+
+/** A namespace with one inside. */
+export const nn = { Linear: class Linear {}, init: { xavierUniform_: (x: Tensor) => x } };
