@@ -76,6 +76,21 @@ describe("the layout's worker", () => {
     await next;
   });
 
+  it("is not left over when nobody waits any more before it has begun", async () => {
+    const client = new LayoutClient(script);
+    const waits = new AbortController();
+    const onProgress = (): void => {};
+    const given = client.layout(large, { signal: waits.signal, onProgress });
+    waits.abort(new Error("Cancelled."));
+    await assert.rejects(given, /Cancelled/);
+    assert.equal(FakeWorker.made.length, 1);
+    const next = client.layout(large, { signal: new AbortController().signal, onProgress });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(FakeWorker.made.length, 1, "the one that was made is used");
+    FakeWorker.made[0]?.answer();
+    await next;
+  });
+
   it("is not asked for a small graph", async () => {
     const client = new LayoutClient(script);
     await client.layout(moduleChain(100), { signal: new AbortController().signal, onProgress: () => {} });
