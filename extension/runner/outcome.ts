@@ -1,12 +1,5 @@
 import path from "node:path";
-
-/** One frame of a stack in the user's own lines; line and column count from 1. */
-export interface StackFrame {
-  readonly function: string | null;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
+import type { StackFrame } from "../../engine/recording/schema.ts";
 
 /** What the user's program threw. `file` and `line` are the first frame in code that was compiled for the run. */
 export interface UserError {

@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { NameRow, SiteRow } from "../../engine/recording/schema.ts";
 import type { CompileProblem, RunEnding, UserError } from "./outcome.ts";
 
 /**
@@ -31,35 +32,17 @@ export interface RunSpec {
   readonly recorder: unknown;
 }
 
-/** A call expression in the user's source; lines and columns count from 1. */
-export interface SiteRow {
-  readonly id: number;
-  readonly line: number;
-  readonly column: number;
-  readonly endLine: number | null;
-  readonly endColumn: number | null;
-  /** The nearest named function around it, such as `Net.forward`; null at the top level. */
-  readonly functionName: string | null;
-}
+/** A call expression, as the one file is told of that it stands in. */
+export type FileSiteRow = Omit<SiteRow, "file">;
 
-/** A place where the user's source gives a value a name. */
-export interface NameRow {
-  readonly id: number;
-  /** As the user wrote it: `w1`, `this.fc`, `params.w1`, `layers[0]`. */
-  readonly name: string;
-  readonly line: number;
-  readonly column: number;
-  /** `declare` for `const w = …` and class fields, `assign` for `w = …`. */
-  readonly assignment: "declare" | "assign";
-  /** Whether the value already existed (`const h = x`, `const w = this.w`), so that the name is a second one. */
-  readonly alias: boolean;
-}
+/** A place where a value gets a name, as the one file is told of that it stands in. */
+export type FileNameRow = Omit<NameRow, "file">;
 
 /** The numbers that one compiled file brought into the run. Sent before any of its code runs. */
 export interface FileTable {
   readonly file: string;
-  readonly sites: readonly SiteRow[];
-  readonly names: readonly NameRow[];
+  readonly sites: readonly FileSiteRow[];
+  readonly names: readonly FileNameRow[];
 }
 
 /** Something a person should know about the run that is not how it ended. */
@@ -175,7 +158,7 @@ export interface LoadedFile {
   readonly format: "module" | "commonjs";
   readonly code: string;
   readonly imports: readonly ImportPlace[];
-  readonly names: readonly NameRow[];
+  readonly names: readonly FileNameRow[];
   /** Whether the file's tsconfig maps import paths, so that bare specifiers must be asked about. */
   readonly mapsPaths: boolean;
 }

@@ -1,4 +1,4 @@
-import type { NameRow } from "./protocol.ts";
+import type { FileNameRow } from "./protocol.ts";
 
 /** The cell that holds the number of the call about to run; the engine reads it when it records. */
 export interface SiteCell {
@@ -22,7 +22,7 @@ export interface RunRecorder {
   /** A value that may be a tensor got a name in the user's source; anything else is to be ignored. */
   nameValue(nameId: number, value: object): void;
   /** The rows that `nameValue` will speak of, told when a file is loaded. */
-  addNames(file: string, rows: readonly NameRow[]): void;
+  addNames(file: string, rows: readonly FileNameRow[]): void;
   /** Sends what has been recorded so far; called every 50 ms and before a stop, also when there is nothing new. */
   flush(): void;
   /** The last call: sends the rest. */

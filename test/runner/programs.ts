@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import os from "node:os";
 import path from "node:path";
 import type { RunOutcome } from "../../extension/runner/outcome.ts";
-import type { ConsoleText, FileTable, RunNote, RunProgress, SiteRow } from "../../extension/runner/protocol.ts";
+import type { ConsoleText, FileSiteRow, FileTable, RunNote, RunProgress } from "../../extension/runner/protocol.ts";
 import { type Run, Runner, type RunnerOptions, type RunRequest } from "../../extension/runner/runner.ts";
 import type { StubChunk } from "./stubEngine/recorder.ts";
 
@@ -81,7 +81,7 @@ export class Observed {
     return found.map(({ id }) => rows.get(id) ?? "?");
   }
 
-  sitesOf(file: string): readonly SiteRow[] {
+  sitesOf(file: string): readonly FileSiteRow[] {
     return this.tables.find((table) => table.file.endsWith(file))?.sites ?? [];
   }
 

@@ -2,14 +2,14 @@ import type { CompiledFile, CompileResult, Compiler } from "../compile/compile.t
 import { PackageScopes } from "../compile/packageScope.ts";
 import { ProjectConfigs } from "../compile/tsconfig.ts";
 import type {
+  FileNameRow,
   FilePlace,
+  FileSiteRow,
   FileTable,
   LoadedFile,
   LoaderAnswer,
   LoaderQuestion,
-  NameRow,
   RunNote,
-  SiteRow,
 } from "../protocol.ts";
 import { numberHooks } from "../siteHooks.ts";
 
@@ -108,7 +108,7 @@ export class RunFiles {
   #announce(numbered: NumberedFile): void {
     const { compiled, firstSite } = numbered;
     const { file, warnings, notInstrumented } = compiled;
-    const sites = renumber<SiteRow>(compiled.sites, firstSite);
+    const sites = renumber<FileSiteRow>(compiled.sites, firstSite);
     this.#events.onTable({ file, sites, names: namesOf(numbered) });
     for (const problem of warnings) this.#events.onNote({ kind: "compile-warning", problem });
     if (notInstrumented !== null) this.#events.onNote({ kind: "not-instrumented", file, text: notInstrumented });
@@ -135,8 +135,8 @@ function toLoaded(numbered: NumberedFile, mapsPaths: boolean): LoadedFile {
   return { file, format, code, imports, names: namesOf(numbered), mapsPaths };
 }
 
-function namesOf({ compiled, firstName }: NumberedFile): NameRow[] {
-  return renumber<NameRow>(compiled.names, firstName);
+function namesOf({ compiled, firstName }: NumberedFile): FileNameRow[] {
+  return renumber<FileNameRow>(compiled.names, firstName);
 }
 
 function renumber<Row extends { readonly id: number }>(rows: readonly Row[], first: number): Row[] {

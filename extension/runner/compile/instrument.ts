@@ -1,6 +1,6 @@
 import type { AnyNode, Program } from "acorn";
 import MagicString from "magic-string";
-import type { ImportPlace, NameRow, SiteRow } from "../protocol.ts";
+import type { FileNameRow, FileSiteRow, ImportPlace } from "../protocol.ts";
 import { markCallSites, markLoop, type NewSite } from "./callSites.ts";
 import { Edits } from "./edits.ts";
 import { importAt } from "./importList.ts";
@@ -11,8 +11,8 @@ import { isFunction, walk } from "./walk.ts";
 /** JavaScript that says which call it is about to make, on the lines it had before. Numbers count from 0 in the file. */
 export interface Instrumented {
   readonly text: MagicString;
-  readonly sites: readonly SiteRow[];
-  readonly names: readonly NameRow[];
+  readonly sites: readonly FileSiteRow[];
+  readonly names: readonly FileNameRow[];
   /** The source text of what each site calls, for error messages. */
   readonly callees: readonly string[];
   readonly imports: readonly ImportPlace[];
@@ -23,9 +23,9 @@ export function instrument(code: string, program: Program, positions: OriginalPo
   const text = new MagicString(code);
   const edits = new Edits(text);
   const functions = new FunctionNames(positions);
-  const sites: SiteRow[] = [];
+  const sites: FileSiteRow[] = [];
   const callees: string[] = [];
-  const names: NameRow[] = [];
+  const names: FileNameRow[] = [];
   const imports: ImportPlace[] = [];
   const added = addedByTranspiler(program, positions);
 

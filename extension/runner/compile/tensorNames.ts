@@ -1,11 +1,11 @@
 import type { AnyNode, Expression, Pattern } from "acorn";
-import type { NameRow } from "../protocol.ts";
+import type { FileNameRow } from "../protocol.ts";
 import { hookNames, idText } from "../siteHooks.ts";
 import type { Edits } from "./edits.ts";
 import type { OriginalPositions } from "./originalPositions.ts";
 
 /** What is known of a name before it has a number. */
-export type NameFound = Pick<NameRow, "name" | "assignment" | "alias"> & { readonly start: number };
+export type NameFound = Pick<FileNameRow, "name" | "assignment" | "alias"> & { readonly start: number };
 
 /** Gives a number to a name; null when the transpiler made that place up. */
 export type NewName = (found: NameFound) => number | null;
@@ -49,7 +49,7 @@ export class NameMarker {
     }
   }
 
-  #markValue(value: AnyNode, name: string | null, assignment: NameRow["assignment"], start: number): void {
+  #markValue(value: AnyNode, name: string | null, assignment: FileNameRow["assignment"], start: number): void {
     if (name === null) return;
     if (value.type === "ObjectExpression") {
       for (const property of value.properties) {
@@ -190,7 +190,7 @@ function isAlias(value: AnyNode): boolean {
 
 interface NamedPattern {
   readonly pattern: AnyNode;
-  readonly assignment: NameRow["assignment"];
+  readonly assignment: FileNameRow["assignment"];
   readonly alias: boolean;
 }
 

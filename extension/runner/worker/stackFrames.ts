@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { StackFrame } from "../outcome.ts";
+import type { StackFrame } from "../../../engine/recording/schema.ts";
 import type { FilePlace } from "../protocol.ts";
 import type { Ask } from "./askBroker.ts";
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { inspect, types } from "node:util";
-import type { StackFrame, UserError } from "../outcome.ts";
+import type { StackFrame } from "../../../engine/recording/schema.ts";
+import type { UserError } from "../outcome.ts";
 
 const longestText = 10_000;
 
