@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { inProject, packageProgram, runNode } from "./project.ts";
+import { inCache, inProject, packageProgram, runNode } from "./project.ts";
 
 const tsc = packageProgram("typescript", "bin/tsc");
-const declarations = inProject(".cache", "types", "engine");
 const shipped = inProject("dist", "types");
 
 /** Type-checks rooms and everything they may import; gives tsc's exit code. */
@@ -14,16 +13,18 @@ export function checkTypes(...rooms: string[]): Promise<number> {
 /** Writes dist/types: the declarations that `import "gradlens"` resolves to in a user's folder. */
 export async function writeTypes(): Promise<void> {
   // Quietly: telling about type errors is the business of `npm run check`.
-  const code = await runNode([tsc, "--build", inProject("engine")], { onOutput: () => {} });
+  const cache = inCache("types");
+  const code = await runNode([tsc, "--project", inProject("engine"), "--outDir", cache], { onOutput: () => {} });
+  if (code !== 0) console.error("The engine has type errors (npm run check tells), so dist/types may be incomplete.");
+  const declarations = path.join(cache, "engine");
   rmSync(shipped, { recursive: true, force: true });
   if (!existsSync(path.join(declarations, "index.d.ts"))) return;
 
-  for (const file of reachableFrom("index.d.ts")) {
+  for (const file of reachableFrom(declarations, "index.d.ts")) {
     const target = path.join(shipped, file);
     mkdirSync(path.dirname(target), { recursive: true });
     writeFileSync(target, withoutTypeScriptEndings(readFileSync(path.join(declarations, file), "utf8")));
   }
-  if (code !== 0) console.error("The engine has type errors (npm run check tells), so dist/types may be incomplete.");
 }
 
 /** TypeScript writes `"./tensor.ts"` into declarations as it stands in the source, and no such file is shipped beside them. */
@@ -32,7 +33,7 @@ function withoutTypeScriptEndings(text: string): string {
 }
 
 /** The declaration files that a user of the public surface can come across; the rest of the engine stays at home. */
-function reachableFrom(entry: string): Set<string> {
+function reachableFrom(declarations: string, entry: string): Set<string> {
   const found = new Set<string>();
   const waiting = [entry];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
