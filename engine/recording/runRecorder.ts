@@ -2,13 +2,8 @@ import { isRecording } from "../autograd/modes.ts";
 import { observe } from "../autograd/observer.ts";
 import { site } from "../autograd/sites.ts";
 import { Recorder } from "./recorder.ts";
+import type { RecorderHost, RunRecorder } from "./recorderContract.ts";
 import type { RecordingChunk } from "./recording.ts";
-
-/** What whoever runs the user's program offers: a way to send, and a chance to stop from inside long work. */
-export interface RecorderHost {
-  send(chunk: RecordingChunk, transfer: readonly ArrayBuffer[]): void;
-  tick(): void;
-}
 
 /** What may be asked of a recording. */
 export interface RecordOptions {
@@ -17,17 +12,8 @@ export interface RecordOptions {
   readonly maxEvents?: number;
 }
 
-/** A program being recorded. */
-export interface RunRecorder {
-  readonly site: { current: number };
-  nameValue(nameId: number, value: object): void;
-  addNames(file: string, rows: readonly { readonly id: number; readonly name: string }[]): void;
-  flush(): void;
-  finish(): void;
-}
-
 /** Begins to observe the engine. */
-export function startRecording(host: RecorderHost, options: unknown): RunRecorder {
+export function startRecording(host: RecorderHost<RecordingChunk>, options: unknown): RunRecorder {
   const recorder = new Recorder({
     ...(options as RecordOptions | undefined),
     site,

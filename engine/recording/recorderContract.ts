@@ -1,0 +1,28 @@
+/** The cell that holds the number of the call about to run; the engine reads it when it records. */
+export interface SiteCell {
+  current: number;
+}
+
+/** What whoever runs the user's program offers to whoever records it. */
+export interface RecorderHost<Chunk = unknown> {
+  /**
+   * Sends a part of the recording to the parent. The buffers in `transfer` belong to the receiver afterwards. Works
+   * from a busy thread; waits when the parent is far behind.
+   */
+  send(chunk: Chunk, transfer: readonly ArrayBuffer[]): void;
+  /** To be called now and then from long work inside the engine (each few hundred ops): flushes and stops when asked to. */
+  tick(): void;
+}
+
+/** One run being recorded. */
+export interface RunRecorder {
+  readonly site: SiteCell;
+  /** A value that may be a tensor got a name in the user's source; anything else is to be ignored. */
+  nameValue(nameId: number, value: object): void;
+  /** The rows that `nameValue` will speak of, told when a file is loaded. */
+  addNames(file: string, rows: readonly { readonly id: number; readonly name: string }[]): void;
+  /** Sends what has been recorded so far; called every 50 ms and before a stop, also when there is nothing new. */
+  flush(): void;
+  /** The last call: sends the rest. */
+  finish(): void;
+}
