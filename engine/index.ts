@@ -52,6 +52,7 @@ export * as linalg from "./ops/linalg.ts";
 export * from "./ops/logic.ts";
 export * from "./ops/matrices.ts";
 export * from "./ops/matrixFunctions.ts";
+export { emptyLike, fullLike } from "./ops/newTensors.ts";
 export * from "./ops/norms.ts";
 export * from "./ops/order.ts";
 export * from "./ops/permuting.ts";

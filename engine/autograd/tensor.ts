@@ -26,7 +26,9 @@ let nextId = 1;
 export class Tensor {
   /** Counts tensors in order of creation. */
   readonly id: number;
+  /** What holds the elements; views share it. */
   readonly storage: Storage;
+  /** The size of each dimension. */
   readonly shape: Shape;
   /** In elements. */
   readonly strides: readonly number[];
@@ -36,6 +38,7 @@ export class Tensor {
   readonly elements: number;
   /** Row-major without gaps. */
   readonly dense: boolean;
+  /** The type of the elements. */
   readonly dtype: DType;
   /** What the user calls it: the variable it was first bound to. */
   name: string | null;
@@ -88,6 +91,7 @@ export class Tensor {
     this.traceRow = 0;
   }
 
+  /** The number of dimensions. */
   get ndim(): number {
     return this.shape.length;
   }
@@ -193,10 +197,12 @@ export class Tensor {
     return nest(elementsOf(this), this.shape, this.dtype === "bool");
   }
 
+  /** The number of elements. */
   numel(): number {
     return this.elements;
   }
 
+  /** The number of dimensions. */
   dim(): number {
     return this.shape.length;
   }
@@ -208,24 +214,29 @@ export class Tensor {
     return dim === undefined ? this.shape : this.shape[wrapDim("size", dim, this.shape.length)];
   }
 
+  /** How far apart neighbours along each dimension, or along one, lie in the storage, in elements. */
   stride(): readonly number[];
   stride(dim: number): number;
   stride(dim?: number): readonly number[] | number {
     return dim === undefined ? this.strides : this.strides[wrapDim("stride", dim, this.shape.length)];
   }
 
+  /** Where in the storage the first element lies. */
   storageOffset(): number {
     return this.offset;
   }
 
+  /** Whether the elements lie row-major without gaps. */
   isContiguous(): boolean {
     return this.dense;
   }
 
+  /** Whether the elements are floating point numbers. */
   isFloatingPoint(): boolean {
     return isFloat(this.dtype);
   }
 
+  /** Size in bytes of one element. */
   elementSize(): number {
     return BYTES[this.dtype];
   }
@@ -240,6 +251,7 @@ export class Tensor {
     return this.viewOf !== null;
   }
 
+  /** The printed form, as PyTorch prints it. */
   toString(): string {
     return formatTensor(this);
   }

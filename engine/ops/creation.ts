@@ -1,5 +1,5 @@
 import { watch } from "../autograd/observer.ts";
-import { elementsOf, empty, fromBuffer, Tensor } from "../autograd/tensor.ts";
+import { empty as allocated, elementsOf, fromBuffer, Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
 import { allocate, checkDType, type DType, isFloat, type TypedArray } from "../base/dtype.ts";
 import { ArgumentError, checkOptions } from "../base/errors.ts";
@@ -137,7 +137,7 @@ export function readCreateArgs(
 /** Zeros of a shape. */
 export function zeros(...args: CreateArgs): Tensor {
   const { shape, options, dtype } = readCreateArgs("zeros", args);
-  return finish(empty(shape, dtype), options);
+  return finish(allocated(shape, dtype), options);
 }
 
 /** Ones of a shape. */
@@ -155,7 +155,7 @@ export function full(shape: Shape, value: number | boolean, options: CreateOptio
 }
 
 function filled(shape: Shape, value: number, dtype: DType): Tensor {
-  const out = empty(shape, dtype);
+  const out = allocated(shape, dtype);
   out.storage.values.fill(value);
   return out;
 }
@@ -165,7 +165,7 @@ export function eye(n: number, ...rest: [m?: number | CreateOptions, options?: C
   const m = typeof rest[0] === "number" ? rest[0] : n;
   const options = (typeof rest[0] === "number" ? rest[1] : rest[0]) ?? {};
   checkOptions("eye", options, CREATE);
-  const out = empty([n, m], options.dtype === undefined ? "float32" : checkDType("eye", options.dtype));
+  const out = allocated([n, m], options.dtype === undefined ? "float32" : checkDType("eye", options.dtype));
   for (let i = 0; i < Math.min(n, m); i++) out.storage.values[i * m + i] = 1;
   return finish(out, options);
 }
@@ -186,7 +186,7 @@ export function arange(
     throw new ArgumentError("arange", "upper bound and larger bound inconsistent with step sign");
   const n = Math.ceil((end - start) / step);
   const whole = numbers.every(Number.isInteger);
-  const out = empty(
+  const out = allocated(
     [n],
     options.dtype === undefined ? (whole ? "int64" : "float32") : checkDType("arange", options.dtype),
   );
@@ -197,10 +197,55 @@ export function arange(
 /** `steps` numbers evenly spaced from `start` to `end`, both included. */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
   checkOptions("linspace", options, CREATE);
-  const out = empty([steps], options.dtype === undefined ? "float32" : checkDType("linspace", options.dtype));
+  const out = allocated([steps], options.dtype === undefined ? "float32" : checkDType("linspace", options.dtype));
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
   // From both ends, as PyTorch does, so that the last value is exact.
   for (let i = 0; i < steps; i++)
     out.storage.values[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
   return finish(out, options);
+}
+
+/** `steps` numbers from base^start to base^end whose exponents are evenly spaced. */
+export function logspace(
+  start: number,
+  end: number,
+  steps: number,
+  ...rest: [base?: number | CreateOptions, options?: CreateOptions]
+): Tensor {
+  const base = typeof rest[0] === "number" ? rest[0] : 10;
+  const options = (typeof rest[0] === "number" ? rest[1] : rest[0]) ?? {};
+  checkOptions("logspace", options, CREATE);
+  const dtype = options.dtype === undefined ? "float32" : checkDType("logspace", options.dtype);
+  const exponents = linspace(start, end, steps, { dtype: "float64" }).storage.values;
+  const out = allocated([steps], dtype);
+  for (let i = 0; i < steps; i++) out.storage.values[i] = base ** exponents[i];
+  return finish(out, options);
+}
+
+/** A tensor of a shape to overwrite; its elements are zeros. */
+export function empty(...args: CreateArgs): Tensor {
+  const { shape, options, dtype } = readCreateArgs("empty", args);
+  return finish(allocated(shape, dtype), options);
+}
+
+/** The tensor itself, converted if `dtype` says so; anything else as `tensor` reads it. */
+export function asTensor(data: TensorData, options: { readonly dtype?: DType } = {}): Tensor {
+  checkOptions("asTensor", options, ["dtype"]);
+  if (!(data instanceof Tensor)) return tensor(data, options);
+  return options.dtype === undefined ? data : data.to(options.dtype);
+}
+
+/** Whether a value is a tensor. */
+export function isTensor(value: unknown): value is Tensor {
+  return value instanceof Tensor;
+}
+
+/** Whether the elements are floating point numbers. */
+export function isFloatingPoint(self: Tensor): boolean {
+  return isFloat(self.dtype);
+}
+
+/** The number of elements. */
+export function numel(self: Tensor): number {
+  return self.elements;
 }

@@ -24,6 +24,7 @@ import * as logic from "./logic.ts";
 import * as matrices from "./matrices.ts";
 import * as matrixFunctions from "./matrixFunctions.ts";
 import * as methodForms from "./methodForms.ts";
+import * as newTensors from "./newTensors.ts";
 import * as norms from "./norms.ts";
 import type { MedianMethods } from "./order.ts";
 import * as order from "./order.ts";
@@ -74,6 +75,7 @@ export interface Methods
   extends MethodsOf<typeof addedProducts>,
     MethodsOf<typeof activations>,
     MethodsOf<typeof aliases>,
+    MethodsOf<typeof newTensors>,
     MethodsOf<typeof binaryMath>,
     MethodsOf<typeof combinations>,
     MethodsOf<typeof comparison>,
@@ -175,6 +177,7 @@ const families = {
   comparison,
   logic,
   methodForms,
+  newTensors,
   powers,
   predicates,
   rounding,

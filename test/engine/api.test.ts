@@ -3,14 +3,22 @@ import { execFileSync } from "node:child_process";
 import {
   ArgumentError,
   arange,
+  asTensor,
   autograd,
+  empty,
+  emptyLike,
   exp,
   F,
+  fullLike,
+  isFloatingPoint,
   isGradEnabled,
+  isTensor,
+  logspace,
   manualSeed,
   meshgrid,
   nn,
   noGrad,
+  numel,
   ones,
   randint,
   setGradEnabled,
@@ -266,13 +274,42 @@ describe("calls as people write them", () => {
       assert.throws(() => exp(as("a")), /exp\(\): argument 'input' must be a Tensor, but got string "a"/);
       assert.throws(() => exp(as(2)), /exp\(\).*must be a Tensor, but got number 2/);
       assert.throws(() => exp(as(undefined)), /exp\(\).*must be a Tensor, but got undefined/);
-      assert.throws(() => ones(2).sum(as<number>("0")), /sum\(\): dim must be a whole number or a list of them, but got "0"/);
+      assert.throws(
+        () => ones(2).sum(as<number>("0")),
+        /sum\(\): dim must be a whole number or a list of them, but got "0"/,
+      );
       assert.throws(() => as<{ exp(x: number): void }>(ones(2)).exp(3), /exp\(\): takes no arguments, but got 1/);
     });
 
     it("do not include big integers", () => {
       const x = tensor([1n, 2n]);
       assert.deepEqual([x.dtype, x.tolist()], ["int64", [1, 2]]);
+    });
+  });
+
+  describe("names from PyTorch", () => {
+    const half = tensor([[0.5]], { dtype: "float64" });
+
+    it("make tensors like another one", () => {
+      assert.deepEqual([empty(2, 3).shape, empty([2]).dtype], [[2, 3], "float32"]);
+      assert.deepEqual([emptyLike(half).shape, emptyLike(half).dtype], [[1, 1], "float64"]);
+      assert.deepEqual(fullLike(half, 7).tolist(), [[7]]);
+      for (const x of [half.newZeros(2), half.newOnes([2]), half.newFull([2], 3), half.newTensor([1, 2])]) {
+        assert.deepEqual([x.shape, x.dtype], [[2], "float64"]);
+      }
+      assert.deepEqual(half.newOnes(2, { dtype: "int64" }).toString(), ones(2, { dtype: "int64" }).toString());
+      assert.throws(() => half.newFull([2], 3, as({ dtyp: 1 })), /Did you mean 'dtype'/);
+    });
+
+    it("read and ask tensors", () => {
+      assert.equal(asTensor(half), half);
+      assert.equal(asTensor(half, { dtype: "float32" }).dtype, "float32");
+      assert.deepEqual(asTensor([1, 2]).tolist(), [1, 2]);
+      assert.deepEqual(logspace(0, 2, 3).tolist(), [1, 10, 100]);
+      assert.deepEqual(logspace(0, 2, 3, 2).tolist(), [1, 2, 4]);
+      assert.deepEqual([isTensor(half), isTensor([1])], [true, false]);
+      assert.deepEqual([isFloatingPoint(half), isFloatingPoint(arange(2))], [true, false]);
+      assert.deepEqual([numel(ones(2, 3)), ones(2, 3).nelement(), half.cpu() === half], [6, 6, true]);
     });
   });
 });
