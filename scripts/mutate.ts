@@ -18,7 +18,7 @@ const FOLDER = "engine/autograd";
 const FILES = ["accumulate.ts", "backward.ts", "inplace.ts", "readyQueue.ts", "saved.ts", "views.ts"];
 /** Quick ones first: most mutants die there. */
 const SUITES = [
-  ["test/engine/semantics/[a-l]*.test.ts", "test/engine/readyQueue.test.ts"],
+  ["test/engine/semantics/[a-l]*.test.ts", "test/engine/{backwardDetails,readyQueue}.test.ts"],
   [
     "test/engine/observer.test.ts",
     "test/engine/properties/{programs,elementwise}.test.ts",

@@ -376,7 +376,7 @@ class BackwardPass implements BackwardRequest {
   private execute(): void {
     this.roots.forEach((root, i) => {
       const node = root.gradFn ?? accumulatorOf(root);
-      this.deliver(this.gradients[i], node, root.gradFn === null ? 0 : root.outputIndex);
+      this.deliver(this.gradients[i] as Tensor, node, root.gradFn === null ? 0 : root.outputIndex);
     });
     const started = new Set<Node>();
     for (const root of this.roots) {
@@ -396,10 +396,7 @@ class BackwardPass implements BackwardRequest {
     const { hooks } = node;
     if (hooks !== null) grads = runTensorHooks(hooks, grads);
     if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = grads[index];
-    if (!state.needed) {
-      this.pass(node, null);
-      return;
-    }
+    if (!state.needed) return; // nothing behind it is, or it would be needed itself
     if (hooks !== null) for (const hook of hooks.before) grads = hook(grads) ?? grads;
     if (node instanceof AccumulateGrad) this.leafReached(node, grads[0]);
     else this.finish(node, node.runsOnNothing || grads.some((g) => g !== null) ? this.call(node, grads, state) : null);
@@ -460,8 +457,7 @@ class BackwardPass implements BackwardRequest {
     }
   }
 
-  private deliver(gradient: Tensor | null, node: Node, index: number): void {
-    if (gradient === null) return;
+  private deliver(gradient: Tensor, node: Node, index: number): void {
     const { grads } = node.state as NodeState;
     const before = grads[index];
     if (before === null || before === undefined) {
