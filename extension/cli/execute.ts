@@ -18,6 +18,8 @@ export interface Executed {
   readonly failure: { readonly kind: string; readonly text: string } | null;
   /** Everything that did not compile. */
   readonly problems: readonly CompileProblem[];
+  /** What else a person should know, such as that the recording is not whole. */
+  readonly notes: readonly string[];
 }
 
 /** What happens to the program's own output while it runs. */
@@ -66,12 +68,15 @@ async function run(
   const interrupt = (): void => void run.stop();
   process.once("SIGINT", interrupt);
   if (output === "pass on") run.onConsole(({ stream, text }) => terminal.passOn(stream, text));
+  const notes: string[] = [];
   run.onNote((note) => {
     // A circle of imports is an alert as well.
-    if (note.kind !== "import-cycle") terminal.complain(harmless(describeNote(note)));
+    if (note.kind === "import-cycle") return;
+    notes.push(describeNote(note));
+    terminal.complain(harmless(describeNote(note)));
   });
   try {
-    return finished(recording, await done);
+    return { ...finished(recording, await done), notes };
   } finally {
     clearInterval(ticking);
     process.off("SIGINT", interrupt);
@@ -79,7 +84,7 @@ async function run(
   }
 }
 
-function finished(recording: Recording, outcome: RunOutcome): Executed {
+function finished(recording: Recording, outcome: RunOutcome): Omit<Executed, "notes"> {
   return {
     recording,
     failure: outcome.kind === "ok" ? null : { kind: outcome.kind, text: describeEnding(outcome) },
@@ -92,7 +97,7 @@ async function open(file: string): Promise<Executed> {
     const recording = decodeRecording(await readFile(file));
     const { outcome } = recording.meta;
     const failure = outcome === "ok" ? null : { kind: outcome, text: `The run that was kept ended with: ${outcome}.` };
-    return { recording, failure, problems: [] };
+    return { recording, failure, problems: [], notes: [] };
   } catch (error) {
     if (!(error instanceof RecordingFileError)) throw error;
     throw new UsageError(`${file}: ${error.message}`);

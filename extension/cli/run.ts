@@ -21,8 +21,8 @@ function isError({ kind, severity }: Alert): boolean {
 }
 
 /** A run that ended without an error of the program's own still says in `error` why it is not ok. */
-function reportOf({ recording, failure }: Executed, all: boolean): unknown {
-  const report = runReport(recording, { all, relative: relativePath });
+function reportOf({ recording, failure, notes }: Executed, all: boolean): unknown {
+  const report = { ...runReport(recording, { all, relative: relativePath }), notes };
   if (failure === null || report.error !== null) return report;
   return { ...report, error: { name: failure.kind, message: failure.text, file: null, line: null, stack: [] } };
 }

@@ -95,4 +95,5 @@ export const reportShape: Shape = object({
   steps: list(object({ step: count, loss: numeric, gradNorm: numeric })),
   console: list(object({ stream: exactly("stdout", "stderr"), text })),
   error: orNull(object({ name: text, message: text, ...place, stack: list(frame) })),
+  notes: list(text),
 });

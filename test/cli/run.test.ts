@@ -54,6 +54,7 @@ o["two\\nlines \\u202e backwards"] = tensor(3);
 throw new Error("\\u001b[2J gone\\u009b");
 `,
     "half.ts": 'process.stdout.write("no line end");\n',
+    "exit.ts": "process.exit(0);\n",
     "timer.ts": 'setInterval(() => {}, 100);\nconsole.log("done");\n',
   });
   const json = async (args: readonly string[]) => {
@@ -86,6 +87,17 @@ throw new Error("\\u001b[2J gone\\u009b");
     assert.deepEqual([y.name, y.line, y.gradFn, y.value.sample], ["y", 3, "MulBackward0", [9]]);
     assert.deepEqual([y.gradStatus, y.gradReason], ["not-retained", "non-leaf"]);
     assert.deepEqual(report.console, [{ stream: "stdout", text: "grad 6\n" }]);
+  });
+
+  it("reports what else there is to know about the run", async () => {
+    const { report } = await json(["timer.ts"]);
+    assert.equal(report.notes.length, 1);
+    assert.deepEqual((await json(["square.ts"])).report.notes, []);
+  });
+
+  it("is content with a program that ends itself with exit code 0", async () => {
+    const { code, report } = await json(["exit.ts"]);
+    assert.deepEqual([code, report.ok, report.error], [0, true, null]);
   });
 
   it("reports training steps and gradchecks", async () => {
