@@ -142,6 +142,10 @@ describe("who owns a gradient", () => {
     a.add(0).backward(given);
     a.grad?.mul_(10);
     assert.deepEqual(given.tolist(), [1, 1]);
+    const alone = leaf(1, 2);
+    alone.backward(given);
+    alone.grad?.mul_(10);
+    assert.deepEqual(given.tolist(), [1, 1]);
     let kept: Tensor | null = null;
     const b = leaf(1, 2);
     b.registerHook((g) => {
