@@ -192,7 +192,7 @@ export class Recorder implements Observer {
     if (this.isFull()) return;
     const row = this.writers.events.count;
     const refs = this.writers.refs.count;
-    for (const g of gradOutputs) this.gradient(g);
+    for (const g of gradOutputs) this.ref(g);
     let bad = 0;
     let norm = Number.NaN;
     for (let i = 0; i < gradInputs.length; i++) {
@@ -234,7 +234,7 @@ export class Recorder implements Observer {
     const event = this.writers.events.count;
     const grad = x.ownGrad ?? incoming;
     this.ref(x);
-    this.gradient(incoming);
+    this.ref(incoming);
     const sum = this.sums.of(grad);
     const bad = this.sums.health(grad, sum);
     this.madeBy(grad, event, 1, false, bad, sum);
@@ -271,7 +271,7 @@ export class Recorder implements Observer {
   hook(kind: string, target: Node | Tensor, before: Tensor | null, after: Tensor | null): void {
     if (this.isFull()) return;
     const refs = this.writers.refs.count;
-    this.gradient(before);
+    this.ref(before);
     this.ref(after);
     const at = now();
     const node = "sequence" in target ? target.sequence : (target.gradFn?.sequence ?? 0);
@@ -578,20 +578,25 @@ export class Recorder implements Observer {
     this.writers.refs.next();
   }
 
-  /** A gradient on its way. One that was not seen before is a sum of several: the running backward made it. */
-  private gradient(x: Tensor | null): void {
-    if (x !== null && x.traceRow === 0) {
-      const sum = this.sums.of(x);
-      const made = this.backwards[this.backwards.length - 1] ?? 0;
-      this.tensor(x, made, 0, false, this.sums.health(x, sum), sum === 0);
-      this.sums.keep(x, sum);
-    }
-    this.ref(x);
+  /** A gradient on its way that was not seen before is a sum of several: the running backward made it. */
+  private passing(x: Tensor): number {
+    const sum = this.sums.of(x);
+    const row = this.tensor(
+      x,
+      this.backwards[this.backwards.length - 1],
+      0,
+      false,
+      this.sums.health(x, sum),
+      sum === 0,
+    );
+    this.sums.keep(x, sum);
+    return row;
   }
 
   /** The row of a tensor, written when it is first seen. */
   private see(x: Tensor): number {
-    return x.traceRow === 0 ? this.tensor(x, 0, 0, false, 0, false) : x.traceRow;
+    if (x.traceRow !== 0) return x.traceRow;
+    return this.backwards.length > 0 ? this.passing(x) : this.tensor(x, 0, 0, false, 0, false);
   }
 
   /** An output of the event about to be written. A tensor seen before is one that an in-place op changed. */
@@ -629,7 +634,8 @@ export class Recorder implements Observer {
 
   private tensor(x: Tensor, event: number, output: number, cut: boolean, bad: number, zero: boolean): number {
     const { tensors } = this.writers;
-    const found = event === 0 ? healthOfData(x) : bad;
+    const sum = event === 0 ? squaresOf(x) : Number.NaN;
+    const found = event === 0 && sum - sum !== 0 ? healthOf(x) : bad;
     const row = tensors.count;
     const { block, rows } = tensors;
     const { gradFn } = x;
@@ -638,7 +644,7 @@ export class Recorder implements Observer {
     block.flags[rows] =
       flagsOf(x, cut) |
       (cut && !this.options.isRecording() ? TensorFlag.unrecorded : 0) |
-      (zero && isFloat(x.dtype) ? TensorFlag.zero : 0);
+      ((zero || sum === 0) && isFloat(x.dtype) ? TensorFlag.zero : 0);
     block.health[rows] = found;
     block.event[rows] = event;
     block.output[rows] = output;
@@ -706,11 +712,6 @@ function flagsOf(x: Tensor, cut: boolean): number {
     (x.viewOf === null ? 0 : TensorFlag.view) |
     (cut ? TensorFlag.cut : 0)
   );
-}
-
-function healthOfData(x: Tensor): number {
-  const sum = squaresOf(x);
-  return sum - sum === 0 ? 0 : healthOf(x);
 }
 
 /** Data that the user made with NaN or Inf in it. */

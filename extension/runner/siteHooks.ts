@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import type { SiteCell } from "./recorderContract.ts";
 
 /**
@@ -55,7 +56,8 @@ export function installSiteHooks(target: HookTarget, flags: Int32Array, attentio
     if (flags[attentionWord] !== 0) target.onAttention();
   };
   const onName = (id: number, value: unknown): unknown => {
-    if (typeof value === "object" && value !== null) target.nameValue(id, value);
+    // A proxy is no tensor and no module, and looking at it would run the user's traps.
+    if (typeof value === "object" && value !== null && !types.isProxy(value)) target.nameValue(id, value);
     return value;
   };
 
