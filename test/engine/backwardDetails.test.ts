@@ -168,6 +168,8 @@ describe("who owns a gradient", () => {
     const y = x.mul(2);
     y.retainGrad();
     Cut.apply(y).backward();
+    y.registerHook(() => assert.fail("there is no gradient to see"));
+    Cut.apply(y).backward();
     assert.deepEqual([x.grad, y.grad], [null, null]);
   });
 
