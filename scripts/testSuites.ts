@@ -32,7 +32,7 @@ export const suites: readonly TestSuite[] = [
   { name: "golden", files: ["test/golden/**/*.test.ts"], needs: [], options: quick, minutes: 5 },
   {
     name: "extension",
-    files: ["test/{extension,runner,cli,debug,examples}/**/*.test.ts"],
+    files: ["test/{recording,alerts,extension,runner,cli,debug,examples}/**/*.test.ts"],
     needs: ["build"],
     options: ["--timeout", "60000"],
     minutes: 10,
