@@ -1,6 +1,6 @@
 import { exp as expOf, expm1, expOfNegative, log as logOf, log1pOfPositive } from "./math";
 import { normalDistribution, sigmoid as sigmoidOf, tanh as tanhOf } from "./math";
-import { multiplyAdd, select, VECTOR } from "./vector";
+import { all, multiplyAdd, select, VECTOR } from "./vector";
 
 // Each function overwrites `n` float32 numbers from `at` on (and reads as many from `b` on), in whole vectors: what lies
 // behind the last number, up to the end of its vector, is overwritten too. The loop is the same for all and inlined into
@@ -43,9 +43,15 @@ const ELU_BACKWARD = 45;
 const SOFTPLUS_BACKWARD = 46;
 const ADD_SCALED = 47;
 
-const SQRT_2_OVER_PI: f32 = 0.797884560802865356;
-const INV_SQRT_2PI: f32 = 0.398942280401432678;
-const CUBIC: f32 = 0.044715;
+// Read from memory: see `all`.
+const ONE = memory.data<f32>([1]);
+const MINUS_HALF = memory.data<f32>([-0.5]);
+const TWO_SQRT_2_OVER_PI = memory.data<f32>([1.595769121605730712]);
+const INV_SQRT_2PI = memory.data<f32>([0.398942280401432678]);
+const CUBIC = memory.data<f32>([0.044715]);
+const THREE_CUBIC = memory.data<f32>([0.134145]);
+const THIRTY = memory.data<f32>([30]);
+const MINUS_THIRTY = memory.data<f32>([-30]);
 
 @inline
 function each(op: i32, at: usize, n: i32, p: f32, q: f32, r: f32): void {
@@ -62,7 +68,7 @@ function pairs(op: i32, at: usize, b: usize, n: i32, p: f32, q: f32, r: f32): vo
 @inline
 function unary(op: i32, x: v128, p: f32, q: f32, r: f32): v128 {
   const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
+  const one = all(ONE);
   switch (op) {
     case NEG:
       return f32x4.neg(x);
@@ -116,7 +122,7 @@ function unary(op: i32, x: v128, p: f32, q: f32, r: f32): v128 {
 @inline
 function binary(op: i32, a: v128, b: v128, p: f32, q: f32, r: f32): v128 {
   const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
+  const one = all(ONE);
   switch (op) {
     case ADD:
       return f32x4.add(a, b);
@@ -144,15 +150,15 @@ function binary(op: i32, a: v128, b: v128, p: f32, q: f32, r: f32): v128 {
     }
     case GELU_BACKWARD: {
       const gauss = gaussian(b);
-      const density = f32x4.mul(gauss, f32x4.splat(INV_SQRT_2PI));
+      const density = f32x4.mul(gauss, all(INV_SQRT_2PI));
       return f32x4.mul(a, multiplyAdd<f32>(b, density, normalDistribution(b, gauss)));
     }
     case GELU_TANH_BACKWARD: {
       // σ + x σ′ u′ with u = 2 √(2/π) (x + c x³)
-      const x = f32x4.pmax(f32x4.pmin(b, f32x4.splat(30)), f32x4.splat(-30)); // where σ′ is 0, which x³ must not spoil
+      const x = f32x4.pmax(f32x4.pmin(b, all(THIRTY)), all(MINUS_THIRTY)); // where σ′ is 0, which x³ must not spoil
       const s = sigmoidOf(doubledArgument(x));
-      const slope = multiplyAdd<f32>(f32x4.mul(x, x), f32x4.splat(3 * CUBIC), one);
-      const inner = f32x4.mul(f32x4.mul(x, slope), f32x4.splat(2 * SQRT_2_OVER_PI));
+      const slope = multiplyAdd<f32>(f32x4.mul(x, x), all(THREE_CUBIC), one);
+      const inner = f32x4.mul(f32x4.mul(x, slope), all(TWO_SQRT_2_OVER_PI));
       const bend = f32x4.mul(s, f32x4.sub(one, s));
       return f32x4.mul(a, multiplyAdd<f32>(inner, bend, multiplyAdd<f32>(b, zero, s))); // infinities give NaN
     }
@@ -173,15 +179,15 @@ function binary(op: i32, a: v128, b: v128, p: f32, q: f32, r: f32): v128 {
 /** e^(−x²/2) */
 @inline
 function gaussian(x: v128): v128 {
-  return expOfNegative(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)));
+  return expOfNegative(f32x4.mul(f32x4.mul(x, x), all(MINUS_HALF)));
 }
 
 /** 2 √(2/π) (x + c x³): (1 + tanh of half of it) / 2 is σ of it, and does not cancel for negative x. */
 @inline
 function doubledArgument(x: v128): v128 {
   const square = f32x4.mul(x, x);
-  const cubic = multiplyAdd<f32>(square, f32x4.splat(CUBIC), f32x4.splat(1));
-  return f32x4.mul(f32x4.mul(x, f32x4.splat(2 * SQRT_2_OVER_PI)), cubic);
+  const cubic = multiplyAdd<f32>(square, all(CUBIC), all(ONE));
+  return f32x4.mul(f32x4.mul(x, all(TWO_SQRT_2_OVER_PI)), cubic);
 }
 
 export function neg(at: usize, n: i32): void {

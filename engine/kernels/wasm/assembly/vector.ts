@@ -9,10 +9,13 @@ export function multiplyAdd<T>(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? v128.relaxed_madd<T>(a, b, c) : v128.add<T>(c, v128.mul<T>(a, b));
 }
 
-/** `c + a · x` in each float32 lane: the step of Horner's rule. */
+/**
+ * A constant of four bytes in all lanes. Constants stand in memory, because V8 makes a constant vector anew, in five
+ * instructions, wherever one is used; a load is one.
+ */
 @inline
-export function horner(sum: v128, x: v128, coefficient: f32): v128 {
-  return multiplyAdd<f32>(sum, x, f32x4.splat(coefficient));
+export function all(constant: usize): v128 {
+  return v128.load32_splat(constant);
 }
 
 /** Lanes of `a` where the mask is set, else of `b`. */
