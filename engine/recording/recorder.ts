@@ -193,8 +193,9 @@ export class Recorder implements Observer {
     const row = this.writers.events.count;
     const refs = this.writers.refs.count;
     for (const g of gradOutputs) this.ref(g);
+    const arrived = gradOutputs[0] ?? null;
+    const norm = arrived === null ? Number.NaN : normFrom(this.sums.of(arrived), Health.inf);
     let bad = 0;
-    let norm = Number.NaN;
     for (let i = 0; i < gradInputs.length; i++) {
       const g = gradInputs[i];
       if (g === null || g === undefined) {
@@ -204,8 +205,6 @@ export class Recorder implements Observer {
       const sum = this.sums.of(g);
       const found = this.sums.health(g, sum);
       bad |= found;
-      const size = normFrom(sum, found);
-      if (!(size <= norm)) norm = size;
       this.madeBy(g, row, i, false, found, sum);
       this.sums.keep(g, sum);
     }

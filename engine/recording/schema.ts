@@ -38,7 +38,7 @@ export const schema = {
     health: "u8",
     /**
      * One number: the loss at backwardStart, the norm of all gradients at optimizerStart and clip, of the gradient after
-     * accumulate, of an op's first result, of the largest gradient that a node hands on. NaN when it is not known.
+     * accumulate, of an op's first result, of the first gradient that came to a node. NaN when it is not known.
      */
     value: "f64",
     /** Text: attributes as JSON, or an error's message. */

@@ -2,7 +2,7 @@ import type { Recording } from "../recording.ts";
 import type { Alert, Finding, Severity } from "./alerts/alert.ts";
 import { type History, historyOf } from "./alerts/history.ts";
 import type { Limits, Rule } from "./alerts/rule.ts";
-import { rules } from "./alerts/rules.ts";
+import { ruleFor, rules } from "./alerts/rules.ts";
 import { type Sources, withoutSilenced } from "./alerts/silence.ts";
 import { listed } from "./alerts/words.ts";
 
@@ -32,7 +32,8 @@ const ORDER: readonly Severity[] = ["error", "warning", "info"];
 export function findAlerts(recording: Recording, options: AlertOptions = {}): Alert[] {
   const history = historyOf(recording);
   const found = rules.flatMap((rule) => alertsOf(history, rule, options));
-  const kept = options.sources === undefined ? found : withoutSilenced(found, options.sources);
+  const told = found.filter(({ kind }) => !isExplained(kind, found));
+  const kept = options.sources === undefined ? told : withoutSilenced(told, options.sources);
   const sorted = kept.sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || a.event - b.event);
   return options.mode === "first" ? firstBorn(sorted) : capped(sorted, options.limit ?? MAX_ALERTS);
 }
@@ -45,6 +46,11 @@ function alertsOf(history: History, rule: Rule, { rules: wishes = {}, thresholds
     limits[name] = thresholds[rule.kind]?.[name] ?? value;
   const severity = wish === true ? rule.severity : wish;
   return rule.find(history, limits as Limits).map((finding) => complete(finding, rule, severity));
+}
+
+function isExplained(kind: string, found: readonly Alert[]): boolean {
+  const by = ruleFor(kind)?.unless ?? [];
+  return by.length > 0 && found.some((alert) => by.includes(alert.kind));
 }
 
 function complete(finding: Finding, rule: Rule, severity: Severity): Alert {

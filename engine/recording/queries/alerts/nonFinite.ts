@@ -80,7 +80,7 @@ function describe(history: History, tracker: FaultTracker, fault: Fault, kind: K
   const value = fault.birth === -1 ? Number.NaN : births.column.value[fault.birth];
   const values = valuesOf(history, fault);
   const words = wordsFor(fault.cause);
-  const what = words?.what({ op, values, value }) ?? unknownWords(fault, op, value);
+  const what = words?.what({ op, values, value, phase: fault.phase }) ?? unknownWords(fault, op, value);
   const where = element === null || element.length === 0 ? "" : ` at element ${shapeText(element)}`;
   const origin: Origin = {
     op,

@@ -22,5 +22,7 @@ export interface Rule {
   readonly thresholds: { readonly [name: string]: Threshold };
   /** What to do about it, in a phrase. */
   readonly fix: string;
+  /** Kinds that explain this one: where they are found, it is not told. */
+  readonly unless?: readonly string[];
   readonly find: (history: History, limits: Limits) => readonly Finding[];
 }

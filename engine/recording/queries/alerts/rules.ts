@@ -250,7 +250,8 @@ export const rules: readonly Rule[] = [
     thresholds: {
       ratio: { value: 1e4, meaning: "gradient of the first weight against that of the last" },
       layers: { value: 4, meaning: "weights at least" },
-      chain: { value: 1e6, meaning: "gradient after a run of calls against that before it" },
+      chain: { value: 1e4, meaning: "gradient after a run of calls against that before it, in training" },
+      alone: { value: 1e8, meaning: "the same, in a program without steps" },
       depth: { value: 8, meaning: "calls at least" },
       growth: { value: 1e3, meaning: "largest norm of a step against the first" },
       norm: { value: 1e3, meaning: "norm at least" },
@@ -290,6 +291,7 @@ export const rules: readonly Rule[] = [
       steps: { value: 4, meaning: "sampled steps at least" },
     },
     fix: "change the learning rate",
+    unless: ["exploding"],
     find: updateRatio,
   },
   {

@@ -8,6 +8,7 @@ export interface Scene {
   readonly values: readonly number[];
   /** What came out. */
   readonly value: number;
+  readonly phase: "forward" | "backward";
 }
 
 /** One way to make NaN or Inf: what happened in words, and what to do about it. */
@@ -123,10 +124,7 @@ export const causes: readonly CauseWords[] = [
   {
     cause: "acos-at-edge",
     why: "acos, asin and atanh end at ±1, where their slope is infinite; acosh begins at 1.",
-    what: ({ op, values, value }) =>
-      isKnown(values[0])
-        ? `${op}(${number(values[0])}) has ${Number.isFinite(value) ? "an infinite slope" : `${result(value)} as its value or slope`}`
-        : `${op}() is at its edge`,
+    what: (scene) => (scene.phase === "forward" ? call(scene) : slope(number(scene.values[0]))(scene)),
     fix: "keep its input inside: x.clamp(-1 + 1e-7, 1 - 1e-7)",
   },
   {

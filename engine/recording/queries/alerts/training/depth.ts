@@ -40,8 +40,9 @@ export function exploding(history: History, limits: Limits): Finding[] {
   if (history.clips.length > 0) return explodingSteps(history, limits);
   const byLayer = worstLayers(history, limits, (ratio) => ratio > limits["ratio"]);
   if (byLayer !== null) return [layerFinding(history, byLayer, "explode")];
+  const factor = history.steps.length > 0 ? limits["chain"] : limits["alone"];
   const run = longRuns(history, limits).find(
-    ({ first, last, shrinking }) => last > first * limits["chain"] && last > limits["norm"] && shrinking <= 0.2,
+    ({ first, last, shrinking }) => last > first * factor && last > limits["norm"] && shrinking <= 0.2,
   );
   return run === undefined ? explodingSteps(history, limits) : [runFinding(history, run, "explode")];
 }

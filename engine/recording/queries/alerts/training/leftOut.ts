@@ -69,13 +69,12 @@ function stoodStill(history: History): Finding[] {
     moves.set(step.optimizer, move);
   }
   return [...moves].flatMap(([optimizer, { steps, total, rate: largest }]) => {
-    if (steps.size < 2 || total !== 0) return [];
+    if (steps.size < 2 || total !== 0 || largest > 0) return [];
     const first = history.steps.find((step) => step.optimizer === optimizer) as Step;
-    const why = largest === 0 ? "the learning rate is 0" : "the steps are too small to change a number";
     return [
       {
         place: history.place(first.start),
-        message: `Parameters are never updated: they have gradients, and ${why}.`,
+        message: `Parameters are never updated: they have gradients, and the learning rate is 0.`,
         fix: "give the optimizer a larger learning rate",
         step: first.index,
         evidence: [{ label: "learning rate", value: largest }],

@@ -18,7 +18,8 @@ export function updateRatio(history: History, limits: Limits): Finding[] {
     if (moves.length < limits["steps"] || improves(history)) return [];
     const ratio = median(moves.map((move) => move.ratio));
     const isLarge = ratio > limits["largest"];
-    if (!isLarge && !(ratio < limits["smallest"] && ratio > 0)) return [];
+    const isSmall = ratio < limits["smallest"] && moves.some((move) => move.rate > 0);
+    if (!isLarge && !isSmall) return [];
     const [first] = moves;
     return [
       {
