@@ -25,7 +25,18 @@ export async function compileKernels(): Promise<Binaries> {
 async function compile(...features: string[]): Promise<Uint8Array> {
   const folder = inProject("engine", "kernels", "wasm", "assembly");
   const binaries: Uint8Array[] = [];
-  const options = ["--optimizeLevel", "3", "--noAssert", "--runtime", "stub", "--importMemory", "--memoryBase", "49152", "--enable", "simd"];
+  const options = [
+    "--optimizeLevel",
+    "3",
+    "--noAssert",
+    "--runtime",
+    "stub",
+    "--importMemory",
+    "--memoryBase",
+    "49152",
+    "--enable",
+    "simd",
+  ];
   const { error, stderr } = await asc.main(
     ["index.ts", "--baseDir", folder, "--outFile", "kernels.wasm", ...options, ...features],
     { writeFile: (_name: string, contents: Uint8Array | string) => void binaries.push(contents as Uint8Array) },
