@@ -169,8 +169,9 @@ export class BrokerRun implements WorkerListener {
   #toEnding(reported: WorkerEnding): RunEnding {
     switch (reported.kind) {
       case "ok":
-      case "exited":
         return reported;
+      case "exited":
+        return reported.code === 0 ? { kind: "ok" } : reported;
       case "stopped":
         return { kind: "stopped", reason: "asked" };
       case "error":

@@ -181,8 +181,9 @@ export class ProgramRun {
 
   #onExit(code: number): void {
     if (this.#isIdle && !this.#mainIsDone) this.#end(unsettled(this.#recorder.site.current));
-    else if (code !== 0) this.#end({ kind: "exited", code, ...this.#placeOfExit() });
-    else this.#end({ kind: "ok" });
+    else if (code !== 0 || (!this.#isIdle && !this.#mainIsDone)) {
+      this.#end({ kind: "exited", code, ...this.#placeOfExit() });
+    } else this.#end({ kind: "ok" });
   }
 
   /** Node tells of the exit from inside `process.exit`, so whoever called that is on the stack. */
