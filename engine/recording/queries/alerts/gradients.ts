@@ -8,6 +8,8 @@ import { bindingsOf } from "./gradients/names.ts";
 import { type ZeroFactor, zeroFactor } from "./gradients/zeroFactor.ts";
 import type { History } from "./history.ts";
 import type { Limits } from "./rule.ts";
+import { parametersLeftOut } from "./training/leftOut.ts";
+import { isUpdateOfLeaf } from "./training/reassigned.ts";
 import { replacedParameters } from "./training/stale.ts";
 import { counted, listed, nameOf } from "./words.ts";
 
@@ -34,14 +36,21 @@ function suspects(history: History): number[] {
   if (history.backwards.every(({ error }) => error !== "")) return [];
   const trained = new Set(history.steps.flatMap(({ parameters }) => [...parameters]));
   const replaced = new Set(replacedParameters(history).map(({ old }) => old));
+  const leftOut = parametersLeftOut(history, 2).length > 0;
   const pool = trained.size > 0 ? trained : history.rows.firstName.keys();
   return [...pool].filter((tensor) => {
     if (replaced.has(tensor)) return false;
+    // An optimizer of the wrong model: the parameters it should have are told of.
+    if (leftOut && !isRead(history, tensor)) return false;
     const isLeaf = (history.rows.flags(tensor) & TensorFlag.leaf) !== 0;
     const isAsked = (history.rows.flags(tensor) & TensorFlag.requiresGrad) !== 0;
     return isLeaf && isAsked && !isReached(history, tensor) && lastsToBackward(history, tensor);
   });
 }
+
+/** Whether an op reads it for something else than to write to it. */
+const isRead = (history: History, tensor: number): boolean =>
+  history.consumers(tensor).some((event) => !history.rows.outputs(event).includes(tensor));
 
 /** Whether there was a backward after the tensor came to be. */
 function lastsToBackward(history: History, tensor: number): boolean {
@@ -59,8 +68,7 @@ function reasonFor(history: History, tensor: number): GradReason | null {
   if (history.steps.length > 0) return whyNoGradient(history.rows, tensor);
   // Without an optimizer a missing gradient is a fault only where the value went into what was differentiated.
   const cut = firstCut(history, tensor);
-  if (cut === null || leadsToRoot(history)[cut.out] !== 1) return null;
-  return history.consumers(tensor).length === 0 ? null : cut;
+  return cut === null || leadsToRoot(history)[cut.out] !== 1 ? null : cut;
 }
 
 const FIXES: { readonly [cause: string]: string } = {
@@ -131,6 +139,7 @@ function readInVain(history: History): Finding[] {
     const [tensor] = history.rows.inputs(event);
     // A variable that was a leaf before is another story.
     if (whyNoGradient(history.rows, tensor).cause !== "non-leaf" || history.backwards.length === 0) continue;
+    if (isUpdateOfLeaf(history, tensor)) continue;
     const place = history.rows.place(tensor);
     const key = `${place?.file}:${place?.line}`;
     const known = places.get(key);

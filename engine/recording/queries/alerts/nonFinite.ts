@@ -49,7 +49,7 @@ const withoutKind = ({ kind: _kind, ...finding }: Finding & { kind: Kind }): Fin
 const isOverflow = ({ cause }: Fault): boolean => cause === "overflow" || cause === "";
 
 function comesToLight(history: History, fault: Fault): boolean {
-  if (fault.given || fault.surface === "none") return false;
+  if (fault.given || fault.merged || fault.surface === "none") return false;
   return fault.surface !== "gradient" || !isHandled(history, fault);
 }
 

@@ -194,6 +194,7 @@ export const rules: readonly Rule[] = [
       "parameters with gradients that no optimizer holds while others are trained; an optimizer that clears gradients and never steps; gradients that are cleared before the step; steps that move nothing. Inputs that are differentiated, models whose input is optimized, and parameters that are changed by hand are left alone.",
     thresholds: { passes: { value: 2, meaning: "backwards that reach the parameters" } },
     fix: "give the parameters to the optimizer, or freeze them with requiresGrad_(false)",
+    unless: ["step-before-backward"],
     find: neverUpdated,
   },
   {

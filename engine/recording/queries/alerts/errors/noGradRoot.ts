@@ -48,8 +48,8 @@ function rootWithoutGraph(history: History, event: number, message: string): num
 function reasonOf(history: History, root: number): Reason {
   const ancestors = ancestorsOf(history, root);
   return (
-    derived(history, root, ancestors) ??
     cutOff(history, ancestors) ??
+    derived(history, root, ancestors) ??
     frozen(history, ancestors) ??
     plainValues(history, root, ancestors)
   );

@@ -113,12 +113,23 @@ function copiesOf(history: History, tensor: number): Cut[] {
   return (readsOf(history).get(tensor) ?? []).flatMap((event) => {
     const copy = history.rows.outputs(event)[0] ?? 0;
     if (copy === 0) return [];
-    const text = "its values were copied into a new tensor by tensor(), which has no graph";
-    return [{ cause: "copy" as const, text, place: history.place(event), event, out: copy }];
+    const isData = history.name(event) === "data";
+    const way = isData ? WAYS["data"] : COPIED;
+    return [{ ...way, place: history.place(event), event, out: copy }];
   });
 }
 
-const WAYS: { readonly [how: string]: { readonly cause: GradCause; readonly text: string } } = {
+const COPIED: Way = {
+  cause: "copy",
+  text: "its values were copied into a new tensor by tensor(), which has no graph",
+};
+
+interface Way {
+  readonly cause: GradCause;
+  readonly text: string;
+}
+
+const WAYS: { readonly [how: string]: Way } = {
   item: { cause: "item", text: "its value left the graph as a plain number by item()" },
   tolist: { cause: "copy", text: "its values left the graph as plain numbers by tolist()" },
   toArray: { cause: "copy", text: "its values left the graph as plain numbers by toArray()" },

@@ -16,6 +16,8 @@ export interface Fault {
   birth: number;
   /** Infinite on purpose: a constant of the program's. */
   readonly given: boolean;
+  /** It turned out to come of another fault. */
+  merged: boolean;
   /** The event that it became NaN in; 0 when it is infinite throughout. */
   nan: number;
   /** Where it came to light. `value` is a result that nothing else was made of. */
@@ -145,12 +147,24 @@ export class FaultTracker {
       }
     }
     const birth = this.births.get(event);
+    if (infinite === null && this.comesFromUnknown(birth)) {
+      const last = this.faults.findLast(({ given }) => !given);
+      if (last !== undefined) return { fault: last, event: last.last };
+    }
     if (infinite !== null) {
       // NaN made of an infinity that was meant is a fault of its own.
       const isNew = (bits & Health.nan) !== 0 && infinite.fault.given && birth !== undefined;
       return isNew || this.isMaskedRow(birth) ? null : infinite;
     }
     return birth === undefined ? this.unknownSource(inputs) : null;
+  }
+
+  /** NaN of an infinity that nobody saw come: a step has made a parameter infinite. */
+  private comesFromUnknown(birth: number | undefined): boolean {
+    if (birth === undefined) return false;
+    const { recording } = this.history;
+    const cause = recording.strings[recording.tables.births.column.cause[birth]];
+    return cause === "zero-times-inf" || cause === "inf-minus-inf" || cause === "inf-over-inf";
   }
 
   private isMaskedRow(birth: number | undefined): boolean {
@@ -208,6 +222,7 @@ export class FaultTracker {
     const fault: Fault = {
       ...born,
       number: this.faults.length + 1,
+      merged: false,
       nan: 0,
       surface: "none",
       symptom: 0,
@@ -255,6 +270,12 @@ export class FaultTracker {
     const bits = recording.tables.events.column.health[event];
     if (bits === 0) return;
     const inside = this.bornInside(event);
+    const cause = inside === null ? null : this.causeInForward(event, inside);
+    if (inside !== null && cause !== null) {
+      inside.merged = true;
+      this.passOn(event, bits, cause, cause.last);
+      return;
+    }
     if (inside !== null) {
       this.attribute(inside, event);
       this.passOn(event, bits, inside, 0);
@@ -276,6 +297,14 @@ export class FaultTracker {
       }
     }
     this.bornInNode(event, bits, birth ?? -1);
+  }
+
+  /** The fault that forward passed through already, and that the loss has shown: what backward adds is no other. */
+  private causeInForward(event: number, inside: Fault): Fault | null {
+    const forward = this.history.rows.forwardEvent(this.history.recording.tables.events.column.node[event]);
+    const earlier = forward === 0 ? undefined : (this.faultOfEvent.get(forward) ?? this.faultOfInputs(forward));
+    if (earlier === undefined || earlier === inside || earlier.given) return null;
+    return earlier.surface === "loss" ? earlier : null;
   }
 
   /** A gradient whose makings are fine: born here, unless a value of forward was bad already. */

@@ -26,7 +26,7 @@ export function accumulated(history: History): Finding[] {
   return [
     {
       place: history.place(backward.start),
-      message: `Gradients accumulate over ${counted(steps + 1, "step")}: backward adds to ${names}.grad, which the step before has already used. zeroGrad() is missing.`,
+      message: `Gradients accumulate over ${counted(steps + 1, "step")}: backward adds to what the step before has already used, in ${names}. zeroGrad() is missing.`,
       step: history.stepOf(first.event),
       count: steps,
       evidence: normsOf(history, first.parameter),
@@ -42,7 +42,8 @@ function leftoversOf(history: History, parameter: number): Leftover[] {
   for (const update of updatesOf(history).get(parameter) ?? []) {
     if (update.gradient === 0) continue;
     const since = last !== null && last.gradient === update.gradient ? last.end : null;
-    const added = since === null ? undefined : accumulatedIn(history, parameter, since, update.start)[0];
+    // The last one is that of the loss which the step is for.
+    const added = since === null ? undefined : accumulatedIn(history, parameter, since, update.start).at(-1);
     if (since !== null && added !== undefined && !isRewritten(history, update.gradient, since, added))
       found.push({ parameter, event: added });
     found.push(...inClosure(history, parameter, update.start, update.end));

@@ -7,7 +7,14 @@ import { counted, nameOf } from "../words.ts";
 
 /** A result that goes from pass to pass and holds the graph of each. */
 export function graphKeptAlive(history: History, limits: Limits): Finding[] {
-  return [...totals(history, limits), ...collections(history, limits), ...growingGraphs(history, limits)];
+  const found = [...totals(history, limits), ...collections(history, limits), ...growingGraphs(history, limits)];
+  return found.filter((one) => one === longestAt(one, found));
+}
+
+/** Of several links in one line the one that holds most. */
+function longestAt({ place }: Finding, found: readonly Finding[]): Finding | undefined {
+  const here = found.filter((one) => one.place?.line === place?.line && one.place?.file === place?.file);
+  return here.sort((a, b) => (b.count ?? 0) - (a.count ?? 0))[0];
 }
 
 /** `total = total.add(loss)`: each link holds the graph of its pass, and no backward ever runs from the end. */

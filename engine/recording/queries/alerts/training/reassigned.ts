@@ -8,6 +8,11 @@ import { gradientBehind, gradientsOf } from "./updates.ts";
 
 /** `w = w.sub(w.grad.mul(lr))`: the variable holds a result from then on, and backward fills the gradient of the leaf. */
 export function leafReassigned(history: History): Finding[] {
+  const named = namedReassignments(history);
+  return named.length > 0 ? named : unnamedReassignments(history);
+}
+
+function namedReassignments(history: History): Finding[] {
   return [...variables(history).values()].flatMap((bindings) => {
     const at = bindings.findIndex((binding, i) => i > 0 && isReassignment(history, bindings[i - 1], binding));
     if (at === -1) return [];
@@ -29,6 +34,35 @@ export function leafReassigned(history: History): Finding[] {
       },
     ];
   });
+}
+
+/** Without a name, as in a list of parameters: the program reads the gradient of what an update made. */
+function unnamedReassignments(history: History): Finding[] {
+  const { event: made } = history.recording.tables.tensors.column;
+  const read = history.reads.find(
+    (event) => history.name(event) === "grad" && isUpdateOfLeaf(history, history.rows.inputs(event)[0]),
+  );
+  if (read === undefined) return [];
+  const [tensor] = history.rows.inputs(read);
+  return [
+    {
+      place: history.place(made[tensor]),
+      message:
+        "A parameter is no leaf any more: this line makes it a result of the old one, whose gradient backward goes on to fill; its own is null.",
+      step: history.stepOf(made[tensor]),
+      tensors: [tensor],
+      event: made[tensor],
+    },
+  ];
+}
+
+/** Whether a result was computed from a leaf and that leaf's gradient. */
+export function isUpdateOfLeaf(history: History, tensor: number): boolean {
+  const event = history.recording.tables.tensors.column.event[tensor];
+  if (event === 0 || (flagsOf(history, tensor) & TensorFlag.leaf) !== 0) return false;
+  return [...history.rows.inputs(event)].some(
+    (input) => history.accumulates.has(input) && gradientBehind(history, event, gradientsOf(history, input)) !== 0,
+  );
 }
 
 const flagsOf = (history: History, tensor: number): number => history.recording.tables.tensors.column.flags[tensor];

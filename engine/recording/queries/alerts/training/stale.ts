@@ -78,6 +78,9 @@ function heirFor(history: History, old: number, heirs: readonly number[]): numbe
   return (
     heirs.find((tensor) => tensor === rebound || (tensor !== old && names.has(tensor))) ??
     heirs.find((tensor) => path !== undefined && path === history.rows.path.get(tensor)) ??
-    heirs.find((tensor) => history.rows.shape(tensor).join() === shape && tensor > old)
+    // What is still in some module has not been replaced.
+    (path === undefined && history.rows.label(old) === null
+      ? heirs.find((tensor) => history.rows.shape(tensor).join() === shape && tensor > old)
+      : undefined)
   );
 }

@@ -43,6 +43,7 @@ export function updateRatio(history: History, limits: Limits): Finding[] {
 function movesOf(history: History): Map<number, Move[]> {
   const { updates } = history.recording.tables;
   const { event, size, change, rate } = updates.column;
+  const { value } = history.recording.tables.events.column;
   const steps = new Map(history.steps.map((step) => [step.end, step]));
   const sums = new Map<number, { sizes: number; changes: number; rate: number }>();
   for (let i = 0; i < updates.rows; i++) {
@@ -54,7 +55,8 @@ function movesOf(history: History): Map<number, Move[]> {
   const moves = new Map<number, Move[]>();
   for (const [end, sum] of sums) {
     const step = steps.get(end);
-    if (step === undefined || step.gradients.every((gradient) => gradient === 0)) continue;
+    // Without a gradient there is nothing to learn: the minimum is reached.
+    if (step === undefined || !(value[step.start] > 0)) continue;
     const ratio = Math.sqrt(sum.changes / sum.sizes);
     // Zeros have no size to compare with.
     if (!Number.isFinite(ratio)) continue;
