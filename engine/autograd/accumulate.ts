@@ -1,5 +1,6 @@
 import { isGradEnabled } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
+import { SHARED } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Called with a leaf once its gradient has been accumulated. Must return nothing. */
@@ -43,5 +44,7 @@ export function accumulate(x: Tensor, grad: Tensor): void {
 function ownCopy(grad: Tensor): Tensor {
   const { storage } = grad;
   const alone = storage.handed <= 1 && grad.dense && storage.values.length === grad.elements && grad.viewOf === null;
-  return alone ? grad : grad.clone();
+  if (!alone) return grad.clone();
+  storage.handed = SHARED;
+  return grad;
 }

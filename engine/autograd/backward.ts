@@ -8,7 +8,9 @@ import { filled, type Gradients, type Node, type NodeHooks, type NodeState, type
 import { type BackwardRequest, watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { ReadyQueue } from "./readyQueue.ts";
+import { dropUnused, nursery, recycle } from "./recycling.ts";
 import { site } from "./sites.ts";
+import { SHARED } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 import { warn } from "./warnings.ts";
 
@@ -212,9 +214,6 @@ function noGradFn(root: Tensor, i: number): AutogradError {
 /** Of a node that has run. */
 const NONE: Gradients = [];
 
-/** A gradient that somebody outside of backward holds. */
-const SHARED = 2;
-
 let nextPass = 1;
 
 /** The innermost backward that is running; null when none is. */
@@ -257,7 +256,10 @@ class BackwardPass implements BackwardRequest {
     this.guarded(() => {
       this.countConsumers(true);
       this.execute();
-      for (const { node, grad } of this.arrived) this.commit(node, grad);
+      for (const { node, grad } of this.arrived) {
+        this.commit(node, grad);
+        this.letGo(grad);
+      }
     });
   }
 
@@ -289,8 +291,6 @@ class BackwardPass implements BackwardRequest {
       });
       this.markNeeded();
       this.execute();
-      for (const gradient of this.captured)
-        if (gradient !== null) gradient.storage.handed = Math.max(gradient.storage.handed, 1);
       then?.(this.captured);
       return this.captured;
     });
@@ -300,6 +300,7 @@ class BackwardPass implements BackwardRequest {
     const { observer } = watch;
     observer?.backwardStart(this.roots, this.gradients, this);
     const outer = running;
+    if (outer === null) dropUnused();
     running = this;
     const asked = site.current; // hooks and custom Functions have call sites of their own
     let failure: unknown = null;
@@ -395,16 +396,44 @@ class BackwardPass implements BackwardRequest {
     state.grads = NONE; // so that gradients live no longer than they are needed
     const { hooks } = node;
     if (hooks !== null) grads = runTensorHooks(hooks, grads);
-    if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = grads[index];
+    if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = shared(grads[index]);
     if (!state.needed) return; // nothing behind it is, or it would be needed itself
     if (hooks !== null) for (const hook of hooks.before) grads = hook(grads) ?? grads;
     if (node instanceof AccumulateGrad) this.leafReached(node, grads[0]);
+    else if (this.isUnseen(node, grads)) this.finishUnseen(node, grads, state);
     else this.finish(node, node.runsOnNothing || grads.some((g) => g !== null) ? this.call(node, grads, state) : null);
+  }
+
+  /** Whether a node runs formulas of the engine alone, and nobody is told of it or keeps what they give. */
+  private isUnseen(node: Node, grads: Gradients): node is OpNode {
+    if (this.createGraph || watch.observer !== null || anomaly.enabled || node.hooks !== null) return false;
+    return node instanceof OpNode && (grads[0] !== null || grads.some((g) => g !== null));
   }
 
   private finish(node: Node, results: Gradients | null): void {
     if (!this.retainGraph) node.release();
     this.pass(node, results);
+  }
+
+  /** Runs a node of which nobody but this pass hears: what it leaves over can be used again. */
+  private finishUnseen(node: OpNode, grads: Gradients, state: NodeState): void {
+    const { young } = nursery;
+    nursery.pass = this.id;
+    try {
+      this.finish(node, this.evaluate(node, grads, state));
+      for (const storage of young) if (storage.handed === 0) recycle(storage);
+    } finally {
+      nursery.pass = 0;
+      young.length = 0;
+    }
+    for (let i = 0; i < grads.length; i++) this.letGo(grads[i]);
+  }
+
+  /** One edge less holds a gradient. */
+  private letGo(gradient: Tensor | null | undefined): void {
+    if (gradient === null || gradient === undefined) return;
+    const { storage } = gradient;
+    if (--storage.handed === 0 && storage.pass === this.id && storage.values.length >= nursery.least) recycle(storage);
   }
 
   private call(node: Node, grads: Gradients, state: NodeState): Gradients {
@@ -471,6 +500,7 @@ class BackwardPass implements BackwardRequest {
     watch.observer = observer;
     sum.storage.handed++;
     grads[index] = sum;
+    this.letGo(before);
   }
 
   private leafReached(node: AccumulateGrad, gradient: Tensor | null): void {
@@ -498,6 +528,12 @@ class BackwardPass implements BackwardRequest {
     }
     observer?.accumulate(x, gradient);
   }
+}
+
+/** A gradient that is given away. */
+function shared(gradient: Tensor | null): Tensor | null {
+  if (gradient !== null && gradient !== undefined) gradient.storage.handed = SHARED;
+  return gradient;
 }
 
 /** Tensor hooks in order of registration, then the tensors that retain their gradient. */

@@ -9,7 +9,7 @@ import { filled, type Node } from "./node.ts";
 import { watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { type SavedSlot, save } from "./saved.ts";
-import { densely, empty, Tensor, window } from "./tensor.ts";
+import { blank, densely, Tensor, window } from "./tensor.ts";
 import { markView } from "./views.ts";
 
 /** Runs a unary op: result like the input, graph if asked for, observer told. */
@@ -17,7 +17,7 @@ export function applyUnary<A>(op: UnaryOp<A>, x: Tensor, attrs: A): Tensor {
   const start = watch.observer === null ? 0 : now();
   if (!(x instanceof Tensor)) throw notATensor(op.name, x);
   const input = op.dtype === "float" && !isFloat(x.dtype) ? x.to("float32") : x;
-  const out = empty(input.shape, op.dtype === "bool" ? "bool" : input.dtype);
+  const out = blank(input.shape, op.dtype === "bool" ? "bool" : input.dtype);
   op.forward(densely(input), out, attrs);
   const node = link(op, [input], out, attrs);
   if (watch.observer !== null) report(op, [input], [out], attrs, node, start);
@@ -41,7 +41,7 @@ export function applyBinary<A>(op: BinaryOp<A>, a: Tensor | number, b: Tensor | 
       : typeof right === "number"
         ? left.shape
         : broadcastShapes(op.name, left.shape, right.shape);
-  const out = empty(shape, op.dtype === "bool" ? "bool" : common);
+  const out = blank(shape, op.dtype === "bool" ? "bool" : common);
   op.forward(left, right, out, attrs);
   const node = link(op, [left, right], out, attrs);
   if (watch.observer !== null) report(op, [left, right], [out], attrs, node, start);

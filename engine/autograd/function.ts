@@ -7,6 +7,7 @@ import { isGradEnabled, isRecording, withGrad } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import { watch } from "./observer.ts";
 import { FREED, type SavedSlot, save, unpack } from "./saved.ts";
+import { SHARED } from "./storage.ts";
 import { empty, Tensor, window } from "./tensor.ts";
 import { checkInPlace, markView, rebaseHistory } from "./views.ts";
 
@@ -229,7 +230,7 @@ export class FunctionNode extends Node {
     const given = ctx.materializeGrads
       ? gradOutputs.map((g, i) => g ?? empty(this.outputs[i].shape, this.outputs[i].dtype))
       : gradOutputs;
-    for (const g of given) if (g !== null) g.storage.handed = 2;
+    for (const g of given) if (g !== null) g.storage.handed = SHARED;
     const once = cls.onceDifferentiable === true;
     const call = (): unknown => (cls.backward as (ctx: FunctionCtx, ...grads: Gradients) => unknown)(ctx, ...given);
     const result = once ? withGrad(false, call) : call();
@@ -257,7 +258,7 @@ export class FunctionNode extends Node {
           `function ${this.name} returned a gradient different from null at position ${i}, but the corresponding forward input was not a Tensor`,
         );
       }
-      g.storage.handed = 2;
+      g.storage.handed = SHARED;
       return g;
     });
   }

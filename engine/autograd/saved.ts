@@ -2,6 +2,7 @@ import { AutogradError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { anomaly } from "./anomaly.ts";
 import type { Node } from "./node.ts";
+import { outsideOfNursery } from "./recycling.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Turns a tensor being saved into something else (on disk, compressed, to be computed again). */
@@ -51,7 +52,7 @@ class Packed {
   }
 
   open(): Tensor {
-    const result = this.unpack(this.content);
+    const result = outsideOfNursery(() => this.unpack(this.content));
     if (typeof result !== "object" || result === null || !("storage" in result)) {
       throw new AutogradError(
         `Output of saved tensor unpack hook expected to be a Tensor but got result of type ${typeof result}.`,

@@ -13,6 +13,7 @@ import { registerPostAccumulateGradHook, registerTensorHook, retainGrad, type Te
 import { isInferenceModeEnabled } from "./modes.ts";
 import type { Node, RemovableHandle } from "./node.ts";
 import { watch } from "./observer.ts";
+import { unwritten, zeros } from "./recycling.ts";
 import { Storage } from "./storage.ts";
 import type { View } from "./views.ts";
 import { viewGradFn } from "./views.ts";
@@ -127,8 +128,10 @@ export class Tensor {
 
   /** The same elements outside the graph, with a version counter of their own: writes through it go unnoticed by autograd. */
   get data(): Tensor {
-    watch.observer?.read?.(this, "data", null);
-    return new Tensor(new Storage(this.storage.values), this.shape, this.strides, this.offset, this.dtype, this.dense);
+    const { shape, strides, offset, dtype, dense } = this;
+    const out = new Tensor(new Storage(this.storage.values), shape, strides, offset, dtype, dense);
+    watch.observer?.read?.(this, "data", out);
+    return out;
   }
 
   /**
@@ -324,7 +327,13 @@ export interface Tensor extends Methods {}
 /** A dense tensor of zeros for the engine's ops to fill. */
 export function empty(shape: Shape, dtype: DType): Tensor {
   const n = elementCount(shape);
-  return new Tensor(new Storage(allocate(dtype, n)), shape, contiguousStrides(shape), 0, dtype, true);
+  return new Tensor(new Storage(zeros(dtype, n)), shape, contiguousStrides(shape), 0, dtype, true);
+}
+
+/** The same for ops that write every element: what is in it until then is anything. */
+export function blank(shape: Shape, dtype: DType): Tensor {
+  const n = elementCount(shape);
+  return new Tensor(new Storage(unwritten(dtype, n)), shape, contiguousStrides(shape), 0, dtype, true);
 }
 
 /** A dense tensor around a buffer that the caller gives away. */
@@ -342,7 +351,7 @@ export function window(x: Tensor, shape: Shape, strides: readonly number[], offs
 /** The tensor itself when dense, else its elements in a fresh dense buffer. Outside any graph. */
 export function densely(x: Tensor): Tensor {
   if (x.dense) return x;
-  const out = empty(x.shape, x.dtype);
+  const out = blank(x.shape, x.dtype);
   gather(x, out.storage.values, 0);
   return out;
 }

@@ -1,5 +1,5 @@
 import { apply } from "../autograd/dispatch.ts";
-import { empty, type Tensor } from "../autograd/tensor.ts";
+import { blank, type Tensor } from "../autograd/tensor.ts";
 import { checkOptions, ShapeError } from "../base/errors.ts";
 import { expandsTo, type Shape, showShape } from "../base/shape.ts";
 import { blend } from "../kernels/blend.ts";
@@ -46,7 +46,7 @@ function added(op: string, self: Tensor, shape: Shape, { beta, alpha }: Factors,
       `The expanded size ${showShape(shape)} of the product must match the existing size ${showShape(self.shape)} where that is not 1`,
     );
   }
-  const out = empty(shape, self.dtype);
+  const out = blank(shape, self.dtype);
   fill(out);
   blend(out, alpha, self, beta);
   return out;

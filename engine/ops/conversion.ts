@@ -1,5 +1,5 @@
 import { apply } from "../autograd/dispatch.ts";
-import { empty, type Tensor, window } from "../autograd/tensor.ts";
+import { blank, empty, type Tensor, window } from "../autograd/tensor.ts";
 import { checkDType, type DType } from "../base/dtype.ts";
 import { cast, gather } from "../kernels/copy.ts";
 import { general } from "./define.ts";
@@ -11,7 +11,7 @@ const toOp = general<{ readonly dtype: DType }>()({
   summary: "The same elements in another dtype.",
   inputs: ["x"],
   forward: ([x], { dtype }) => {
-    const out = empty((x as Tensor).shape, dtype);
+    const out = blank((x as Tensor).shape, dtype);
     cast(x as Tensor, out);
     return out;
   },
@@ -29,7 +29,7 @@ const cloneOp = general()({
   summary: "A copy with storage of its own.",
   inputs: ["x"],
   forward: ([x]) => {
-    const out = empty((x as Tensor).shape, (x as Tensor).dtype);
+    const out = blank((x as Tensor).shape, (x as Tensor).dtype);
     gather(x as Tensor, out.storage.values, 0);
     return out;
   },

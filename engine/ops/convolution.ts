@@ -1,5 +1,5 @@
 import { apply } from "../autograd/dispatch.ts";
-import { densely, empty, type Tensor } from "../autograd/tensor.ts";
+import { blank, densely, empty, type Tensor } from "../autograd/tensor.ts";
 import { perDimension, readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { type Shape, showShape } from "../base/shape.ts";
@@ -98,7 +98,7 @@ function familyOf(nd: Dimensions): Family {
     forward: ([input, kernels, bias], attrs) => {
       const x = densely(input as Tensor);
       const weight = densely(kernels as Tensor);
-      const out = empty([x.shape[0], weight.shape[0], ...attrs.out], x.dtype);
+      const out = blank([x.shape[0], weight.shape[0], ...attrs.out], x.dtype);
       const sizes = sizesOf(x.shape[0], weight.shape, attrs);
       convolve(x.storage.values, x.offset, weight.storage.values, weight.offset, sizes, out.storage.values);
       return addBias(out, bias);

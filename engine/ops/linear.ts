@@ -1,5 +1,5 @@
 import { apply } from "../autograd/dispatch.ts";
-import { empty, type Tensor } from "../autograd/tensor.ts";
+import { blank, type Tensor } from "../autograd/tensor.ts";
 import { ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { blend } from "../kernels/blend.ts";
@@ -59,7 +59,7 @@ function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
     );
   }
   checkSameDType("linear", x, weight, bias);
-  const out = empty([...x.shape.slice(0, -1), weight.shape[0]], x.dtype);
+  const out = blank([...x.shape.slice(0, -1), weight.shape[0]], x.dtype);
   const { count, matrix } = rowsMatrix(x);
   multiply(count, features, weight.shape[0], matrix, transposed(matrixOf(weight)), out.storage.values, 0);
   if (bias !== null) blend(out, 1, bias, 1);

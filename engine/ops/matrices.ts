@@ -1,5 +1,5 @@
 import { apply } from "../autograd/dispatch.ts";
-import { empty, type Tensor } from "../autograd/tensor.ts";
+import { blank, empty, type Tensor } from "../autograd/tensor.ts";
 import { ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { matmul as multiply } from "../kernels/matmul.ts";
@@ -33,7 +33,7 @@ const mmOp = general()({
     checkNdim("mm", "other", b, 2);
     checkInner("mm", a.shape, b.shape);
     checkSameDType("mm", a, b);
-    const out = empty([a.shape[0], b.shape[1]], a.dtype);
+    const out = blank([a.shape[0], b.shape[1]], a.dtype);
     multiply(a.shape[0], a.shape[1], b.shape[1], matrixOf(a), matrixOf(b), out.storage.values, 0);
     return out;
   },
@@ -125,7 +125,7 @@ export const bmm: Product = (self, other) => apply(bmmOp, [self, other], undefin
 function batchedProduct(op: string, a: Tensor, b: Tensor): Tensor {
   checkSameDType(op, a, b);
   const shape = productShape(op, a.shape, b.shape);
-  const out = empty(shape, a.dtype);
+  const out = blank(shape, a.dtype);
   multiplyBatches(a, b, shape, out.storage.values);
   return out;
 }
@@ -258,7 +258,7 @@ const mvOp = general()({
       throw new ShapeError("mv", `size mismatch, got mat (${by(a.shape)}), vec (${v.shape[0]})`);
     }
     checkSameDType("mv", a, v);
-    const out = empty([a.shape[0]], a.dtype);
+    const out = blank([a.shape[0]], a.dtype);
     multiply(a.shape[0], a.shape[1], 1, matrixOf(a), columnOf(v), out.storage.values, 0);
     return out;
   },

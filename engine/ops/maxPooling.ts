@@ -1,5 +1,5 @@
 import { applyAll } from "../autograd/dispatch.ts";
-import { densely, empty, type Tensor } from "../autograd/tensor.ts";
+import { blank, densely, type Tensor } from "../autograd/tensor.ts";
 import { byPosition, perDimension, readArguments } from "../base/arguments.ts";
 import { IndexError, ShapeError } from "../base/errors.ts";
 import { elementCount, sameShape, showShape } from "../base/shape.ts";
@@ -84,8 +84,8 @@ function poolingOp(name: string, node: string, summary: string, nd: Dimensions):
       const x = densely(input as Tensor);
       const lead = x.shape.slice(0, x.ndim - nd);
       const shape = [...lead, ...windows.map(({ firsts }) => firsts.length)];
-      const out = empty(shape, x.dtype);
-      const indices = empty(shape, "int64");
+      const out = blank(shape, x.dtype);
+      const indices = blank(shape, "int64");
       const [deep, high, wide] = [...new Array<Windows>(3 - nd).fill(SINGLE), ...windows];
       const planes = elementCount(lead);
       poolMaxima(x.storage.values, x.offset, planes, [deep, high, wide], out.storage.values, indices.storage.values);

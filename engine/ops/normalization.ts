@@ -1,5 +1,5 @@
 import { apply } from "../autograd/dispatch.ts";
-import { densely, empty, type Tensor } from "../autograd/tensor.ts";
+import { blank, densely, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { elementCount, type Shape, sameShape, showShape } from "../base/shape.ts";
@@ -193,7 +193,7 @@ const fixedNormOp = general<{ readonly eps: number }>()({
   saves: { x: ["variance", "weight"], weight: ["x", "mean", "variance"] },
   forward: ([input, mean, variance, weight, bias], { eps }) => {
     const x = densely(input as Tensor);
-    const out = empty(x.shape, x.dtype);
+    const out = blank(x.shape, x.dtype);
     const { batch, channels, positions } = channelSizes("batchNorm", x);
     const layout: NormLayout = {
       segments: batch,

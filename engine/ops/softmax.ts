@@ -1,5 +1,5 @@
 import { apply } from "../autograd/dispatch.ts";
-import { densely, empty, type Tensor } from "../autograd/tensor.ts";
+import { blank, densely, type Tensor } from "../autograd/tensor.ts";
 import * as kernels from "../kernels/softmax.ts";
 import { general } from "./define.ts";
 import { type DimArgs, readDim } from "./dimArguments.ts";
@@ -16,7 +16,7 @@ type Backward = (grad: Tensor, out: Tensor, dim: number) => Tensor;
 function backwardWith(kernel: typeof kernels.softmaxBackward, grad: Tensor, out: Tensor, dim: number): Tensor {
   const g = densely(grad);
   const y = densely(out);
-  const result = empty(g.shape, g.dtype);
+  const result = blank(g.shape, g.dtype);
   if (g.elements > 0) kernel(blockAlong(g, dim), y.storage.values, y.offset, result.storage.values);
   return result;
 }
@@ -46,7 +46,7 @@ const softmaxOp = general<SoftmaxAttributes>()({
   hazards: shares,
   forward: ([x], { dim }) => {
     const self = densely(x as Tensor);
-    const out = empty(self.shape, self.dtype);
+    const out = blank(self.shape, self.dtype);
     if (self.elements > 0) kernels.softmax(blockAlong(self, dim), out.storage.values);
     return out;
   },
@@ -85,7 +85,7 @@ const logSoftmaxOp = general<SoftmaxAttributes>()({
   hazards: shares,
   forward: ([x], { dim }) => {
     const self = densely(x as Tensor);
-    const out = empty(self.shape, self.dtype);
+    const out = blank(self.shape, self.dtype);
     if (self.elements > 0) kernels.logSoftmax(blockAlong(self, dim), out.storage.values);
     return out;
   },

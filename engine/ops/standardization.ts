@@ -1,6 +1,6 @@
 import { applyAll } from "../autograd/dispatch.ts";
 import { isGradEnabled } from "../autograd/modes.ts";
-import { densely, empty, fromBuffer, type Tensor } from "../autograd/tensor.ts";
+import { blank, densely, fromBuffer, type Tensor } from "../autograd/tensor.ts";
 import { allocate, type TypedArray } from "../base/dtype.ts";
 import type { NormLayout } from "../kernels/normalization.ts";
 import * as kernels from "../kernels/normalization.ts";
@@ -67,7 +67,7 @@ function standardize(input: Tensor, weight: Tensor | null, bias: Tensor | null, 
   kernels.moments(x.storage.values, x.offset, attrs, mean, variance);
   attrs.observe?.(mean, variance);
   const rstd = variance.map((value) => 1 / Math.sqrt(value + attrs.eps));
-  const out = empty(x.shape, x.dtype);
+  const out = blank(x.shape, x.dtype);
   kernels.standardize(
     x.storage.values,
     x.offset,
@@ -99,7 +99,7 @@ function fusedInputGradient(
 ): Tensor {
   const grad = densely(gradient);
   const x = densely(input);
-  const out = empty(x.shape, x.dtype);
+  const out = blank(x.shape, x.dtype);
   kernels.standardizeInput(
     grad.storage.values,
     grad.offset,
