@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, cpSync } from "node:fs";
 import path from "node:path";
 import { cli, folderWith, gradlens } from "./program.ts";
 
@@ -23,6 +23,7 @@ describe("gradlens on an older Node", () => {
   it("says which Node it needs where there is none", async () => {
     const alone = path.join(folder, "cli.js");
     copyFileSync(cli, alone);
+    cpSync(path.join(path.dirname(cli), "chunks"), path.join(folder, "chunks"), { recursive: true });
     const { code, stderr } = await gradlens(["--help"], { program: alone, nodeArguments: pretendOld });
     assert.equal(code, 2);
     assert.match(stderr, /^gradlens needs Node 22\.15 or later, and this is Node \d+\.\d+\.\d+\. Install a newer one/);
