@@ -131,7 +131,7 @@ export const rules: readonly Rule[] = [
     summary: "The gradient of a tensor is zero throughout, because all ways to it multiply by zero.",
     looksFor:
       "leaves whose gradient is exactly zero in every backward, because of a factor that is zero and can't change, or an op that is flat everywhere (round, sign, floor). A slope that happens to be zero at one value is left alone.",
-    thresholds: { backwards: { value: 1, meaning: "how often it must have been zero" } },
+    thresholds: { backwards: { value: 2, meaning: "backwards with a zero gradient, where there are as many" } },
     fix: "look at the factor that is zero",
     find: gradZero,
   },

@@ -43,7 +43,12 @@ function leftoversOf(history: History, parameter: number): Leftover[] {
     if (update.gradient === 0) continue;
     const since = last !== null && last.gradient === update.gradient ? last.end : null;
     // The last one is that of the loss which the step is for.
-    const added = since === null ? undefined : accumulatedIn(history, parameter, since, update.start).at(-1);
+    const added =
+      since === null
+        ? undefined
+        : accumulatedIn(history, parameter, since, update.start).findLast(
+            (event) => history.rows.outputs(event)[1] === update.gradient,
+          );
     if (since !== null && added !== undefined && !isRewritten(history, update.gradient, since, added))
       found.push({ parameter, event: added });
     found.push(...inClosure(history, parameter, update.start, update.end));

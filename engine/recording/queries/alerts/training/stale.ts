@@ -78,9 +78,15 @@ function heirFor(history: History, old: number, heirs: readonly number[]): numbe
   return (
     heirs.find((tensor) => tensor === rebound || (tensor !== old && names.has(tensor))) ??
     heirs.find((tensor) => path !== undefined && path === history.rows.path.get(tensor)) ??
+    heirs.find((tensor) => isSameField(path, history.rows.path.get(tensor))) ??
     // What is still in some module has not been replaced.
     (path === undefined && history.rows.label(old) === null
       ? heirs.find((tensor) => history.rows.shape(tensor).join() === shape && tensor > old)
       : undefined)
   );
+}
+
+/** `this.head.weight` is what a module calls its own; from outside it is `net.head.weight`. */
+function isSameField(old: string | undefined, next: string | undefined): boolean {
+  return old?.startsWith("this.") === true && next?.endsWith(old.slice("this".length)) === true;
 }
