@@ -1,4 +1,4 @@
-import { allocate, type DType, type TypedArray } from "../base/dtype.ts";
+import { allocate, allocateUncleared, type DType, type TypedArray } from "../base/dtype.ts";
 import type { Storage } from "./storage.ts";
 
 // While a backward pass runs that nobody watches, every gradient on its way is in the engine's own hands, and so it knows
@@ -83,5 +83,6 @@ export function zeros(dtype: DType, n: number): TypedArray {
 
 /** A buffer of whatever is in it, for those who write every element. */
 export function unwritten(dtype: DType, n: number): TypedArray {
-  return (n < nursery.least || kept === 0 ? null : take(dtype, n)) ?? allocate(dtype, n);
+  if (n < nursery.least) return allocate(dtype, n);
+  return (kept === 0 ? null : take(dtype, n)) ?? allocateUncleared(dtype, n);
 }

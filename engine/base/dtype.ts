@@ -28,6 +28,30 @@ export function allocate(dtype: DType, n: number): TypedArray {
   }
 }
 
+interface Host {
+  readonly Buffer?: { allocUnsafeSlow(bytes: number): { readonly buffer: ArrayBuffer } };
+}
+
+let calmed = false;
+
+/**
+ * A large buffer for `n` elements with anything in it, for those who write every element: where the host knows a way,
+ * nobody spends time on clearing it.
+ */
+export function allocateUncleared(dtype: DType, n: number): TypedArray {
+  const { Buffer } = globalThis as Host;
+  if (Buffer === undefined || (dtype !== "float32" && dtype !== "float64" && dtype !== "int64"))
+    return allocate(dtype, n);
+  if (!calmed && n > 1 << 18) {
+    // The C library gives blocks of this size back to the system as soon as they are free, to ask for them again at the
+    // next step, until it has seen a larger one come back.
+    new ArrayBuffer(31 << 20).transfer(0);
+    calmed = true;
+  }
+  const { buffer } = Buffer.allocUnsafeSlow(n * BYTES[dtype]);
+  return dtype === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
+}
+
 /** The type two tensors meet in: the higher of bool < int32 < int64 < float32 < float64. */
 export function promote(a: DType, b: DType): DType {
   return RANK[a] >= RANK[b] ? a : b;

@@ -24,35 +24,97 @@ export function forEachRow(x: Operand, visit: (offset: number) => void): void {
   }
 }
 
-/** Size and step of the last dimension; a window without dimensions is a row of one. */
-function rowOf({ shape, strides }: Operand): { n: number; step: number } {
-  const last = shape.length - 1;
-  return last < 0 ? { n: 1, step: 0 } : { n: shape[last], step: strides[last] };
+/** Rows of neighbours, or of elements that are `step` apart, `row` apart from each other. */
+type PlaneVisitor = (offset: number, rows: number, row: number, n: number, step: number) => void;
+
+/**
+ * Calls `visit` with planes of rows that together are the window, row-major. Dimensions that run on into each other count as
+ * one, so that rows and planes are as long as they can be.
+ */
+function forEachPlane({ shape, strides, offset }: Operand, visit: PlaneVisitor): void {
+  const sizes: number[] = [];
+  const steps: number[] = [];
+  for (let d = 0; d < shape.length; d++) {
+    if (shape[d] === 1) continue;
+    const last = sizes.length - 1;
+    if (last >= 0 && steps[last] === strides[d] * shape[d]) {
+      sizes[last] *= shape[d];
+      steps[last] = strides[d];
+    } else {
+      sizes.push(shape[d]);
+      steps.push(strides[d]);
+    }
+  }
+  const n = sizes.pop() ?? 1;
+  const step = steps.pop() ?? 0;
+  const rows = sizes.pop() ?? 1;
+  const row = steps.pop() ?? 0;
+  const index = new Array<number>(sizes.length).fill(0);
+  let at = offset;
+  for (;;) {
+    visit(at, rows, row, n, step);
+    let d = sizes.length - 1;
+    for (; d >= 0; d--) {
+      at += steps[d];
+      if (++index[d] < sizes[d]) break;
+      at -= steps[d] * sizes[d];
+      index[d] = 0;
+    }
+    if (d < 0) return;
+  }
 }
+
+/** From so many neighbours on a call that copies them beats a loop. */
+const LONG = 96;
 
 /** Writes the elements of `x` row-major into `out` from `at` on. Numbers are converted as typed arrays convert; use `cast` for dtypes. */
 export function gather(x: Operand, out: TypedArray, at: number): void {
   if (x.elements === 0) return;
   const values = x.storage.values;
   if (x.dense) {
-    if (x.elements < 32) for (let i = 0; i < x.elements; i++) out[at + i] = values[x.offset + i];
+    if (x.elements < LONG) for (let i = 0; i < x.elements; i++) out[at + i] = values[x.offset + i];
     else out.set(values.subarray(x.offset, x.offset + x.elements), at);
     return;
   }
-  const { n, step } = rowOf(x);
   let to = at;
-  if (n >= 24 && (step === 0 || step === 1)) {
-    // Whole rows at once: the part of a row that a slice shows, or one element repeated.
-    forEachRow(x, (offset) => {
-      if (step === 0) out.fill(values[offset], to, to + n);
-      else out.set(values.subarray(offset, offset + n), to);
-      to += n;
-    });
-    return;
-  }
-  forEachRow(x, (offset) => {
-    for (let i = 0, from = offset; i < n; i++, from += step) out[to++] = values[from];
+  forEachPlane(x, (offset, rows, row, n, step) => {
+    if (n >= LONG && step < 2) gatherLong(values, offset, rows, row, n, step, out, to);
+    else gatherPlane(values, offset, rows, row, n, step, out, to);
+    to += rows * n;
   });
+}
+
+/** Whole rows at once: the part of a row that a slice shows, or one element repeated. */
+function gatherLong(
+  values: TypedArray,
+  offset: number,
+  rows: number,
+  row: number,
+  n: number,
+  step: number,
+  out: TypedArray,
+  at: number,
+): void {
+  for (let r = 0, from = offset, to = at; r < rows; r++, from += row, to += n) {
+    if (step === 0) out.fill(values[from], to, to + n);
+    else out.set(values.subarray(from, from + n), to);
+  }
+}
+
+function gatherPlane(
+  values: TypedArray,
+  offset: number,
+  rows: number,
+  row: number,
+  n: number,
+  step: number,
+  out: TypedArray,
+  at: number,
+): void {
+  let to = at;
+  for (let r = 0, start = offset; r < rows; r++, start += row) {
+    for (let i = 0, from = start; i < n; i++, from += step) out[to++] = values[from];
+  }
 }
 
 /** Writes row-major `source` from `at` on into the strided window `out`. */
@@ -60,14 +122,58 @@ export function scatter(source: TypedArray, at: number, out: Operand): void {
   if (out.elements === 0) return;
   const values = out.storage.values;
   if (out.dense) {
-    for (let i = 0; i < out.elements; i++) values[out.offset + i] = source[at + i];
+    if (out.elements < LONG) for (let i = 0; i < out.elements; i++) values[out.offset + i] = source[at + i];
+    else values.set(source.subarray(at, at + out.elements), out.offset);
     return;
   }
-  const { n, step } = rowOf(out);
   let from = at;
-  forEachRow(out, (offset) => {
-    for (let i = 0, to = offset; i < n; i++, to += step) values[to] = source[from++];
+  forEachPlane(out, (offset, rows, row, n, step) => {
+    scatterPlane(source, from, values, offset, rows, row, n, step);
+    from += rows * n;
   });
+}
+
+function scatterPlane(
+  source: TypedArray,
+  at: number,
+  values: TypedArray,
+  offset: number,
+  rows: number,
+  row: number,
+  n: number,
+  step: number,
+): void {
+  let from = at;
+  for (let r = 0, start = offset; r < rows; r++, start += row) {
+    for (let i = 0, to = start; i < n; i++, to += step) values[to] = source[from++];
+  }
+}
+
+/** Adds row-major `source` from `at` on to the strided window `out`, whose elements may overlap. */
+export function scatterAdd(source: TypedArray, at: number, out: Operand): void {
+  if (out.elements === 0) return;
+  const values = out.storage.values;
+  let from = at;
+  forEachPlane(out, (offset, rows, row, n, step) => {
+    addPlane(source, from, values, offset, rows, row, n, step);
+    from += rows * n;
+  });
+}
+
+function addPlane(
+  source: TypedArray,
+  at: number,
+  values: TypedArray,
+  offset: number,
+  rows: number,
+  row: number,
+  n: number,
+  step: number,
+): void {
+  let from = at;
+  for (let r = 0, start = offset; r < rows; r++, start += row) {
+    for (let i = 0, to = start; i < n; i++, to += step) values[to] += source[from++];
+  }
 }
 
 /** Converts element types: to bool any non-zero is 1; from float to integer truncates toward zero. `out` is dense. */
@@ -91,8 +197,9 @@ export function fill(out: Operand, value: number): void {
     values.fill(value, out.offset, out.offset + out.elements);
     return;
   }
-  const { n, step } = rowOf(out);
-  forEachRow(out, (offset) => {
-    for (let i = 0, to = offset; i < n; i++, to += step) values[to] = value;
+  forEachPlane(out, (offset, rows, row, n, step) => {
+    for (let r = 0, start = offset; r < rows; r++, start += row) {
+      for (let i = 0, to = start; i < n; i++, to += step) values[to] = value;
+    }
   });
 }

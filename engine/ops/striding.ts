@@ -1,7 +1,7 @@
 import { apply, applyView } from "../autograd/dispatch.ts";
-import { empty, type Tensor } from "../autograd/tensor.ts";
+import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import type { Shape } from "../base/shape.ts";
-import { forEachRow, gather, scatter } from "../kernels/copy.ts";
+import { gather, scatter, scatterAdd } from "../kernels/copy.ts";
 import { general, view as viewOp } from "./define.ts";
 import { normal } from "./samples.ts";
 
@@ -53,27 +53,16 @@ const asStridedSumOp = general<{
   forward: ([x], { shape, strides, offset }) => {
     const source = x as Tensor;
     const out = empty(shape, source.dtype);
-    const from = source.dense ? source : source.clone();
-    const values = out.storage.values;
-    const read = from.storage.values;
-    let at = from.offset;
-    const n = source.ndim === 0 ? 1 : source.shape[source.ndim - 1];
-    const step = source.ndim === 0 ? 0 : strides[source.ndim - 1];
-    if (source.elements === 0) return out;
-    forEachRow(
-      {
-        storage: out.storage,
-        offset,
-        shape: source.shape,
-        strides,
-        elements: source.elements,
-        dense: false,
-        dtype: source.dtype,
-      },
-      (row) => {
-        for (let i = 0, to = row; i < n; i++, to += step) values[to] += read[at++];
-      },
-    );
+    const from = densely(source);
+    scatterAdd(from.storage.values, from.offset, {
+      storage: out.storage,
+      offset,
+      shape: source.shape,
+      strides,
+      elements: source.elements,
+      dense: false,
+      dtype: source.dtype,
+    });
     return out;
   },
   backward: {
