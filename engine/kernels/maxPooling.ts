@@ -1,6 +1,6 @@
 import type { TypedArray } from "../base/dtype.ts";
 import { limits } from "./switch.ts";
-import { maxPoolInWasm } from "./wasm/pooling.ts";
+import { addToPlacesInWasm, maxPoolInWasm } from "./wasm/pooling.ts";
 
 /** The windows along one dimension: window o has elements firsts[o], firsts[o] + step … below ends[o]. */
 export interface Windows {
@@ -63,6 +63,7 @@ export function scatterPlanes(
   out: TypedArray,
   size: number,
 ): void {
+  if (planes * n >= limits.plain && addToPlacesInWasm(x, xo, indices, io, planes, n, out, size)) return;
   for (let p = 0, i = 0, base = 0; p < planes; p++, base += size) {
     for (const end = i + n; i < end; i++) out[base + indices[io + i]] += x[xo + i];
   }

@@ -69,6 +69,7 @@ type ExportName =
   | "columnsToImage"
   | "maxPool"
   | "maxPoolPairs"
+  | "addToPlaces"
   | `pack${"Across" | "Along"}${"4" | "6" | "8" | "4f64" | "6f64"}`
   | `multiply${"4" | "6"}${"" | "f64"}`;
 

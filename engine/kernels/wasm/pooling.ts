@@ -83,3 +83,31 @@ function writeTables({ i32 }: Machine, windows: readonly Windows[]): number[] {
     return [begin, end, firsts.length, step];
   });
 }
+
+/** As `scatterPlanes`; false when it can't be done here. */
+export function addToPlacesInWasm(
+  x: TypedArray,
+  xo: number,
+  places: TypedArray,
+  po: number,
+  planes: number,
+  n: number,
+  out: TypedArray,
+  size: number,
+): boolean {
+  if (!(x instanceof Float32Array && out instanceof Float32Array && places instanceof Float64Array)) return false;
+  if (Math.max(size, n) * 4 > PLANES_BYTES) return false;
+  const wasm = machine();
+  if (wasm === null) return false;
+  const { f32, f64, exports } = wasm;
+  const most = Math.max(1, Math.floor(BLOCK_BYTES / 4 / Math.max(size, n)));
+  for (let p = 0; p < planes; p += most) {
+    const count = Math.min(most, planes - p);
+    f32.set(x.subarray(xo + p * n, xo + (p + count) * n), MAXIMA / 4);
+    f64.set(places.subarray(po + p * n, po + (p + count) * n), PLACES / 8);
+    f32.fill(0, PLANES / 4, PLANES / 4 + count * size);
+    exports.addToPlaces(MAXIMA, PLACES, count, n, PLANES, size);
+    out.set(f32.subarray(PLANES / 4, PLANES / 4 + count * size), p * size);
+  }
+  return true;
+}

@@ -39,15 +39,21 @@ function walk(how: usize, image: usize, columns: usize, first: i32, end: i32, ro
           const lo = min(wide, w0 >= 0 ? 0 : (step - 1 - w0) / step);
           const hi = max(lo, w0 >= width ? 0 : min(wide, (width - 1 - w0) / step + 1));
           let at = columns;
+          let od = first / high;
+          let oh = first % high;
           for (let line = first; line < end; line++, at += (<usize>wide) * 4) {
-            const d = (line / high) * number(how, 10) - number(how, 13) + kd * number(how, 16);
-            const h = (line % high) * number(how, 11) - number(how, 14) + kh * number(how, 17);
+            const d = od * number(how, 10) - number(how, 13) + kd * number(how, 16);
+            const h = oh * number(how, 11) - number(how, 14) + kh * number(how, 17);
             const seen = d >= 0 && d < depth && h >= 0 && h < height;
             const from = plane + <usize>(((d * height + h) * width + w0) * 4);
             if (add) {
               if (seen) addLine(at, from, lo, hi, step);
             } else if (seen) copyLine(from, at, lo, hi, wide, step);
             else memory.fill(at, 0, (<usize>wide) * 4);
+            if (++oh === high) {
+              oh = 0;
+              od++;
+            }
           }
           columns = add ? columns + row : at;
         }

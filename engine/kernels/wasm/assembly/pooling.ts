@@ -114,3 +114,15 @@ function single(x: usize, row: usize, place: i32, width: i32, out: usize, places
   store<f32>(out, best);
   store<f64>(places, <f64>at);
 }
+
+/** Adds `n` numbers of each plane at `x` to the places in its plane at `out`, of `size` numbers, that the float64 at `places` name. */
+export function addToPlaces(x: usize, places: usize, planes: i32, n: i32, out: usize, size: i32): void {
+  for (; planes > 0; planes--, out += (<usize>size) * 4) {
+    for (let i = n; i > 0; i--, x += 4, places += 8) {
+      const place = <u32>(<i32>load<f64>(places));
+      if (place >= <u32>size) continue;
+      const at = out + (<usize>place) * 4;
+      store<f32>(at, load<f32>(at) + load<f32>(x));
+    }
+  }
+}
