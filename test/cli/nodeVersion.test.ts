@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { copyFileSync } from "node:fs";
 import path from "node:path";
-import { folderWith, gradlens } from "./program.ts";
+import { cli, folderWith, gradlens } from "./program.ts";
 
 /** Makes any Node look as if it were older than 22.15. */
 const forgetHooks = 'delete require("node:module").registerHooks;';
@@ -17,6 +18,14 @@ describe("gradlens on an older Node", () => {
     assert.match(run.stdout, /^2 24\./);
     const wrong = await gradlens(["rum"], { cwd: folder, nodeArguments: pretendOld });
     assert.equal(wrong.code, 2);
+  });
+
+  it("says which Node it needs where there is none", async () => {
+    const alone = path.join(folder, "cli.js");
+    copyFileSync(cli, alone);
+    const { code, stderr } = await gradlens(["--help"], { program: alone, nodeArguments: pretendOld });
+    assert.equal(code, 2);
+    assert.match(stderr, /^gradlens needs Node 22\.15 or later, and this is Node \d+\.\d+\.\d+\. Install a newer one/);
   });
 
   const oldNode = nodesOnPath().find((node) => versionOf(node) < 22);
