@@ -20,8 +20,8 @@ export interface Expected {
 /** A program as a person sees it after it was run. */
 export interface Told {
   readonly name: string;
-  /** Null for a program that is right. */
-  readonly expected: Expected | null;
+  /** What it is to be told, its own fault first; nothing for a program that is right. */
+  readonly expected: readonly Expected[];
   readonly alerts: readonly Alert[];
   readonly recording: Recording;
   readonly outcome: RunOutcome;
@@ -31,7 +31,7 @@ export interface Told {
 export interface Program {
   readonly name: string;
   readonly file: string;
-  readonly expected: Expected | null;
+  readonly expected: readonly Expected[];
 }
 
 /** Every wrong program, or every right one. */
@@ -39,36 +39,62 @@ export function programs(kind: "wrong" | "right"): Program[] {
   const files = globSync("*.ts", { cwd: path.join(fixtures, kind) }).sort();
   return files.map((name) => {
     const file = path.join(fixtures, kind, name);
-    return { name: name.replace(".ts", ""), file, expected: kind === "wrong" ? expectedIn(file) : null };
+    return { name: name.replace(".ts", ""), file, expected: kind === "wrong" ? expectedIn(file) : [] };
   });
 }
 
-function expectedIn(file: string): Expected {
+function expectedIn(file: string): Expected[] {
   const [first = ""] = readFileSync(file, "utf8").split("\n", 1);
-  const found = /^\/\/ ([\w-]+)(?: ([\w-]+))? at line (\d+)$/.exec(first);
-  if (found === null) throw new Error(`${file}: the first line does not say what is to be found`);
-  return { kind: found[1] ?? "", cause: found[2] ?? null, line: Number(found[3]) };
+  return first.split(",").map((part) => {
+    const found = /^(?:\/\/)? ([\w-]+)(?: ([\w-]+))? at line (\d+)$/.exec(part);
+    if (found === null) throw new Error(`${file}: the first line does not say what is to be found`);
+    return { kind: found[1] ?? "", cause: found[2] ?? null, line: Number(found[3]) };
+  });
 }
 
-/** Runs programs one after the other in one warm process. */
+const sources = {
+  brokerPath: path.join(root, "extension/runner/broker.ts"),
+  workerPath: path.join(root, "extension/runner/worker.ts"),
+  enginePath: path.join(root, "engine/index.ts"),
+  recorderPath: path.join(root, "engine/recording/runRecorder.ts"),
+};
+const built = {
+  brokerPath: path.join(root, "dist/broker.js"),
+  workerPath: path.join(root, "dist/worker.js"),
+  enginePath: path.join(root, "dist/engine.js"),
+  recorderPath: path.join(root, "dist/recorder.js"),
+};
+
+/** Runs programs one after the other in one warm process, as it is built or from its sources. */
 export class Bench {
-  readonly #runner = new Runner({
-    brokerPath: path.join(root, "extension/runner/broker.ts"),
-    workerPath: path.join(root, "extension/runner/worker.ts"),
-    enginePath: path.join(root, "engine/index.ts"),
-    recorderPath: path.join(root, "engine/recording/runRecorder.ts"),
-  });
+  readonly #runner: Runner;
+
+  constructor(from: "dist" | "sources" = "dist") {
+    this.#runner = new Runner(from === "dist" ? built : sources);
+  }
 
   async run({ name, file, expected }: Program): Promise<Told> {
     const { recording, done } = recordRun(this.#runner, { file });
     const outcome = await done;
-    const sources = (one: string): string => readFileSync(one, "utf8");
-    return { name, expected, alerts: findAlerts(recording, { sources }), recording, outcome };
+    const texts = (one: string): string => readFileSync(one, "utf8");
+    return { name, expected, alerts: findAlerts(recording, { sources: texts }), recording, outcome };
   }
 
   dispose(): void {
     this.#runner.dispose();
   }
+}
+
+/** All programs of both kinds, run. */
+export async function runAll(
+  bench: Bench,
+): Promise<{ readonly wrong: readonly Told[]; readonly right: readonly Told[] }> {
+  const run = async (kind: "wrong" | "right"): Promise<Told[]> => {
+    const told: Told[] = [];
+    for (const program of programs(kind)) told.push(await bench.run(program));
+    return told;
+  };
+  return { wrong: await run("wrong"), right: await run("right") };
 }
 
 /** Whether an alert says what a program is to be told. */

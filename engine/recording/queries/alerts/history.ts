@@ -25,6 +25,8 @@ export interface Step {
   readonly start: number;
   end: number;
   readonly optimizer: number;
+  /** The optimizer's step before this one. */
+  readonly previous: Step | null;
   readonly parameters: Uint32Array;
   /** Their gradients as tensors; 0 where there was none. */
   readonly gradients: Uint32Array;
@@ -64,6 +66,7 @@ export class History {
   private readonly consumerStart: Uint32Array;
   private readonly consumerList: Uint32Array;
   private producers: Int32Array | null = null;
+  private readonly lastStep = new Map<number, Step>();
 
   constructor(recording: Recording) {
     this.recording = recording;
@@ -200,18 +203,23 @@ export class History {
     const parameters = this.rows.inputs(event);
     const optimizer = events.column.node[event];
     this.know(optimizer, parameters);
-    const gradients = this.rows.outputs(event);
-    this.steps.push({ index: this.steps.length, start: event, end: events.rows, optimizer, parameters, gradients });
+    const step: Step = {
+      index: this.steps.length,
+      start: event,
+      end: events.rows,
+      optimizer,
+      previous: this.lastStep.get(optimizer) ?? null,
+      parameters,
+      gradients: this.rows.outputs(event),
+    };
+    this.steps.push(step);
+    this.lastStep.set(optimizer, step);
   }
 
   private endStep(event: number): void {
     const optimizer = this.recording.tables.events.column.node[event];
-    for (let i = this.steps.length - 1; i >= 0; i--) {
-      const step = this.steps[i];
-      if (step.optimizer !== optimizer || step.end < event) continue;
-      step.end = event;
-      return;
-    }
+    const step = this.lastStep.get(optimizer);
+    if (step !== undefined) step.end = event;
   }
 
   private know(optimizer: number, parameters: Uint32Array): void {
@@ -265,6 +273,18 @@ export function historyOf(recording: Recording): History {
 function sizeOf({ tables, sites, names }: Recording): number {
   const { events, bindings, stats, parameters } = tables;
   return events.rows + bindings.rows + stats.rows + parameters.rows + sites.size + names.size;
+}
+
+/** The place of the first event in a sorted list that comes after another. */
+export function firstAfter(events: ArrayLike<number>, event: number): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (events[middle] <= event) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function push(lists: Map<number, number[]>, key: number, event: number): void {

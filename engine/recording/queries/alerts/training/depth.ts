@@ -1,7 +1,7 @@
 import { EventKind } from "../../../schema.ts";
 import { formatNumber } from "../../numbers.ts";
 import type { Finding } from "../alert.ts";
-import type { Backward, History } from "../history.ts";
+import { type Backward, firstAfter, type History } from "../history.ts";
 import type { Limits } from "../rule.ts";
 import { counted, nameOf } from "../words.ts";
 
@@ -96,13 +96,7 @@ function layersOf(history: History, backward: Backward): Layer[] {
 
 function firstUse(history: History, tensor: number, from: number, to: number): number {
   const uses = history.consumers(tensor);
-  let low = 0;
-  let high = uses.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (uses[middle] <= from) low = middle + 1;
-    else high = middle;
-  }
+  const low = firstAfter(uses, from);
   return low < uses.length && uses[low] < to ? uses[low] : 0;
 }
 
@@ -184,8 +178,11 @@ function runFinding(history: History, run: Run, verb: string): Finding {
 function explodingSteps(history: History, limits: Limits): Finding[] {
   const { value } = history.recording.tables.events.column;
   const byOptimizer = new Map<number, number[]>();
-  for (const { optimizer, start } of history.steps)
-    byOptimizer.set(optimizer, [...(byOptimizer.get(optimizer) ?? []), start]);
+  for (const { optimizer, start } of history.steps) {
+    const starts = byOptimizer.get(optimizer);
+    if (starts === undefined) byOptimizer.set(optimizer, [start]);
+    else starts.push(start);
+  }
   return [...byOptimizer.values()].flatMap((starts) => {
     const norms = starts.map((start) => value[start]);
     const peak = norms.findIndex((norm) => !(norm < Number.POSITIVE_INFINITY));

@@ -27,12 +27,9 @@ export function stepBeforeBackward(history: History): Finding[] {
 
 const withoutGradient = ({ gradients }: Step): number => gradients.filter((gradient) => gradient === 0).length;
 
-const previous = (history: History, step: Step): Step | undefined =>
-  history.steps.findLast((one) => one.optimizer === step.optimizer && one.index < step.index);
-
 /** Whether gradients arrived since the optimizer's last step, or in this one's closure. */
 export function isFed(history: History, step: Step): boolean {
-  const from = previous(history, step)?.end ?? 0;
+  const from = step.previous?.end ?? 0;
   return [...step.parameters].some((parameter) => accumulatedIn(history, parameter, from, step.end).length > 0);
 }
 
@@ -45,7 +42,7 @@ function lateBackward(history: History, step: Step): Backward | null {
     if (backward.start < step.end) continue;
     if (next !== undefined && backward.start > next.start) break;
     if (!backward.accumulates.some((event) => own.has(history.rows.inputs(event)[0]))) continue;
-    const since = previous(history, step)?.end ?? 0;
+    const since = step.previous?.end ?? 0;
     const isOld = [...history.rows.inputs(backward.start)].every(
       (root) => made[root] < step.start && made[root] > since,
     );

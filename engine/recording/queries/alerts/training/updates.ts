@@ -1,5 +1,5 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
-import type { History } from "../history.ts";
+import { firstAfter, type History } from "../history.ts";
 
 /** A parameter was changed by its gradient: by an optimizer, or by the program's own hand. */
 export interface Update {
@@ -84,5 +84,6 @@ export function isParameter(history: History, tensor: number): boolean {
 
 /** The accumulations of a parameter between two events. */
 export function accumulatedIn(history: History, parameter: number, from: number, to: number): number[] {
-  return (history.accumulates.get(parameter) ?? []).filter((event) => event > from && event < to);
+  const events = history.accumulates.get(parameter) ?? [];
+  return events.slice(firstAfter(events, from), firstAfter(events, to - 1));
 }
