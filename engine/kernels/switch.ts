@@ -16,7 +16,7 @@ interface Limits {
   curve: number;
 }
 
-const MEASURED: Limits = { product: 8192, plain: 1024, curve: 64 };
+const MEASURED: Limits = { product: 256, plain: 128, curve: 32 };
 
 /** The limits that hold now. */
 export const limits: Limits = { ...MEASURED };
