@@ -75,7 +75,19 @@ function prepare(
   if (!fits) return null;
   const positions = volume(sliding.out);
   describe(wasm, channels, sliding);
-  return { wasm, tile: chooseTile(wasm, wasm.f32, m), channels, features, rows, positions, pixels, wide, lines, band };
+  const work = sizes.batch * sizes.features * rows * positions;
+  return {
+    wasm,
+    tile: chooseTile(wasm, wasm.f32, m, work),
+    channels,
+    features,
+    rows,
+    positions,
+    pixels,
+    wide,
+    lines,
+    band,
+  };
 }
 
 /** Writes down how the kernel slides, as assembly/images.ts reads it. */

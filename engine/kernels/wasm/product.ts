@@ -29,7 +29,7 @@ export function multiply(
 ): boolean {
   const heap = heapFor(machine, out);
   if (heap === null || heapFor(machine, a.values) !== heap || heapFor(machine, b.values) !== heap) return false;
-  const tile = chooseTile(machine, heap, m);
+  const tile = chooseTile(machine, heap, m, m * k * n);
   const { bytes, width } = tile;
   const deepest = DEPTH_BYTES / bytes;
   for (let p0 = 0; p0 < k; p0 += deepest) {
