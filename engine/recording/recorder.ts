@@ -26,6 +26,8 @@ export interface RecorderOptions {
   readonly smallValues?: number;
   /** After this many events only steps, losses and gradients at the end are kept. Default 2,000,000. */
   readonly maxEvents?: number;
+  /** End the program with an error where the first NaN is born. Default false: go on and collect all. */
+  readonly stopAtNan?: boolean;
 }
 
 type Writers = { readonly [K in TableName]: TableWriter<(typeof schema)[K]> };
@@ -39,6 +41,15 @@ interface Modular {
 /** Something with parameter groups: an optimizer. */
 interface OptimizerLike {
   readonly paramGroups: Iterable<{ readonly params: Iterable<Tensor>; readonly lr?: number }>;
+}
+
+/** Ends a program that was asked to stop at the first NaN. */
+class StoppedAtNan extends Error {
+  override readonly name = "StoppedAtNan";
+
+  constructor(where: string) {
+    super(`the run was stopped at the first NaN, which ${where} has made`);
+  }
 }
 
 const CHUNK_EVENTS = 8192;
@@ -83,7 +94,7 @@ export class Recorder implements Observer {
   private readonly backwards: number[] = [];
 
   constructor(options: RecorderOptions) {
-    this.options = { smallValues: 16, maxEvents: 2_000_000, isRecording: () => true, ...options };
+    this.options = { smallValues: 16, maxEvents: 2_000_000, isRecording: () => true, stopAtNan: false, ...options };
     const writers = {} as Record<string, unknown>;
     for (const name of Object.keys(schema) as TableName[])
       writers[name] = new TableWriter<(typeof schema)[TableName]>(schema[name]);
@@ -118,7 +129,8 @@ export class Recorder implements Observer {
       this.madeBy(out, row, i, cut, found, sum);
       this.sums.keep(out, sum);
     }
-    if (bad !== 0) this.birth(row, birthInOp(event));
+    const born = bad === 0 ? null : birthInOp(event);
+    if (born !== null) this.birth(row, born);
     this.activation(row, event);
     this.event(
       EventKind.op,
@@ -133,6 +145,7 @@ export class Recorder implements Observer {
       norm,
       describeAttrs(event.attrs),
     );
+    if (born !== null) this.stopAt(born, event.name);
   }
 
   backwardStart(roots: readonly Tensor[], _gradients: Gradients, request: BackwardRequest): void {
@@ -208,7 +221,8 @@ export class Recorder implements Observer {
       this.madeBy(g, row, i, false, found, sum);
       this.sums.keep(g, sum);
     }
-    if (bad !== 0) this.birth(row, birthInNode(node, gradOutputs, gradInputs));
+    const born = bad === 0 ? null : birthInNode(node, gradOutputs, gradInputs);
+    if (born !== null) this.birth(row, born);
     this.event(
       EventKind.node,
       node.name,
@@ -223,6 +237,7 @@ export class Recorder implements Observer {
       "",
       node.site,
     );
+    if (born !== null) this.stopAt(born, node.name);
   }
 
   accumulate(x: Tensor, incoming: Tensor): void {
@@ -604,8 +619,13 @@ export class Recorder implements Observer {
     this.ref(x);
   }
 
-  private birth(event: number, born: Birth | null): void {
-    if (born === null || this.births >= MAX_BIRTHS) return;
+  /** NaN that the program put in itself is meant, and infinities may still be. */
+  private stopAt({ value, cause }: Birth, where: string): void {
+    if (this.options.stopAtNan && Number.isNaN(value) && cause !== "given") throw new StoppedAtNan(where);
+  }
+
+  private birth(event: number, born: Birth): void {
+    if (this.births >= MAX_BIRTHS) return;
     this.births++;
     const { block, rows } = this.writers.births;
     block.event[rows] = event;

@@ -10,6 +10,8 @@ export interface RecordOptions {
   /** Values of tensors up to this many elements are kept with every event. */
   readonly smallValues?: number;
   readonly maxEvents?: number;
+  /** End the program with an error where the first NaN is born. */
+  readonly stopAtNan?: boolean;
 }
 
 /** Begins to observe the engine. */

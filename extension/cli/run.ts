@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { type Alert, findAlerts } from "../../engine/recording/queries/alerts.ts";
 import { runReport } from "../../engine/recording/queries/report.ts";
 import type { RunCommand } from "./arguments.ts";
@@ -9,8 +10,8 @@ import type { Terminal } from "./terminal.ts";
 export async function runFile(command: RunCommand, terminal: Terminal, home: string): Promise<number> {
   const output = command.json ? "keep" : "pass on";
   const executed = await withRunner(home, (runner) => execute(command.file, command, terminal, runner, output));
-  const alerts = findAlerts(executed.recording);
-  if (command.json) terminal.print(JSON.stringify(reportOf(executed, command.all)));
+  const alerts = findAlerts(executed.recording, { sources: textOf });
+  if (command.json) terminal.print(JSON.stringify(reportOf(executed, command.all, alerts)));
   else printRun(command, executed, alerts, terminal);
   return executed.failure === null && !alerts.some(isError) ? 0 : 1;
 }
@@ -20,9 +21,18 @@ function isError({ kind, severity }: Alert): boolean {
   return severity === "error" && kind !== "gradcheck";
 }
 
+/** A file's text, for comments that say what is meant; a file that is gone says nothing. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 /** A run that ended without an error of the program's own still says in `error` why it is not ok. */
-function reportOf({ recording, failure, notes }: Executed, all: boolean): unknown {
-  const report = { ...runReport(recording, { all, relative: relativePath }), notes };
+function reportOf({ recording, failure, notes }: Executed, all: boolean, alerts: readonly Alert[]): unknown {
+  const report = { ...runReport(recording, { all, alerts, relative: relativePath }), notes };
   if (failure === null || report.error !== null) return report;
   return { ...report, error: { name: failure.kind, message: failure.text, file: null, line: null, stack: [] } };
 }

@@ -7,16 +7,17 @@ const kinds = [
   ),
   ..."non-scalar-root step-before-backward clip-after-step clip-nonfinite graph-kept-alive stale-optimizer".split(" "),
   ..."frozen never-updated dead-relu saturated update-ratio target-broadcast leaf-reassigned import-cycle".split(" "),
-  "gradcheck",
+  ..."gradcheck autograd-error more".split(" "),
 ];
 const causes = [
   ..."log-of-nonpositive sqrt-grad-at-zero zero-times-inf zero-over-zero division-by-zero inf-minus-inf".split(" "),
   ..."exp-overflow pow-of-negative-base norm-grad-at-zero acos-at-edge atan2-at-origin masked-softmax-row".split(" "),
   ..."std-of-one-element masked-where nan-in-data custom-backward hook".split(" "),
+  ..."sqrt-of-negative inf-over-inf overflow".split(" "),
 ];
 const gradReasons = [
   ..."not-required not-reached detached no-grad-mode item copy non-differentiable-op integer-cast".split(" "),
-  ..."non-leaf reassigned zero-factor not-in-optimizer".split(" "),
+  ..."non-leaf reassigned zero-factor not-in-optimizer cleared".split(" "),
 ];
 const gradcheckCauses = [
   ..."sign transposed factor missing-sum missing-term kink float32 nondeterministic undefined-grad".split(" "),

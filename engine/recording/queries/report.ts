@@ -1,7 +1,7 @@
 import type { Recording } from "../recording.ts";
 import { EventKind } from "../schema.ts";
 import type { Statistics } from "../statistics.ts";
-import { findAlerts } from "./alerts.ts";
+import { type Alert, findAlerts } from "./alerts.ts";
 import type { Place } from "./rows.ts";
 import { trainingSteps } from "./steps.ts";
 import { namedTensors } from "./tensors.ts";
@@ -27,12 +27,15 @@ export interface RunReport {
 export interface ReportOptions {
   /** Every tensor, not only those that the user can name. */
   readonly all?: boolean;
+  /** The alerts, where the program's comments have been heard; all of them when left out. */
+  readonly alerts?: readonly Alert[];
   /** Makes paths relative to the working folder. */
   readonly relative: (file: string) => string;
 }
 
 /** The whole recording as one plain object. */
-export function runReport(recording: Recording, { all = false, relative }: ReportOptions): RunReport {
+export function runReport(recording: Recording, options: ReportOptions): RunReport {
+  const { all = false, relative, alerts = findAlerts(recording) } = options;
   const where = (place: Place | null): { file: string | null; line: number | null } => ({
     file: place === null ? null : relative(place.file),
     line: place?.line ?? null,
@@ -67,7 +70,7 @@ export function runReport(recording: Recording, { all = false, relative }: Repor
       gradStatus: t.gradStatus,
       gradReason: t.gradReason?.cause ?? null,
     })),
-    alerts: findAlerts(recording).map((a) => ({
+    alerts: alerts.map((a) => ({
       kind: a.kind,
       severity: a.severity,
       message: a.message,

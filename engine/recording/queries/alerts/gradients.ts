@@ -149,6 +149,7 @@ function readInVain(history: History): Finding[] {
   return [...places.values()].map(({ tensor, event, count }) => ({
     place: history.rows.place(tensor),
     message: `The gradient of ${nameOf(history, tensor, "this result")} is null: it is not a leaf, and backward keeps gradients of leaves only.`,
+    severity: "info",
     fix: "call retainGrad() on it before backward",
     count,
     tensors: [tensor],

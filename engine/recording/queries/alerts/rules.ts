@@ -234,7 +234,7 @@ export const rules: readonly Rule[] = [
     looksFor:
       "weights whose gradient per element falls steadily with depth, in most of the backwards; or one call that runs many times in a pass, shrinks the gradient nearly each time, and leaves a leaf with next to nothing.",
     thresholds: {
-      ratio: { value: 1e-4, meaning: "gradient of the first weight against that of the last" },
+      ratio: { value: 1e-5, meaning: "gradient of the first weight against that of the last" },
       layers: { value: 4, meaning: "weights at least" },
       chain: { value: 1e-8, meaning: "gradient after a run of calls against that before it" },
       depth: { value: 8, meaning: "calls at least" },
@@ -276,7 +276,10 @@ export const rules: readonly Rule[] = [
     summary: "A sigmoid or tanh inside the model is at its bounds, where hardly any gradient passes.",
     looksFor:
       "sigmoids and tanhs between weights of which nearly all elements are at the bounds, time and again until the end. Last layers and the gates of recurrent cells are left alone.",
-    thresholds: { share: { value: 0.9, meaning: "share of elements at the bounds" } },
+    thresholds: {
+      share: { value: 0.9, meaning: "share of elements at the bounds" },
+      learned: { value: 0.1, meaning: "last losses against the first ones, below which it has learned" },
+    },
     fix: "normalize the inputs, take smaller initial weights, or use another activation",
     find: saturated,
   },
@@ -290,6 +293,7 @@ export const rules: readonly Rule[] = [
       largest: { value: 0.5, meaning: "change against size, at most" },
       smallest: { value: 1e-7, meaning: "change against size, at least" },
       steps: { value: 4, meaning: "sampled steps at least" },
+      learned: { value: 0.95, meaning: "last losses against the first ones, below which it learns" },
     },
     fix: "change the learning rate",
     unless: ["exploding"],

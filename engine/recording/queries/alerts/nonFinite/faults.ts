@@ -472,6 +472,16 @@ export class FaultTracker {
     });
   }
 
+  /** A loss that is differentiated again later: the program looked at this one and left it out. */
+  private isLeftOut(event: number): boolean {
+    const { history } = this;
+    const { site } = history.recording.tables.events.column;
+    const made = history.recording.tables.tensors.column.event;
+    return history.backwards.some(({ start }) =>
+      history.rows.inputs(start).some((root) => made[root] > event && site[made[root]] === site[event]),
+    );
+  }
+
   /** NaN in a result that nothing was made of has come to light, too: somebody will read it. */
   private findLooseEnd(fault: Fault): void {
     const { history } = this;
@@ -479,7 +489,7 @@ export class FaultTracker {
     for (const tensor of fault.results) {
       if (made[tensor] === 0 || history.consumers(tensor).length > 0 || this.faultOf[tensor] === 0) continue;
       if (history.recording.tables.events.column.kind[made[tensor]] !== EventKind.op) continue;
-      if (history.backwardOf[made[tensor]] !== 0) continue;
+      if (history.backwardOf[made[tensor]] !== 0 || this.isLeftOut(made[tensor])) continue;
       this.surfaces(fault, "value", made[tensor], tensor, this.madeBy[tensor]);
       return;
     }

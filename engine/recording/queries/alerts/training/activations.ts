@@ -2,6 +2,7 @@ import { EventKind, TensorFlag } from "../../../schema.ts";
 import type { Finding } from "../alert.ts";
 import type { History } from "../history.ts";
 import type { Limits } from "../rule.ts";
+import { lossRatio } from "./losses.ts";
 
 /** The samples of one activation of the model, in order. */
 interface Activation {
@@ -37,6 +38,8 @@ export function deadRelu(history: History, limits: Limits): Finding[] {
 
 /** A sigmoid or tanh inside the model that is at its bounds nearly everywhere. */
 export function saturated(history: History, limits: Limits): Finding[] {
+  // Who has learned what there is to learn may be certain.
+  if (lossRatio(history) < limits["learned"]) return [];
   return activationsOf(history, "saturated").flatMap(({ events, shares }) => {
     if (!isSettled(history, events, shares, limits["share"])) return [];
     const share = shares[shares.length - 1];

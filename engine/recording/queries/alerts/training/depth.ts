@@ -153,8 +153,12 @@ function longRuns(history: History, { depth }: Limits): Run[] {
 function reachesLeafWeakly(history: History, backward: Backward, limit: number): boolean {
   const { value } = history.recording.tables.events.column;
   const sizes = backward.accumulates.map((event) => value[event]).filter((size) => size > 0);
-  const wanted = backward.accumulates.length === 0 && backward.wanted.length > 0;
-  return wanted || (sizes.length > 0 && Math.min(...sizes) < limit);
+  // Of gradients that were asked for only small ones are known.
+  const wanted = [...history.rows.outputs(backward.end)].flatMap((gradient) => {
+    const values = gradient === 0 ? null : history.rows.smallValues(gradient);
+    return values === null ? [] : [Math.hypot(...values)];
+  });
+  return [...sizes, ...wanted.filter((size) => size > 0)].some((size) => size < limit);
 }
 
 function runFinding(history: History, run: Run, verb: string): Finding {

@@ -1,8 +1,8 @@
 import { formatNumber } from "../../numbers.ts";
-import { trainingSteps } from "../../steps.ts";
 import type { Finding } from "../alert.ts";
 import type { History } from "../history.ts";
 import type { Limits } from "../rule.ts";
+import { lossRatio, median } from "./losses.ts";
 
 /** One sampled step of an optimizer: how far all its parameters moved against how large they were. */
 interface Move {
@@ -15,7 +15,7 @@ interface Move {
 /** Steps that are far too large or far too small for the weights, while the loss does not get better. */
 export function updateRatio(history: History, limits: Limits): Finding[] {
   return [...movesOf(history).values()].flatMap((moves) => {
-    if (moves.length < limits["steps"] || improves(history)) return [];
+    if (moves.length < limits["steps"] || !(lossRatio(history) > limits["learned"])) return [];
     const ratio = median(moves.map((move) => move.ratio));
     const isLarge = ratio > limits["largest"];
     const isSmall = ratio < limits["smallest"] && moves.some((move) => move.rate > 0);
@@ -65,21 +65,4 @@ function movesOf(history: History): Map<number, Move[]> {
     moves.set(step.optimizer, list);
   }
   return moves;
-}
-
-/** Whether the loss at the end is clearly lower than at the beginning. */
-function improves(history: History): boolean {
-  const losses = trainingSteps(history.recording)
-    .map(({ loss }) => loss)
-    .filter(Number.isFinite);
-  if (losses.length < 4) return true;
-  const quarter = Math.max(1, Math.floor(losses.length / 4));
-  const first = median(losses.slice(0, quarter));
-  const last = median(losses.slice(-quarter));
-  return last < first - 0.05 * Math.abs(first);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
 }
