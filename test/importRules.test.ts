@@ -49,7 +49,9 @@ const rooms: Readonly<Record<string, Room>> = {
   "engine/optim": { files: ["engine/base", "engine/kernels", "engine/ops", "engine/autograd"] },
   "engine/recording": { files: ["engine/base"], types: ["engine/autograd", "engine/ops"] },
   // What listens to the engine; so it belongs to the worker, and a view that imported it would carry a second engine.
-  "engine/recording/runRecorder.ts": { files: ["engine/base", "engine/autograd", "engine/recording"] },
+  "engine/recording/runRecorder.ts": {
+    files: ["engine/base", "engine/kernels", "engine/autograd", "engine/recording"],
+  },
   "engine/recording/queries": { files: ["engine/base", "engine/recording"] },
   // A graph as people draw it: where boxes and lines go, how they look on any surface, and as a file.
   "engine/recording/layout": { files: ["engine/recording", "engine/recording/queries"] },

@@ -1,9 +1,11 @@
 import { isRecording } from "../autograd/modes.ts";
 import { observe } from "../autograd/observer.ts";
 import { site } from "../autograd/sites.ts";
+import { fastSquares } from "../kernels/squares.ts";
 import { Recorder } from "./recorder.ts";
 import type { RecorderHost, RunRecorder } from "./recorderContract.ts";
 import type { RecordingChunk } from "./recording.ts";
+import { computeSquaresBy } from "./statistics.ts";
 
 /** What may be asked of a recording. */
 export interface RecordOptions {
@@ -16,6 +18,7 @@ export interface RecordOptions {
 
 /** Begins to observe the engine. */
 export function startRecording(host: RecorderHost<RecordingChunk>, options: unknown): RunRecorder {
+  computeSquaresBy(fastSquares);
   const recorder = new Recorder({
     ...(options as RecordOptions | undefined),
     site,

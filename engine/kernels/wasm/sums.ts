@@ -31,6 +31,17 @@ function sumLong({ f32, exports }: Machine, values: TypedArray, from: number, n:
   return total;
 }
 
+/** Sum of the squares of `n` neighbours. */
+export function squaresInWasm({ f32, exports }: Machine, values: TypedArray, from: number, n: number): number {
+  let total = 0;
+  for (let i = 0; i < n; i += BLOCK) {
+    const count = Math.min(BLOCK, n - i);
+    f32.set(values.subarray(from + i, from + i + count), VALUES);
+    total += exports.sumOfSquares(BLOCKS, count);
+  }
+  return total;
+}
+
 /** As many rows at once as fit. */
 function sumShort({ f32, f64, exports }: Machine, { values, offset, outer, n }: Block, out: TypedArray): void {
   const most = Math.floor(BLOCK / n);
