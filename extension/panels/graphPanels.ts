@@ -24,6 +24,7 @@ export class GraphPanels implements vscode.Disposable, vscode.WebviewPanelSerial
   readonly #parts: GraphPanelsParts;
   readonly #bag = new Bag();
   readonly #kept: KeptRecording;
+  #frame: number | null = null;
   #open: { readonly panel: vscode.WebviewPanel; readonly session: GraphSession } | null = null;
 
   constructor(parts: GraphPanelsParts) {
@@ -43,6 +44,12 @@ export class GraphPanels implements vscode.Disposable, vscode.WebviewPanelSerial
   showLine(line: RunLine | null): void {
     this.show();
     if (line !== null) this.#open?.session.showLine(line);
+  }
+
+  /** Where a debugger stands in the recording on screen; null when it has ended. */
+  showFrame(event: number | null): void {
+    this.#frame = event;
+    this.#open?.session.showFrame(event);
   }
 
   /** Called by VS Code for a panel that was open when the window was reloaded. */
@@ -71,6 +78,7 @@ export class GraphPanels implements vscode.Disposable, vscode.WebviewPanelSerial
       this.#open = null;
     });
     this.#open = { panel, session };
+    session.showFrame(this.#frame);
   }
 
   #source(): GraphSource {

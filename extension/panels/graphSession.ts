@@ -39,6 +39,8 @@ export class GraphSession implements vscode.Disposable {
   readonly #panel: SessionPanel;
   /** Asked for while the panel could not hear it: before it had loaded, or while it was hidden and its page gone. */
   #waitingLine: RunLine | null = null;
+  /** The event a debugger stands at, for a page that loads later. */
+  #frame: number | null = null;
   #hasLoaded = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -74,6 +76,12 @@ export class GraphSession implements vscode.Disposable {
     else this.#waitingLine = line;
   }
 
+  /** Tells what is done, at work and to come when a debugger stands at this event; null ends that. */
+  showFrame(event: number | null): void {
+    this.#frame = event;
+    this.#host.send.frameMoved(event);
+  }
+
   dispose(): void {
     clearTimeout(this.#timer);
     this.#bag.dispose();
@@ -91,6 +99,7 @@ export class GraphSession implements vscode.Disposable {
       if (follower.line !== null) this.#tellLine("cursorMoved", follower.line);
       if (this.#waitingLine !== null) this.#tellLine("showLine", this.#waitingLine);
       this.#waitingLine = null;
+      if (this.#frame !== null) this.#host.send.frameMoved(this.#frame);
     });
     return reply;
   }

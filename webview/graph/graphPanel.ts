@@ -66,7 +66,7 @@ export class GraphPanel {
   /** The placing of the graph on screen anew. */
   #laying = new AbortController();
   /** What is done as soon as the graph that is loading is there, the latest of each kind. */
-  readonly #afterLoad = new Map<"cursor" | "line" | "reveal", () => void>();
+  readonly #afterLoad = new Map<"cursor" | "line" | "frame" | "reveal", () => void>();
   #choice: number | null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #restore: KeptView | null;
@@ -93,6 +93,7 @@ export class GraphPanel {
         this.#change((view, { model }) => views.showLine(view, model, file, line), "selection"),
       ),
     );
+    connections.rpc.on("frameMoved", (event) => this.#whenLoaded("frame", () => this.#followFrame(event)));
     for (const atom of [this.camera.view, this.arrangement, this.view]) atom.subscribe(() => this.#keep());
   }
 
@@ -402,7 +403,7 @@ export class GraphPanel {
   }
 
   /** What is said about a line speaks of the graph that is loading, which may have other lines than the one on screen. */
-  #whenLoaded(kind: "cursor" | "line", act: () => void): void {
+  #whenLoaded(kind: "cursor" | "line" | "frame", act: () => void): void {
     if (this.#loading) this.#afterLoad.set(kind, act);
     else act();
   }
@@ -453,6 +454,16 @@ export class GraphPanel {
     } else {
       this.#timer ??= setInterval(() => this.goToStep((this.view.get()?.step ?? 0) + 1), playbackPace(steps));
     }
+  }
+
+  /** Shows where a debugger stands, and brings it into sight. */
+  #followFrame(event: number | null): void {
+    this.#change((view, { model }) => views.followFrame(view, model, event));
+    const drawn = this.drawn.get();
+    const view = this.view.get();
+    if (!drawn || !view) return;
+    const rect = drawn.drawing.boxes[drawn.drawing.boxOfNode[views.nodeOfFrame(drawn.model, view)] ?? -1];
+    if (rect) this.camera.reveal(rect);
   }
 
   #followPlayback(): void {

@@ -5,7 +5,7 @@ import { lightPalette, type Palette } from "../../engine/recording/paint/palette
 import { type ChainRule, chainAtStep, chainFor } from "./chainRule.ts";
 import { boxOfSelection, type Drawn } from "./drawn.ts";
 import { edgeIdsOf, type GraphModel } from "./graphModel.ts";
-import type { GraphView } from "./model.ts";
+import { type GraphView, nodeOfFrame, nodesToCome } from "./model.ts";
 
 /** More chips than this would cover the graph; the newest are shown. */
 const mostChips = 120;
@@ -24,12 +24,17 @@ export function emphasize(drawn: Drawn, view: GraphView, measure: Measure): Emph
     atCursor: new Set(view.atCursor.map(boxOf)),
     found: new Set(view.matches.map(boxOf)),
     currentMatch: boxOf(view.matches[view.match] ?? -1),
-    atWork: isPlayed && view.step > 0 ? boxOf(model.graph.backward[view.step - 1]?.node ?? -1) : -1,
+    atWork: boxOf(atWork(model, view, isPlayed)),
+    toCome: new Set(nodesToCome(model, view).map(boxOf)),
     chips: isPlayed ? chipsAt(drawn, view.step, measure) : [],
     chain: isPlayed ? chainEdges(drawn, shownChain(model, view)) : [],
     pointedEdge: drawn.edgeOf[view.pointedEdge] ?? -1,
     ...badPath(drawn, view.alert),
   };
+}
+
+function atWork(model: GraphModel, view: GraphView, isPlayed: boolean): number {
+  return isPlayed && view.step > 0 ? (model.graph.backward[view.step - 1]?.node ?? -1) : nodeOfFrame(model, view);
 }
 
 /** Adds what depends on the screen. */

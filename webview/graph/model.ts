@@ -19,6 +19,8 @@ export interface GraphView {
   readonly showsPlayback: boolean;
   /** Index of the alert whose path is drawn, or -1. */
   readonly alert: number;
+  /** Event of the recording that a debugger stands at; null when there is none. */
+  readonly frame: number | null;
   /** Nodes of the line the editor's cursor is in. */
   readonly atCursor: readonly number[];
   /** A graph edge pointed at in the chain rule, or -1. */
@@ -43,6 +45,7 @@ export function firstViewOf(model: GraphModel): GraphView {
     isPlaying: false,
     showsPlayback: false,
     alert: model.graph.alerts.findIndex((alert) => alert.severity === "error"),
+    frame: null,
     atCursor: [],
     pointedEdge: -1,
   };
@@ -54,7 +57,8 @@ export function carriedOver(view: GraphView, model: GraphModel, before: GraphMod
   const knewScopes = known.length > 0 || view.folds.size === 0;
   const fresh = firstViewOf(model);
   const carried = { ...fresh, direction: view.direction, folds: knewScopes ? new Set(known) : fresh.folds };
-  return { ...search(carried, model, view.query), selected: selectionIn(model, view.selected, before) };
+  const found = { ...search(carried, model, view.query), selected: selectionIn(model, view.selected, before) };
+  return view.frame === null ? found : followFrame(found, model, view.frame);
 }
 
 /** The selection if there is the same in another graph: a module by its key, a node with the same label from the same place. */
@@ -122,6 +126,31 @@ export function goToStep(view: GraphView, model: GraphModel, step: number): Grap
   const last = model.graph.backward.length;
   const clamped = Math.max(0, Math.min(last, step));
   return { ...view, step: clamped, isPlaying: view.isPlaying && clamped < last };
+}
+
+/** Stands where a debugger does: before backward at the op that ran last, in backward at the step that did. */
+export function followFrame(view: GraphView, model: GraphModel, frame: number | null): GraphView {
+  if (frame === null) return { ...closePlayback(view), frame };
+  const step = model.graph.backward.filter(({ event }) => event <= frame).length;
+  if (step > 0) {
+    return { ...goToStep(view, model, step), frame, direction: "backward", showsPlayback: true, isPlaying: false };
+  }
+  return { ...setDirection(view, "forward"), frame, step: 0 };
+}
+
+/** The node that a debugger stands at, or -1. */
+export function nodeOfFrame(model: GraphModel, { frame, step }: Pick<GraphView, "frame" | "step">): number {
+  if (frame === null) return -1;
+  if (step > 0) return model.graph.backward[step - 1]?.node ?? -1;
+  return model.graph.nodes.findLast(({ kind, event }) => kind === "op" && event <= frame)?.id ?? -1;
+}
+
+/** What has not been computed yet where a debugger stands: in forward, ops and what they make; in backward, what no gradient has reached. */
+export function nodesToCome(model: GraphModel, { frame, step }: Pick<GraphView, "frame" | "step">): number[] {
+  if (frame === null) return [];
+  const { nodes, backward } = model.graph;
+  if (step === 0) return nodes.flatMap(({ id, event }) => (event > frame ? [id] : []));
+  return backward.slice(step).map(({ node }) => node);
 }
 
 /** Starts to play, from the beginning when it had come to the end. */

@@ -55,6 +55,7 @@ const sampleGraph = {
   nodes: samples.map(
     ({ node }, id): GraphNode => ({
       id,
+      event: 0,
       kind: "tensor",
       label: "",
       op: null,

@@ -36,6 +36,8 @@ export interface GraphEvents {
   cursorMoved(file: string, line: number): void;
   /** The user asked to see a line's nodes: they are selected and brought into sight. */
   showLine(file: string, line: number): void;
+  /** A debugger stands at this event of the recording: what is done, at work and to come is told apart. Null when it has ended. */
+  frameMoved(event: number | null): void;
 }
 
 export type FileKind = "svg" | "png" | "dot";
@@ -99,6 +101,7 @@ const hasGraphFields = shapeOf<Graph>({
     shapeOf({
       id: isWhole(),
       kind: isOneOf("tensor", "op"),
+      event: isWhole(),
       label: isString,
       op: nullable(isString),
       gradFn: nullable(isString),
@@ -130,6 +133,7 @@ const hasGraphFields = shapeOf<Graph>({
   backward: arrayOf(
     shapeOf({
       node: isWhole(),
+      event: isWhole(),
       gradIn: isString,
       crossed: arrayOf(shapeOf({ edge: isWhole(), grad: isString, factor: nullable(isNumber) })),
     }),
@@ -197,5 +201,6 @@ export const graphPanel = contract<GraphRequests, GraphEvents>("graph", {
     graphChanged: argumentsOf(),
     cursorMoved: argumentsOf(isString, isWhole()),
     showLine: argumentsOf(isString, isWhole()),
+    frameMoved: argumentsOf(nullable(isWhole())),
   },
 });

@@ -24,6 +24,8 @@ export interface Look {
   readonly currentMatch: number;
   /** The box at work in the backward animation; -1 when it is not shown. */
   readonly atWork: number;
+  /** Boxes that a debugger has not come to yet. */
+  readonly toCome: ReadonlySet<number>;
   /** Gradients written on edges. */
   readonly chips: readonly PlacedChip[];
   /** The edges of the chain rule that is written out, in its order. */
@@ -53,6 +55,7 @@ export function plainLook(palette: Palette, heat: HeatScale | null): Look {
     found: new Set(),
     currentMatch: -1,
     atWork: -1,
+    toCome: new Set(),
     chips: [],
     chain: [],
     pointedEdge: -1,

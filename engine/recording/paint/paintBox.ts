@@ -11,14 +11,22 @@ import type { Palette } from "./palette.ts";
 import type { Scene } from "./scene.ts";
 
 /** A tensor's box, an op's pill, or a folded module. */
-export function paintBox(ink: Ink, scene: Scene, box: DrawingBox, look: Look): void {
+export function paintBox(ink: Ink, scene: Scene, box: DrawingBox, given: Look): void {
   const node = scene.graph.nodes[box.node];
+  const look = given.toCome.has(box.index) ? waiting(given) : given;
   ink.startGroup(box.title);
   if (!node) paintGroup(ink, scene, box, look);
   else if (look.detail === detailLevel.framesAlone) paintSpeck(ink, box, look);
   else if (box.kind === "op") paintOp(ink, box, node, look);
   else paintTensor(ink, box, node, look);
   ink.endGroup();
+}
+
+/** What has not happened yet is drawn in outline: nothing filled, no heat, texts and borders quiet. */
+function waiting(look: Look): Look {
+  const { background, dim, quietEdge } = look.palette;
+  const quiet = { foreground: dim, box: background, pill: background, boxBorder: quietEdge, leaf: quietEdge };
+  return { ...look, palette: { ...look.palette, ...quiet, parameter: quietEdge }, heat: null };
 }
 
 /** Whether a border is dashed: no gradient was asked for. */

@@ -129,6 +129,7 @@ class GraphBuilder {
     const name = this.rows.eventName(event);
     const node = this.push({
       kind: "op",
+      event,
       label: this.opLabel(event, name),
       op: name,
       gradFn: events.column.node[event] === 0 ? null : this.rows.gradFn(out),
@@ -200,7 +201,7 @@ class GraphBuilder {
   }
 
   private connectBox(op: number, tensor: number, event: number, group: number): void {
-    const box = this.push({ ...this.describeTensor(tensor, group), ...this.gradientBox(event) });
+    const box = this.push({ ...this.describeTensor(tensor, group), ...this.gradientBox(event), event });
     this.boxes.set(`${tensor}:${event}`, box);
     const requires = (this.rows.flags(tensor) & TensorFlag.requiresGrad) !== 0;
     this.edges.push({
@@ -227,6 +228,7 @@ class GraphBuilder {
     const path = this.rows.path.get(tensor);
     return {
       kind: "tensor",
+      event: 0,
       label: path === undefined ? (this.rows.firstName.get(tensor)?.name ?? "") : within(path, group),
       op: null,
       gradFn: this.rows.gradFn(tensor),
@@ -280,13 +282,18 @@ class GraphBuilder {
         const at = this.opNode.get(forward);
         const gradIn = this.rows.inputs(event)[0] ?? 0;
         if (at !== undefined && gradIn !== 0)
-          steps.push({ node: at, gradIn: this.text(gradIn) ?? "", crossed: this.crossed(event, forward, gradIn) });
+          steps.push({
+            node: at,
+            event,
+            gradIn: this.text(gradIn) ?? "",
+            crossed: this.crossed(event, forward, gradIn),
+          });
       } else if (kind[event] === EventKind.accumulate) {
         const [leaf] = this.rows.inputs(event);
         const box = this.boxes.get(`${leaf}:0`);
         const arrived = this.rows.outputs(event)[0] ?? 0;
         if (box !== undefined && arrived !== 0)
-          steps.push({ node: box, gradIn: this.text(arrived) ?? "", crossed: [] });
+          steps.push({ node: box, event, gradIn: this.text(arrived) ?? "", crossed: [] });
       }
     }
     return steps;

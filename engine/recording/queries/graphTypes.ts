@@ -19,6 +19,8 @@ export interface GraphNode {
   /** Index in `Graph.nodes`. */
   readonly id: number;
   readonly kind: "tensor" | "op";
+  /** Row of the event that made it; 0 for a tensor nobody computed. */
+  readonly event: number;
   /** What is written in the box: the user's name for a tensor, the op's symbol for an op (`×`, `+`, `^2`, `matmul`). */
   readonly label: string;
   /** The op's public name (`mul`), or null for a tensor nobody computed. */
@@ -110,6 +112,8 @@ export interface GraphAlert {
 export interface BackwardStep {
   /** The op node at work, or the leaf for an accumulation. */
   readonly node: number;
+  /** Row of the event that is this step. */
+  readonly event: number;
   readonly gradIn: string;
   /** Per edge crossed (index in `Graph.edges`): the gradient text and, for scalars, the local derivative. */
   readonly crossed: readonly { readonly edge: number; readonly grad: string; readonly factor: number | null }[];

@@ -10,10 +10,10 @@ export function chainRuleExample(): Graph {
   const pow = g.op("^2", [add], [], { op: "pow", gradFn: "PowBackward0", valueText: "121", value: scalarStats(121) });
   g.named("y", pow, { isRoot: true, valueText: "121", value: scalarStats(121), gradText: "1", grad: scalarStats(1) });
   g.backward([
-    { node: pow, gradIn: "1", crossed: [{ edge: 2, grad: "22", factor: 22 }] },
-    { node: add, gradIn: "22", crossed: [{ edge: 1, grad: "22", factor: 1 }] },
-    { node: mul, gradIn: "22", crossed: [{ edge: 0, grad: "44", factor: 2 }] },
-    { node: x, gradIn: "44", crossed: [] },
+    { node: pow, event: 0, gradIn: "1", crossed: [{ edge: 2, grad: "22", factor: 22 }] },
+    { node: add, event: 0, gradIn: "22", crossed: [{ edge: 1, grad: "22", factor: 1 }] },
+    { node: mul, event: 0, gradIn: "22", crossed: [{ edge: 0, grad: "44", factor: 2 }] },
+    { node: x, event: 0, gradIn: "44", crossed: [] },
   ]);
   return g.build();
 }
@@ -28,25 +28,27 @@ export function twoPathsExample(): Graph {
   const plus = g.op("+ 1", [sum], []);
   g.named("y", plus, { isRoot: true, valueText: "11", value: scalarStats(11) });
   g.backward([
-    { node: plus, gradIn: "1", crossed: [{ edge: 5, grad: "1", factor: 1 }] },
+    { node: plus, event: 0, gradIn: "1", crossed: [{ edge: 5, grad: "1", factor: 1 }] },
     {
       node: sum,
+      event: 0,
       gradIn: "1",
       crossed: [
         { edge: 3, grad: "1", factor: 1 },
         { edge: 4, grad: "1", factor: 1 },
       ],
     },
-    { node: triple, gradIn: "1", crossed: [{ edge: 2, grad: "3", factor: 3 }] },
+    { node: triple, event: 0, gradIn: "1", crossed: [{ edge: 2, grad: "3", factor: 3 }] },
     {
       node: square,
+      event: 0,
       gradIn: "1",
       crossed: [
         { edge: 0, grad: "2", factor: 2 },
         { edge: 1, grad: "2", factor: 2 },
       ],
     },
-    { node: x, gradIn: "7", crossed: [] },
+    { node: x, event: 0, gradIn: "7", crossed: [] },
   ]);
   return g.build();
 }

@@ -86,6 +86,7 @@ export class GraphBuilder {
     const ops = this.#nodes.filter((node) => node.kind === "op" && node.requiresGrad).reverse();
     this.#backward = ops.map((node) => ({
       node: node.id,
+      event: 0,
       gradIn: `[${node.shape.join(", ")}]`,
       crossed: this.#edges.flatMap((edge, e) =>
         edge.to === node.id && edge.gradient === "flows"
@@ -116,6 +117,7 @@ export class GraphBuilder {
     this.#line++;
     this.#nodes.push({
       id,
+      event: 0,
       op: null,
       gradFn: details.kind === "op" && requiresGrad ? `${details.op ?? "Op"}Backward0` : null,
       dtype: "float32",

@@ -50,8 +50,8 @@ describe("the chain rule", () => {
     const square = g.op("^2", [a], []);
     g.named("y", square, { isRoot: true });
     g.backward([
-      { node: square, gradIn: "1", crossed: [{ edge: 2, grad: "12", factor: 12 }] },
-      { node: 1, gradIn: "12", crossed: [{ edge: 0, grad: "24", factor: 2 }] },
+      { node: square, event: 0, gradIn: "1", crossed: [{ edge: 2, grad: "12", factor: 12 }] },
+      { node: 1, event: 0, gradIn: "12", crossed: [{ edge: 0, grad: "24", factor: 2 }] },
     ]);
     assert.equal(written(chainFor(buildModel(g.build()), x, 2)), "dy/dx = 1 · 12 · 2 = 24");
   });
@@ -64,7 +64,7 @@ describe("the chain rule", () => {
       const first = g.build().edges.length;
       h = g.op("×", [h, h], []);
       const crossed = [first, first + 1].map((edge) => ({ edge, grad: "1", factor: 1 }));
-      steps.unshift({ node: h, gradIn: "1", crossed });
+      steps.unshift({ node: h, event: 0, gradIn: "1", crossed });
     }
     g.backward(steps);
     const chain = chainFor(buildModel(g.build()), 0, 6);

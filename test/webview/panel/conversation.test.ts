@@ -200,7 +200,7 @@ describe("the graph panel's contract", () => {
     const [first] = good.edges;
     assert.ok(first);
     assert.ok(!answer(shown({ ...good, edges: [{ ...first, to: 999 }] })));
-    assert.ok(!answer(shown({ ...good, backward: [{ node: 999, gradIn: "1", crossed: [] }] })));
+    assert.ok(!answer(shown({ ...good, backward: [{ node: 999, event: 0, gradIn: "1", crossed: [] }] })));
     assert.ok(!answer(shown({ ...good, groups: [{ id: 0, parent: 0, name: "a", type: "A" }] })));
     assert.ok(!answer({ ...shown(good), graph: { ...good, nodes: "many" } }));
   });

@@ -220,3 +220,53 @@ describe("what a screen reader says", () => {
     assert.match(say("loss"), /root of backward; shape \[\]; value 0\.7312/);
   });
 });
+
+describe("a graph that follows a debugger", () => {
+  const example = chainRuleExample();
+  // Events in the order of the nodes, then those of backward.
+  const nodes = example.nodes.map((node, i) => ({ ...node, event: node.kind === "op" ? i + 1 : 0 }));
+  const backward = example.backward.map((step, i) => ({ ...step, event: 100 + i }));
+  const model = buildModel({ ...example, nodes, backward });
+  const first = views.firstViewOf(model);
+  const ops = nodes.filter(({ kind }) => kind === "op");
+
+  it("stands at the op that ran last, and tells what is to come", () => {
+    const view = views.followFrame(first, model, ops[0]?.event ?? 0);
+    assert.equal(views.nodeOfFrame(model, view), ops[0]?.id);
+    assert.deepEqual(
+      views.nodesToCome(model, view),
+      ops.slice(1).map(({ id }) => id),
+    );
+    assert.equal(view.direction, "forward");
+  });
+
+  it("stands in backward at the step that ran last", () => {
+    const view = views.followFrame(first, model, 101);
+    assert.equal(view.step, 2);
+    assert.ok(view.showsPlayback);
+    assert.equal(views.nodeOfFrame(model, view), backward[1]?.node);
+    assert.deepEqual(
+      views.nodesToCome(model, view),
+      backward.slice(2).map(({ node }) => node),
+    );
+  });
+
+  it("goes back from backward to forward", () => {
+    const view = views.followFrame(views.followFrame(first, model, 101), model, ops[1]?.event ?? 0);
+    assert.equal(view.direction, "forward");
+    assert.ok(!view.showsPlayback);
+    assert.equal(views.nodeOfFrame(model, view), ops[1]?.id);
+  });
+
+  it("keeps its place when a longer recording comes", () => {
+    const stopped = views.followFrame(first, buildModel({ ...example, nodes, backward: backward.slice(0, 1) }), 100);
+    assert.equal(views.carriedOver({ ...stopped, frame: 102 }, model).step, 3);
+  });
+
+  it("is as always when the debugger has ended", () => {
+    const view = views.followFrame(views.followFrame(first, model, 101), model, null);
+    assert.deepEqual(views.nodesToCome(model, view), []);
+    assert.equal(views.nodeOfFrame(model, view), -1);
+    assert.ok(!view.showsPlayback);
+  });
+});
