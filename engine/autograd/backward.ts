@@ -40,7 +40,9 @@ export interface TensorBackwardCall extends BackwardOptions {
 export interface GradOptions {
   /** The vector of the vector-Jacobian product, one per output; 1 for scalars when left out. */
   readonly gradOutputs?: Tensor | readonly (Tensor | null)[] | null | undefined;
+  /** Keep saved tensors, so that backward can run again. Default: `createGraph`. */
   readonly retainGraph?: boolean | undefined;
+  /** Record a graph of the gradients, so that they can be differentiated again. Default false. */
   readonly createGraph?: boolean | undefined;
   /** Give null for inputs that the outputs do not depend on, instead of an error. */
   readonly allowUnused?: boolean | undefined;
@@ -86,16 +88,32 @@ export function backward(
   else pass.accumulateInto(inputs);
 }
 
+/** One result per input: `[g]` for one tensor, `[g, h]` for `[x, w]`. */
+export type PerInput<Inputs, Result> = Inputs extends readonly unknown[]
+  ? { -readonly [K in keyof Inputs]: Result }
+  : [Result];
+
 /**
- * The gradients of the sum of `outputs` (each times its vector in `gradOutputs`) for each of `inputs`. Never touches `.grad`.
+ * The gradients of the sum of `outputs` (each times its vector in `gradOutputs`) for each of `inputs`, in their shapes.
+ * Never touches `.grad`. Only with `allowUnused` can one of them be null.
  *
  * @throws AutogradError when an input does not require grad, or was not used and `allowUnused` is not set.
  */
+export function grad<const Inputs extends Tensor | readonly Tensor[]>(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Inputs,
+  options?: GradOptions & ({ readonly allowUnused?: false | undefined } | { readonly materializeGrads: true }),
+): PerInput<Inputs, Tensor>;
+export function grad<const Inputs extends Tensor | readonly Tensor[]>(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Inputs,
+  options?: GradOptions,
+): PerInput<Inputs, Tensor | null>;
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
-): Gradients {
+): unknown {
   checkOptions("grad", options, ["gradOutputs", "retainGraph", "createGraph", "allowUnused", "materializeGrads"]);
   const roots = listOf(outputs);
   const wanted = listOf(inputs);

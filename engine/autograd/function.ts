@@ -52,6 +52,7 @@ export class FunctionCtx {
     this.#nonDifferentiable = new Set(tensors);
   }
 
+  /** Whether gradients that nobody computed come to `backward` as zeros (the default) or as null. */
   setMaterializeGrads(flag: boolean): void {
     this.materializeGrads = flag;
   }
@@ -65,6 +66,7 @@ export class FunctionCtx {
     return { toSave: ctx.#toSave, dirty: ctx.#dirty, nonDifferentiable: ctx.#nonDifferentiable };
   }
 
+  /** Ties the context to its node, once `forward` has run. For the engine. */
   static bind(ctx: FunctionCtx, node: FunctionNode): void {
     ctx.#node = node;
     ctx.#toSave = [];
@@ -92,6 +94,7 @@ export class Function {
   /** Set to true on a subclass whose backward is not itself differentiable. */
   static readonly onceDifferentiable: boolean = false;
 
+  /** Runs `forward` outside the graph and records one node whose gradients come from `backward`. */
   static apply<F extends FunctionClass>(this: F, ...args: ForwardArgs<F>): ForwardResult<F> {
     // biome-ignore lint/complexity/noThisInStatic: `this` is the user's subclass.
     return applyFunction(this, args) as ForwardResult<F>;

@@ -52,6 +52,7 @@ export abstract class Node {
   readonly nextIndex: number[];
   /** Per output of the forward op: what its gradient looks like. */
   outputs: OutputMeta[] = [];
+  /** What was registered on it; null for most nodes. */
   hooks: NodeHooks | null = null;
   /** Free for users: PyTorch's `metadata` dict. */
   metadata: Record<string, unknown> | null = null;
@@ -93,6 +94,7 @@ export abstract class Node {
     return register(hooksOf(this).after, hook);
   }
 
+  /** `<MulBackward0>` */
   toString(): string {
     return `<${this.name}>`;
   }

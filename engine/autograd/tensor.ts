@@ -51,7 +51,9 @@ export class Tensor {
   // The graph. Ops of the engine read and write these; users go through the properties below.
   /** Set on leaves only. */
   leafRequiresGrad: boolean;
+  /** What `.grad` holds, without its warning. */
   ownGrad: Tensor | null;
+  /** The node that made it; of a view as of when it was made. */
   ownGradFn: Node | null;
   /** Which output of `gradFn` this is. */
   outputIndex: number;
@@ -59,6 +61,7 @@ export class Tensor {
   viewOf: View | null;
   /** Of a leaf: the node that fills `.grad`. */
   accumulator: AccumulateGrad | null;
+  /** Whether backward fills `.grad` of this non-leaf. */
   retainsGrad: boolean;
   /** The observer's number for it; 0 when it has none. */
   traceRow: number;
@@ -116,7 +119,13 @@ export class Tensor {
     return this.gradFn === null;
   }
 
-  /** What backward accumulated here, or null. Filled for leaves, and for others after `retainGrad()`. */
+  /**
+   * What backward accumulated here, in this tensor's shape and dtype, or null. Filled for leaves, and for others after
+   * `retainGrad()`. After `x.grad = null` TypeScript takes it for null in the rest of the block, whatever runs in
+   * between: `x.grad = null as Tensor | null` or `optimizer.zeroGrad()` keeps its type.
+   *
+   * @throws AutogradError when what is assigned has another shape or dtype, or is the tensor itself.
+   */
   get grad(): Tensor | null {
     if (this.ownGrad === null && !this.retainsGrad && this.gradFn !== null) warnNonLeafGrad(this);
     return this.ownGrad;
@@ -276,6 +285,7 @@ export class Tensor {
     throw new AutogradError(noOperators(hint));
   }
 
+  /** What `console.log` prints: the same as `toString`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return formatTensor(this);
   }

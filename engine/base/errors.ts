@@ -3,6 +3,7 @@
  * that callers read a field and never parse a message.
  */
 export class GradlensError extends Error {
+  /** Public name of the op or class that threw. */
   readonly op: string | null;
 
   constructor(message: string, op: string | null = null) {

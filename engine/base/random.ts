@@ -5,6 +5,7 @@ const M = 397;
 
 /** Everything a generator needs to go on from where it is: take it with `getState`, put it back with `setState`. */
 export interface RngState {
+  /** What the generator was seeded with. */
   readonly seed: number;
   /** The 624 words of the Mersenne Twister. */
   readonly words: Uint32Array;
@@ -55,10 +56,12 @@ export class Generator {
     return this.seededWith;
   }
 
+  /** The state to come back to with `setState`. */
   getState(): RngState {
     return { seed: this.seededWith, words: this.words.slice(), used: this.used, spareNormal: this.spareNormal };
   }
 
+  /** Goes on from where `getState` was called. */
   setState(state: RngState): this {
     if (state?.words?.length !== N)
       throw new GradlensError("setRngState(): expected what getRngState() gave", "setRngState");

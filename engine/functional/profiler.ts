@@ -15,7 +15,9 @@ import { chromeTrace } from "./chromeTrace.ts";
 
 /** All events of one name. Times are in milliseconds. */
 export interface KeyAverage {
+  /** Name of the op, the node or the recorded function. */
   readonly key: string;
+  /** How many calls. */
   readonly count: number;
   /** Without what ran inside. */
   readonly selfCpuTimeTotal: number;
@@ -33,27 +35,35 @@ export interface KeyAverage {
 
 /** How `keyAverages` groups. */
 export interface GroupOptions {
+  /** One row per op and shapes of inputs, not per op. Default false. */
   readonly groupByInputShape?: boolean;
 }
 
 /** How `table` sorts and cuts. */
 export interface TableOptions {
+  /** The column by which rows are sorted, largest first. Default `selfCpuTimeTotal`. */
   readonly sortBy?: keyof KeyAverage;
+  /** Rows beyond this many are left out. Default 100. */
   readonly rowLimit?: number;
 }
 
 /** Something with a beginning and an end. Times are milliseconds of `performance.now()`. */
 export interface ProfiledEvent {
+  /** Name of the op, the node or the recorded function. */
   readonly key: string;
+  /** An op, a node of backward, or a `recordFunction`. */
   readonly kind: "forward" | "backward" | "annotation";
   /** Of the node that belongs to it: what forward and backward have in common. */
   readonly sequence: number | null;
   /** Per input. */
   readonly dims: readonly (readonly number[])[];
+  /** When it began. */
   readonly start: number;
+  /** When it ended. */
   end: number;
   /** What of the time went into events inside. */
   inner: number;
+  /** Bytes of the results. */
   readonly bytes: number;
   /** Bytes of the events inside. */
   innerBytes: number;

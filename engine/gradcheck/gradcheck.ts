@@ -13,6 +13,7 @@ import { undefinedGradients } from "./undefinedGrads.ts";
 
 /** A derivative that is not what finite differences say. */
 export class GradcheckError extends GradlensError {
+  /** Everything that was measured. */
   readonly report: GradcheckReport;
 
   constructor(report: GradcheckReport) {

@@ -75,6 +75,7 @@ interface GeluOptions {
 
 /** x · Φ(x), Φ being the normal distribution function. */
 export class GELU extends Module {
+  /** `"none"` for the exact formula, `"tanh"` for the approximation by tanh. */
   readonly approximate: "none" | "tanh";
 
   constructor(...options: PositionalArgs<[approximate: "none" | "tanh"], GeluOptions>) {
@@ -99,7 +100,9 @@ interface SoftplusOptions {
 
 /** log(1 + e^(beta·x)) / beta */
 export class Softplus extends Module {
+  /** How sharply it bends: softplus(x) = log(1 + exp(beta x)) / beta. */
   readonly beta: number;
+  /** Where beta x is above this, the result is x itself. */
   readonly threshold: number;
 
   constructor(...options: PositionalArgs<[beta: number, threshold: number], SoftplusOptions>) {
@@ -124,6 +127,7 @@ interface ShrinkOptions {
 
 /** x, or 0 where |x| is at most lambd. */
 export class Hardshrink extends Module {
+  /** Elements between -lambd and lambd become 0. */
   readonly lambd: number;
 
   constructor(...options: PositionalArgs<[lambd: number], ShrinkOptions>) {
@@ -142,6 +146,7 @@ export class Hardshrink extends Module {
 
 /** x moved by lambd toward 0, where it stops. */
 export class Softshrink extends Module {
+  /** Elements between -lambd and lambd become 0. */
   readonly lambd: number;
 
   constructor(...options: PositionalArgs<[lambd: number], ShrinkOptions>) {
@@ -164,6 +169,7 @@ interface DimOptions {
 
 /** The first half of a dimension times the sigmoid of the second. */
 export class GLU extends Module {
+  /** The dimension that is halved. */
   readonly dim: number;
 
   constructor(...options: PositionalArgs<[dim: number], DimOptions>) {

@@ -47,19 +47,31 @@ export interface AttentionCall {
 
 /** Looks up values by how well their keys fit queries, in several heads at once. */
 export class MultiheadAttention extends Module {
+  /** Size of queries and of results. */
   readonly embedDim: number;
+  /** Size of keys. */
   readonly kdim: number;
+  /** Size of values. */
   readonly vdim: number;
+  /** How many heads; `embedDim` is a multiple. */
   readonly numHeads: number;
+  /** Size of one head: `embedDim / numHeads`. */
   readonly headDim: number;
+  /** Probability with which an attention weight is dropped in training. */
   readonly dropout: number;
+  /** Whether the first dimension is the batch, else the sequence. */
   readonly batchFirst: boolean;
   /** The three projections one below the other, when keys and values have as many features as queries. */
   inProjWeight: Parameter | null;
+  /** [embedDim, embedDim], of queries; null when `inProjWeight` holds all three. */
   qProjWeight: Parameter | null;
+  /** [embedDim, kdim], of keys; null when `inProjWeight` holds all three. */
   kProjWeight: Parameter | null;
+  /** [embedDim, vdim], of values; null when `inProjWeight` holds all three. */
   vProjWeight: Parameter | null;
+  /** [3 embedDim]: of queries, keys, values; null without bias. */
   inProjBias: Parameter | null;
+  /** What the heads together pass through. */
   outProj: Linear;
 
   constructor(
@@ -99,6 +111,7 @@ export class MultiheadAttention extends Module {
     this.resetParameters();
   }
 
+  /** Draws the parameters anew, from their initial distributions. */
   resetParameters(): void {
     for (const weight of [this.inProjWeight, this.qProjWeight, this.kProjWeight, this.vProjWeight]) {
       if (weight !== null) xavierUniform_(weight);

@@ -17,8 +17,11 @@ const CLASSES: ClassOptions = { weight: null, ignoreIndex: -100, reduction: "mea
 
 /** −log of the probability of the right class; the input is logarithms of probabilities. */
 export class NLLLoss extends Module {
+  /** A factor per class, [C]; null for none. */
   declare weight: Tensor | null;
+  /** Targets of this class count nothing and get no gradient. */
   readonly ignoreIndex: number;
+  /** `"mean"`, `"sum"`, or `"none"` for one loss per element. */
   readonly reduction: Reduction;
 
   constructor(...options: PositionalArgs<[weight: Tensor | null], ClassOptions>) {
@@ -42,9 +45,13 @@ interface CrossEntropyOptions extends ClassOptions {
 
 /** NLLLoss of the log softmax: for inputs as they come out of a model. Targets are classes, or probabilities. */
 export class CrossEntropyLoss extends Module {
+  /** A factor per class, [C]; null for none. */
   declare weight: Tensor | null;
+  /** Targets of this class count nothing and get no gradient. */
   readonly ignoreIndex: number;
+  /** `"mean"`, `"sum"`, or `"none"` for one loss per element. */
   readonly reduction: Reduction;
+  /** Share of the target that is spread evenly over all classes, 0 to 1. */
   readonly labelSmoothing: number;
 
   constructor(...options: PositionalArgs<[weight: Tensor | null], CrossEntropyOptions>) {
@@ -70,7 +77,9 @@ interface BinaryOptions {
 
 /** The cross entropy of yes-or-no targets and probabilities. */
 export class BCELoss extends Module {
+  /** A factor per element; null for none. */
   declare weight: Tensor | null;
+  /** `"mean"`, `"sum"`, or `"none"` for one loss per element. */
   readonly reduction: Reduction;
 
   constructor(...options: PositionalArgs<[weight: Tensor | null], BinaryOptions>) {
@@ -92,8 +101,11 @@ interface LogitsOptions extends BinaryOptions {
 
 /** BCELoss of the sigmoid, computed safely: for inputs as they come out of a model. */
 export class BCEWithLogitsLoss extends Module {
+  /** A factor per element; null for none. */
   declare weight: Tensor | null;
+  /** A factor per class for positive examples; null for none. */
   declare posWeight: Tensor | null;
+  /** `"mean"`, `"sum"`, or `"none"` for one loss per element. */
   readonly reduction: Reduction;
 
   constructor(...options: PositionalArgs<[weight: Tensor | null], LogitsOptions>) {
@@ -118,9 +130,13 @@ interface MultiMarginOptions extends BinaryOptions {
 
 /** max(0, margin − right + other)ᵖ, over all other classes. */
 export class MultiMarginLoss extends Module {
+  /** A factor per class, [C]; null for none. */
   declare weight: Tensor | null;
+  /** The power of each margin: 1 or 2. */
   readonly p: 1 | 2;
+  /** By how much the score of the right class should exceed the others. */
   readonly margin: number;
+  /** `"mean"`, `"sum"`, or `"none"` for one loss per element. */
   readonly reduction: Reduction;
 
   constructor(...options: PositionalArgs<[p: 1 | 2, margin: number, weight: Tensor | null], MultiMarginOptions>) {
@@ -141,7 +157,9 @@ export class MultiMarginLoss extends Module {
 
 /** The mean over classes of yes-or-no cross entropies of the sigmoid. */
 export class MultiLabelSoftMarginLoss extends Module {
+  /** A factor per class; null for none. */
   declare weight: Tensor | null;
+  /** `"mean"`, `"sum"`, or `"none"` for one loss per element. */
   readonly reduction: Reduction;
 
   constructor(...options: PositionalArgs<[weight: Tensor | null], BinaryOptions>) {
@@ -167,6 +185,7 @@ interface CtcOptions {
 
 /** −log of the probability of all ways to spread labels over a longer sequence. */
 export class CTCLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: CtcOptions;
 
   constructor(...options: PositionalArgs<[blank: number, reduction: Reduction, zeroInfinity: boolean], CtcOptions>) {

@@ -27,6 +27,7 @@ export class Sequential extends Module {
     return x;
   }
 
+  /** How many it holds. */
   get length(): number {
     return ownModules(this).length;
   }
@@ -36,16 +37,19 @@ export class Sequential extends Module {
     return itemAt("Sequential", [...this], position);
   }
 
+  /** Adds a module at the end. */
   append(module: TensorModule): this {
     this.registerModule(String(this.length), checkedModule("Sequential", module));
     return this;
   }
 
+  /** Adds several at the end. */
   extend(modules: Iterable<TensorModule>): this {
     for (const module of modules) this.append(module);
     return this;
   }
 
+  /** In order of insertion. */
   *[Symbol.iterator](): IterableIterator<TensorModule> {
     for (const [, module] of ownModules(this)) yield module as TensorModule;
   }
@@ -61,6 +65,7 @@ export class ModuleList<M extends Module = TensorModule> extends Module {
     this.extend(modules);
   }
 
+  /** How many it holds. */
   get length(): number {
     return ownModules(this).length;
   }
@@ -70,16 +75,19 @@ export class ModuleList<M extends Module = TensorModule> extends Module {
     return itemAt("ModuleList", [...this], position);
   }
 
+  /** Adds a module at the end. */
   append(module: M): this {
     this.registerModule(String(this.length), checkedModule("ModuleList", module));
     return this;
   }
 
+  /** Adds several at the end. */
   extend(modules: Iterable<M>): this {
     for (const module of modules) this.append(module);
     return this;
   }
 
+  /** Puts a module before the one at `position`. */
   insert(position: number, module: M): void {
     const all = [...this];
     all.splice(position, 0, checkedModule("ModuleList", module));
@@ -95,14 +103,17 @@ export class ModuleList<M extends Module = TensorModule> extends Module {
     return taken;
   }
 
+  /** What `fn` gives for each module and its number. */
   map<R>(fn: (module: M, position: number) => R): R[] {
     return [...this].map(fn);
   }
 
+  /** Calls `fn` with each module and its number. */
   forEach(fn: (module: M, position: number) => void): void {
     [...this].forEach(fn);
   }
 
+  /** In order of insertion. */
   *[Symbol.iterator](): IterableIterator<M> {
     for (const [, module] of ownModules(this)) yield module as M;
   }
@@ -122,6 +133,7 @@ export class ModuleDict<M extends Module = TensorModule> extends Module {
     this.update(modules);
   }
 
+  /** The module under a name. Throws ArgumentError when there is none. */
   get(name: string): M {
     const found = new Map(ownModules(this)).get(name);
     if (found === undefined)
@@ -129,12 +141,14 @@ export class ModuleDict<M extends Module = TensorModule> extends Module {
     return found as M;
   }
 
+  /** Puts a module under a name. */
   set(name: string, module: M): this {
     Reflect.deleteProperty(this, this.has(name) ? name : "");
     this.registerModule(name, checkedModule("ModuleDict", module));
     return this;
   }
 
+  /** Whether there is anything under a name. */
   has(name: string): boolean {
     return this.keys().includes(name);
   }
@@ -146,27 +160,33 @@ export class ModuleDict<M extends Module = TensorModule> extends Module {
     return taken;
   }
 
+  /** Puts in each pair of name and module. */
   update(modules: { readonly [name: string]: M } | Iterable<readonly [string, M]>): void {
     const entries = Symbol.iterator in modules ? (modules as Iterable<readonly [string, M]>) : Object.entries(modules);
     for (const [name, module] of entries) this.set(name, module);
   }
 
+  /** The names, in order of insertion. */
   keys(): string[] {
     return ownModules(this).map(([name]) => name);
   }
 
+  /** The modules, in order of insertion. */
   values(): M[] {
     return ownModules(this).map(([, module]) => module as M);
   }
 
+  /** Pairs of name and module, in order of insertion. */
   entries(): [string, M][] {
     return ownModules(this) as [string, M][];
   }
 
+  /** How many modules. */
   get size(): number {
     return ownModules(this).length;
   }
 
+  /** In order of insertion. */
   [Symbol.iterator](): IterableIterator<[string, M]> {
     return this.entries()[Symbol.iterator]();
   }
@@ -182,6 +202,7 @@ export class ParameterList extends Module {
     this.extend(parameters);
   }
 
+  /** How many it holds. */
   get length(): number {
     return this.namedParameters({ removeDuplicate: false }).length;
   }
@@ -191,16 +212,19 @@ export class ParameterList extends Module {
     return itemAt("ParameterList", [...this], position);
   }
 
+  /** Adds a parameter at the end. */
   append(parameter: Tensor): this {
     this.registerParameter(String(this.length), asParameter(parameter));
     return this;
   }
 
+  /** Adds several at the end. */
   extend(parameters: Iterable<Tensor>): this {
     for (const parameter of parameters) this.append(parameter);
     return this;
   }
 
+  /** In order of insertion. */
   *[Symbol.iterator](): IterableIterator<Parameter> {
     for (const [, parameter] of this.namedParameters({ removeDuplicate: false })) yield parameter;
   }
@@ -217,31 +241,38 @@ export class ParameterDict extends Module {
     for (const [name, parameter] of Object.entries(parameters)) this.set(name, parameter);
   }
 
+  /** The parameter under a name. Throws ArgumentError when there is none. */
   get(name: string): Parameter {
     return this.getParameter(name);
   }
 
+  /** Puts a parameter under a name. */
   set(name: string, parameter: Tensor): this {
     this.registerParameter(name, asParameter(parameter));
     return this;
   }
 
+  /** Whether there is anything under a name. */
   has(name: string): boolean {
     return this.keys().includes(name);
   }
 
+  /** The names, in order of insertion. */
   keys(): string[] {
     return this.namedParameters({ removeDuplicate: false }).map(([name]) => name);
   }
 
+  /** The parameters, in order of insertion. */
   values(): Parameter[] {
     return this.namedParameters({ removeDuplicate: false }).map(([, parameter]) => parameter);
   }
 
+  /** Pairs of name and parameter, in order of insertion. */
   entries(): [string, Parameter][] {
     return this.namedParameters({ removeDuplicate: false });
   }
 
+  /** In order of insertion. */
   [Symbol.iterator](): IterableIterator<[string, Parameter]> {
     return this.entries()[Symbol.iterator]();
   }

@@ -12,7 +12,9 @@ interface CosineOptions {
 
 /** The cosine of the angle between vectors along a dimension. */
 export class CosineSimilarity extends Module {
+  /** The dimension along which vectors lie. */
   readonly dim: number;
+  /** Norms are at least this, so that nothing is divided by 0. */
   readonly eps: number;
 
   constructor(...options: PositionalArgs<[dim: number, eps: number], CosineOptions>) {
@@ -39,8 +41,11 @@ interface PairwiseOptions {
 
 /** The p-norm of differences along the last dimension. */
 export class PairwiseDistance extends Module {
+  /** The degree of the norm. */
   readonly p: number;
+  /** Added to each difference, so that the gradient is finite at 0. */
   readonly eps: number;
+  /** Whether the last dimension stays, with size 1. */
   readonly keepdim: boolean;
 
   constructor(...options: PositionalArgs<[p: number, eps: number, keepdim: boolean], PairwiseOptions>) {

@@ -19,9 +19,13 @@ interface EmbeddingOptions {
 
 /** A row of numbers for each integer. */
 export class Embedding extends Module {
+  /** How many rows: indices go from 0 to one less. */
   readonly numEmbeddings: number;
+  /** Size of each row. */
   readonly embeddingDim: number;
+  /** The row that gets no gradient; null for none. */
   readonly paddingIdx: number | null;
+  /** [numEmbeddings, embeddingDim] */
   weight: Parameter;
 
   constructor(options: { readonly numEmbeddings: number; readonly embeddingDim: number } & Loose<EmbeddingOptions>);
@@ -74,6 +78,7 @@ export class Embedding extends Module {
     return made;
   }
 
+  /** Draws the parameters anew, from their initial distributions. */
   resetParameters(): void {
     normal_(this.weight);
     const { paddingIdx } = this;

@@ -120,6 +120,7 @@ export interface KaimingOptions extends Drawn {
   readonly a?: number | undefined;
   /** Which pass keeps its spread: forward (`fan_in`, default) or backward (`fan_out`). */
   readonly mode?: "fan_in" | "fan_out" | undefined;
+  /** What comes after the layer; decides the gain. Default `"leaky_relu"`. */
   readonly nonlinearity?: Nonlinearity | undefined;
 }
 

@@ -20,10 +20,15 @@ interface LayerNormOptions {
 
 /** Normalises over the last dimensions, whose shape is given. */
 export class LayerNorm extends Module {
+  /** The sizes of the last dimensions, over which it normalizes. */
   readonly normalizedShape: Shape;
+  /** Added to the variance. */
   readonly eps: number;
+  /** Whether each element has a weight of its own. */
   readonly elementwiseAffine: boolean;
+  /** [...normalizedShape], of ones at first; null without `elementwiseAffine`. */
   weight: Parameter | null;
+  /** [...normalizedShape], of zeros at first; null without one. */
   bias: Parameter | null;
 
   constructor(
@@ -41,6 +46,7 @@ export class LayerNorm extends Module {
     this.resetParameters();
   }
 
+  /** Draws the parameters anew, from their initial distributions. */
   resetParameters(): void {
     if (this.weight !== null) ones_(this.weight);
     if (this.bias !== null) zeros_(this.bias);
@@ -66,9 +72,13 @@ interface RMSNormOptions {
 
 /** Divides by the root mean square over the last dimensions. */
 export class RMSNorm extends Module {
+  /** The sizes of the last dimensions, over which it normalizes. */
   readonly normalizedShape: Shape;
+  /** Added to the mean square; null for the machine epsilon of the dtype. */
   readonly eps: number | null;
+  /** Whether each element has a weight of its own. */
   readonly elementwiseAffine: boolean;
+  /** [...normalizedShape], of ones at first; null without `elementwiseAffine`. */
   weight: Parameter | null;
 
   constructor(
@@ -85,6 +95,7 @@ export class RMSNorm extends Module {
     this.resetParameters();
   }
 
+  /** Draws the parameters anew, from their initial distributions. */
   resetParameters(): void {
     if (this.weight !== null) ones_(this.weight);
   }
@@ -108,11 +119,17 @@ interface GroupNormOptions {
 
 /** Normalises groups of channels of each sample. */
 export class GroupNorm extends Module {
+  /** How many groups the channels are split into. */
   readonly numGroups: number;
+  /** How many channels; a multiple of `numGroups`. */
   readonly numChannels: number;
+  /** Added to the variance. */
   readonly eps: number;
+  /** Whether it has weight and bias. */
   readonly affine: boolean;
+  /** [numChannels], of ones at first; null without `affine`. */
   weight: Parameter | null;
+  /** [numChannels], of zeros at first; null without `affine`. */
   bias: Parameter | null;
 
   constructor(
@@ -141,6 +158,7 @@ export class GroupNorm extends Module {
     this.resetParameters();
   }
 
+  /** Draws the parameters anew, from their initial distributions. */
   resetParameters(): void {
     if (this.weight !== null) ones_(this.weight);
     if (this.bias !== null) zeros_(this.bias);
@@ -167,6 +185,7 @@ interface ResponseOptions {
 export class LocalResponseNorm extends Module {
   /** How many channels count. */
   readonly size: number;
+  /** As given, with the defaults for the rest. */
   readonly options: ResponseOptions;
 
   constructor(size: number, ...options: PositionalArgs<[alpha: number, beta: number, k: number], ResponseOptions>) {

@@ -29,9 +29,13 @@ const DEFAULTS: LinearOptions = { bias: true, dtype: "float32" };
 
 /** x @ weightᵀ + bias, on the last dimension. */
 export class Linear extends Module {
+  /** Size of the input. */
   readonly inFeatures: number;
+  /** Size of the result. */
   readonly outFeatures: number;
+  /** [outFeatures, inFeatures] */
   weight: Parameter;
+  /** [outFeatures], or null without one. */
   bias: Parameter | null;
 
   constructor(options: { readonly inFeatures: number; readonly outFeatures: number } & Loose<LinearOptions>);
@@ -51,6 +55,7 @@ export class Linear extends Module {
     this.resetParameters();
   }
 
+  /** Draws the parameters anew, from their initial distributions. */
   resetParameters(): void {
     resetWeightAndBias(this.weight, this.bias);
   }
@@ -76,10 +81,15 @@ export function resetWeightAndBias(weight: Tensor, bias: Tensor | null): void {
 
 /** input1 · weight · input2 + bias, on the last dimensions. */
 export class Bilinear extends Module {
+  /** Size of the first input. */
   readonly in1Features: number;
+  /** Size of the second input. */
   readonly in2Features: number;
+  /** Size of the result. */
   readonly outFeatures: number;
+  /** [outFeatures, in1Features, in2Features] */
   weight: Parameter;
+  /** [outFeatures], or null without one. */
   bias: Parameter | null;
 
   constructor(
@@ -98,6 +108,7 @@ export class Bilinear extends Module {
     this.resetParameters();
   }
 
+  /** Draws the parameters anew, from their initial distributions. */
   resetParameters(): void {
     const bound = 1 / Math.sqrt(this.in1Features);
     uniform_(this.weight, -bound, bound);

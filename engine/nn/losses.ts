@@ -51,6 +51,7 @@ interface SmoothOptions extends LossOptions {
 
 /** Squared near 0, absolute beyond `beta`. */
 export class SmoothL1Loss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: SmoothOptions;
 
   constructor(...options: PositionalArgs<[], SmoothOptions>) {
@@ -69,6 +70,7 @@ interface HuberOptions extends LossOptions {
 
 /** Squared near 0, with slope `delta` beyond it. */
 export class HuberLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: HuberOptions;
 
   constructor(...options: PositionalArgs<[reduction: Reduction, delta: number], HuberOptions>) {
@@ -89,6 +91,7 @@ interface KlOptions {
 
 /** target · (log target − input), the input being logarithms of probabilities. */
 export class KLDivLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: KlOptions;
 
   constructor(...options: PositionalArgs<[], KlOptions>) {
@@ -111,6 +114,7 @@ interface PoissonOptions extends LossOptions {
 
 /** The negative log likelihood of Poisson counts. */
 export class PoissonNLLLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: PoissonOptions;
 
   constructor(...options: PositionalArgs<[logInput: boolean, full: boolean], PoissonOptions>) {
@@ -132,6 +136,7 @@ interface GaussianOptions extends LossOptions {
 
 /** The negative log likelihood of normal numbers with given means and variances. */
 export class GaussianNLLLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: GaussianOptions;
 
   constructor(...options: PositionalArgs<[], GaussianOptions>) {
@@ -150,6 +155,7 @@ interface MarginOptions extends LossOptions {
 
 /** input where the target is 1, max(0, margin − input) where it is −1. */
 export class HingeEmbeddingLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: MarginOptions;
 
   constructor(...options: PositionalArgs<[margin: number], MarginOptions>) {
@@ -164,6 +170,7 @@ export class HingeEmbeddingLoss extends Module {
 
 /** 1 − cosine for targets 1, max(0, cosine − margin) for −1. */
 export class CosineEmbeddingLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: MarginOptions;
 
   constructor(...options: PositionalArgs<[margin: number], MarginOptions>) {
@@ -178,6 +185,7 @@ export class CosineEmbeddingLoss extends Module {
 
 /** max(0, −target · (input1 − input2) + margin): which of two should be larger. */
 export class MarginRankingLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: MarginOptions;
 
   constructor(...options: PositionalArgs<[margin: number], MarginOptions>) {
@@ -200,6 +208,7 @@ interface TripletOptions extends LossOptions {
 
 /** max(0, d(anchor, positive) − d(anchor, negative) + margin) */
 export class TripletMarginLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: TripletOptions;
 
   constructor(...options: PositionalArgs<[margin: number, p: number, eps: number, swap: boolean], TripletOptions>) {
@@ -232,6 +241,7 @@ interface DistanceOptions extends LossOptions {
 
 /** TripletMarginLoss with a distance of one's own. */
 export class TripletMarginWithDistanceLoss extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: DistanceOptions;
 
   constructor(...options: PositionalArgs<[], DistanceOptions>) {

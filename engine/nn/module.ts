@@ -49,6 +49,7 @@ type Recurse = boolean | { readonly recurse?: boolean | undefined };
 export class Module {
   /** Whether dropout, batch norm and the like act as in training; see `train` and `eval`. */
   training = true;
+  /** What the module keeps about itself. For the engine. */
   declare readonly [own]: Own;
 
   constructor() {
@@ -222,14 +223,17 @@ export class Module {
     return this;
   }
 
+  /** Converts floating point parameters and buffers to float32, in place. */
   float(): this {
     return this.to("float32");
   }
 
+  /** Converts floating point parameters and buffers to float64, in place. */
   double(): this {
     return this.to("float64");
   }
 
+  /** Converts parameters and buffers to a dtype, in place. */
   type(dtype: DType): this {
     return this.to(dtype);
   }
@@ -274,10 +278,12 @@ export class Module {
     return "";
   }
 
+  /** The printed form, as PyTorch prints it. */
   toString(): string {
     return describeModule(this);
   }
 
+  /** What `console.log` prints: the same as `toString`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return describeModule(this);
   }

@@ -67,6 +67,7 @@ interface LeakyOptions extends InPlace {
 
 /** x, or negativeSlope · x where it is negative. */
 export class LeakyReLU extends Overwriting {
+  /** The slope for negative elements. */
   readonly negativeSlope: number;
 
   constructor(...options: PositionalArgs<[negativeSlope: number, inplace: boolean], LeakyOptions>) {
@@ -94,7 +95,9 @@ interface RandomSlopes extends InPlace {
 
 /** Leaky ReLU whose slopes are random in training and their mean in use. */
 export class RReLU extends Overwriting {
+  /** The smallest slope that is drawn. */
   readonly lower: number;
+  /** The largest slope that is drawn. */
   readonly upper: number;
 
   constructor(...options: PositionalArgs<[lower: number, upper: number, inplace: boolean], RandomSlopes>) {
@@ -125,6 +128,7 @@ interface AlphaOptions extends InPlace {
 
 /** x, or alpha (eˣ − 1) where it is negative. */
 export class ELU extends Overwriting {
+  /** What large negative elements tend to, with a minus. */
   readonly alpha: number;
 
   constructor(...options: PositionalArgs<[alpha: number, inplace: boolean], AlphaOptions>) {
@@ -144,6 +148,7 @@ export class ELU extends Overwriting {
 
 /** ELU that is smooth for every alpha. */
 export class CELU extends Overwriting {
+  /** What large negative elements tend to, with a minus. */
   readonly alpha: number;
 
   constructor(...options: PositionalArgs<[alpha: number, inplace: boolean], AlphaOptions>) {
@@ -179,7 +184,9 @@ interface HardtanhOptions extends InPlace {
 
 /** x kept between minVal and maxVal. */
 export class Hardtanh extends Overwriting {
+  /** Elements below become this. */
   readonly minVal: number;
+  /** Elements above become this. */
   readonly maxVal: number;
 
   constructor(...options: PositionalArgs<[minVal: number, maxVal: number, inplace: boolean], HardtanhOptions>) {
@@ -204,7 +211,9 @@ export class Hardtanh extends Overwriting {
 
 /** x where it is above the threshold, else a value. */
 export class Threshold extends Overwriting {
+  /** Elements up to this are replaced. */
   readonly threshold: number;
+  /** What replaces them. */
   readonly value: number;
 
   constructor(threshold: number, value: number, ...options: PositionalArgs<[inplace: boolean], InPlace>) {
@@ -231,7 +240,9 @@ interface PReLUOptions {
 
 /** x, or weight · x where it is negative; the weight is learned. */
 export class PReLU extends Module {
+  /** 1 for one slope, or the number of channels. */
   readonly numParameters: number;
+  /** [numParameters]: the slopes for negative elements, learned; 0.25 at first. */
   weight: Parameter;
 
   constructor(...options: PositionalArgs<[numParameters: number, init: number], PReLUOptions>) {

@@ -221,6 +221,7 @@ interface RnnOptions extends LayerOptions {
 
 /** Recurrent layers h′ = tanh(W x + b + W h + b). Gives all outputs of the last layer, and the last state of each. */
 export class RNN extends Recurrent {
+  /** `"tanh"` or `"relu"`. */
   readonly nonlinearity: RnnNonlinearity;
 
   constructor(

@@ -86,6 +86,7 @@ interface RnnCellOptions extends CellOptions {
 
 /** h′ = tanh(W x + b + W h + b) */
 export class RNNCell extends Cell {
+  /** `"tanh"` or `"relu"`. */
   readonly nonlinearity: RnnNonlinearity;
 
   constructor(

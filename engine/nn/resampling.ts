@@ -20,6 +20,7 @@ interface UpsampleOptions {
 
 /** Makes sequences, images or volumes larger. */
 export class Upsample extends Module {
+  /** As given, with the defaults for the rest. */
   readonly options: UpsampleOptions;
 
   constructor(
@@ -69,6 +70,7 @@ export class UpsamplingBilinear2d extends Upsample {
 
 /** Turns r² channels into an image r times as large. */
 export class PixelShuffle extends Module {
+  /** By how much height and width grow. */
   readonly upscaleFactor: number;
 
   constructor(upscaleFactor: number) {
@@ -87,6 +89,7 @@ export class PixelShuffle extends Module {
 
 /** Turns an image into r² channels of an image r times as small. */
 export class PixelUnshuffle extends Module {
+  /** By how much height and width shrink. */
   readonly downscaleFactor: number;
 
   constructor(downscaleFactor: number) {
@@ -115,7 +118,9 @@ type WindowArgs = PositionalArgs<[dilation: Size, padding: Size, stride: Size], 
 
 /** Lays out all windows of an image as columns. */
 export class Unfold extends Module {
+  /** Size of a block, per dimension. */
   readonly kernelSize: Size;
+  /** As given, with the defaults for the rest. */
   readonly options: WindowOptions;
 
   constructor(kernelSize: Size, ...options: WindowArgs) {
@@ -135,8 +140,11 @@ export class Unfold extends Module {
 
 /** Adds columns up to an image: what Unfold does, backwards. */
 export class Fold extends Module {
+  /** Height and width of the result. */
   readonly outputSize: Size;
+  /** Size of a block, per dimension. */
   readonly kernelSize: Size;
+  /** As given, with the defaults for the rest. */
   readonly options: WindowOptions;
 
   constructor(outputSize: Size, kernelSize: Size, ...options: WindowArgs) {
@@ -157,6 +165,7 @@ export class Fold extends Module {
 
 /** Mixes the channels of groups. */
 export class ChannelShuffle extends Module {
+  /** How many groups of channels. */
   readonly groups: number;
 
   constructor(groups: number) {

@@ -12,7 +12,9 @@ interface FlattenOptions {
 
 /** Joins dimensions into one; all but the first by default. */
 export class Flatten extends Module {
+  /** The first dimension that is flattened. */
   readonly startDim: number;
+  /** The last dimension that is flattened. */
   readonly endDim: number;
 
   constructor(...options: PositionalArgs<[startDim: number, endDim: number], FlattenOptions>) {
@@ -33,7 +35,9 @@ export class Flatten extends Module {
 
 /** Splits one dimension into several. */
 export class Unflatten extends Module {
+  /** The dimension that is split. */
   readonly dim: number;
+  /** The sizes it is split into. */
   readonly unflattenedSize: Shape;
 
   constructor(dim: number, unflattenedSize: Shape) {

@@ -41,8 +41,11 @@ export interface EncoderStackCall {
 
 /** Copies of an encoder layer one after the other; they begin with the same weights, as in PyTorch. */
 export class TransformerEncoder extends Module {
+  /** The layers, first to last. */
   readonly layers: ModuleList<TransformerEncoderLayer>;
+  /** How many layers. */
   readonly numLayers: number;
+  /** What normalizes the result; null for nothing. */
   readonly norm: Norm | null;
 
   constructor(encoderLayer: TransformerEncoderLayer, numLayers: number, ...args: StackArgs) {
@@ -66,8 +69,11 @@ export class TransformerEncoder extends Module {
 
 /** Copies of a decoder layer one after the other; they begin with the same weights, as in PyTorch. */
 export class TransformerDecoder extends Module {
+  /** The layers, first to last. */
   readonly layers: ModuleList<TransformerDecoderLayer>;
+  /** How many layers. */
   readonly numLayers: number;
+  /** What normalizes the result; null for nothing. */
   readonly norm: Norm | null;
 
   constructor(decoderLayer: TransformerDecoderLayer, numLayers: number, ...args: StackArgs) {
@@ -108,10 +114,15 @@ export interface TransformerCall extends DecoderCall {
 
 /** An encoder and a decoder that attends to what it gives. */
 export class Transformer extends Module {
+  /** Reads the source. */
   readonly encoder: TransformerEncoder;
+  /** Writes the target, looking at what the encoder gave. */
   readonly decoder: TransformerDecoder;
+  /** Size of each element of a sequence. */
   readonly dModel: number;
+  /** How many heads of attention. */
   readonly nhead: number;
+  /** Whether the first dimension is the batch, else the sequence. */
   readonly batchFirst: boolean;
 
   constructor(

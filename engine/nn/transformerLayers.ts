@@ -70,15 +70,25 @@ export interface DecoderCall {
 
 /** Self-attention and a feed-forward part, each with a way around it and a layer norm. */
 export class TransformerEncoderLayer extends Module {
+  /** Attention of the sequence to itself. */
   readonly selfAttn: MultiheadAttention;
+  /** From dModel to dimFeedforward. */
   readonly linear1: Linear;
+  /** Between the two linear layers. */
   readonly dropout: Dropout;
+  /** From dimFeedforward to dModel. */
   readonly linear2: Linear;
+  /** Whether normalization comes before attention and linear layers, not after. */
   readonly normFirst: boolean;
+  /** Of attention. */
   readonly norm1: LayerNorm;
+  /** Of the linear layers. */
   readonly norm2: LayerNorm;
+  /** After attention. */
   readonly dropout1: Dropout;
+  /** After the linear layers. */
   readonly dropout2: Dropout;
+  /** Between the two linear layers. */
   readonly activation: (x: Tensor) => Tensor;
 
   constructor(dModel: number, nhead: number, ...options: LayerArgs) {
@@ -125,18 +135,31 @@ export class TransformerEncoderLayer extends Module {
 
 /** Self-attention, attention to the encoder's output, and a feed-forward part. */
 export class TransformerDecoderLayer extends Module {
+  /** Attention of the sequence to itself. */
   readonly selfAttn: MultiheadAttention;
+  /** Attention of the target to what the encoder gave. */
   readonly multiheadAttn: MultiheadAttention;
+  /** From dModel to dimFeedforward. */
   readonly linear1: Linear;
+  /** Between the two linear layers. */
   readonly dropout: Dropout;
+  /** From dimFeedforward to dModel. */
   readonly linear2: Linear;
+  /** Whether normalization comes before attention and linear layers, not after. */
   readonly normFirst: boolean;
+  /** Of attention to itself. */
   readonly norm1: LayerNorm;
+  /** Of attention to the encoder. */
   readonly norm2: LayerNorm;
+  /** Of the linear layers. */
   readonly norm3: LayerNorm;
+  /** After attention to itself. */
   readonly dropout1: Dropout;
+  /** After attention to the encoder. */
   readonly dropout2: Dropout;
+  /** After the linear layers. */
   readonly dropout3: Dropout;
+  /** Between the two linear layers. */
   readonly activation: (x: Tensor) => Tensor;
 
   constructor(dModel: number, nhead: number, ...options: LayerArgs) {

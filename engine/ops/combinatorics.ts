@@ -8,6 +8,7 @@ import { stack } from "./joining.ts";
 export interface CombinationsOptions {
   /** Elements per combination. Default 2. */
   readonly r?: number | undefined;
+  /** Whether an element may come several times. Default false. */
   readonly withReplacement?: boolean | undefined;
 }
 

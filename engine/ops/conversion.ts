@@ -86,6 +86,8 @@ function filledLike(x: Tensor, value: number, options: LikeOptions = {}): Tensor
 
 /** Options of `zerosLike`, `onesLike` and the like. */
 export interface LikeOptions {
+  /** Default: as the tensor it is like. */
   readonly dtype?: DType;
+  /** Whether gradients flow to the new tensor. Default false. */
   readonly requiresGrad?: boolean;
 }

@@ -12,6 +12,7 @@ export interface DiffOptions {
   readonly dim?: number | undefined;
   /** Put before (after) the tensor first. */
   readonly prepend?: Tensor | undefined;
+  /** Put after the elements first, along the same dimension. */
   readonly append?: Tensor | undefined;
 }
 

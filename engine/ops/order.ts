@@ -184,6 +184,7 @@ export const kthvalue: (self: Tensor, k: number, ...args: KthArgs) => ValuesIndi
 export interface SortOptions {
   /** Default the last. */
   readonly dim?: number | undefined;
+  /** Largest first. Default false. */
   readonly descending?: boolean | undefined;
   /** Equal elements always keep their order here; the option is PyTorch's. */
   readonly stable?: boolean | undefined;

@@ -11,6 +11,7 @@ export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "neares
 export interface QuantileOptions {
   /** Everything when left out. */
   readonly dim?: number | null | undefined;
+  /** Keep the dimension with size 1. Default false. */
   readonly keepdim?: boolean | undefined;
   /** Default "linear". */
   readonly interpolation?: Interpolation | undefined;

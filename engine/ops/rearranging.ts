@@ -82,6 +82,7 @@ const rollOp = general<RollAttributes>()({
 
 /** Options of `roll`. */
 export interface RollOptions {
+  /** The dimensions that are rolled; all elements as one when left out. */
   readonly dims?: number | readonly number[] | undefined;
 }
 

@@ -155,6 +155,7 @@ function isNatural(values: Iterable<number>): boolean {
 export interface HistcOptions {
   /** Default 100. */
   readonly bins?: number | undefined;
+  /** Lower end of the first bin. Default: the smallest element. */
   readonly min?: number | undefined;
   /** Equal to `min` (both 0 by default): the range of the elements. */
   readonly max?: number | undefined;

@@ -91,7 +91,9 @@ function checkHolds(op: string, dtype: DType, value: Tensor | number): void {
 
 /** Options of `clamp`. */
 export interface ClampOptions {
+  /** The least that elements may be; a number or a tensor that broadcasts. */
   readonly min?: Tensor | number | null;
+  /** The most that elements may be; a number or a tensor that broadcasts. */
   readonly max?: Tensor | number | null;
 }
 

@@ -2,8 +2,11 @@ import { ArgumentError } from "../base/errors.ts";
 
 /** A range in an index: Python's `start:stop:step`. */
 export class Slice {
+  /** The first index that is taken; null for the beginning. */
   readonly start: number | null;
+  /** The first index that is not; null for the end. */
   readonly stop: number | null;
+  /** How far from one to the next. */
   readonly step: number;
 
   constructor(start: number | null, stop: number | null, step: number) {

@@ -110,6 +110,7 @@ const squeezeOp = viewOp<{ readonly dims: readonly number[] }>()({
 
 /** Options of `squeeze` and `unsqueeze`. */
 export interface SqueezeOptions {
+  /** Which dimensions; all of size 1 when left out. */
   readonly dim?: number | readonly number[] | undefined;
 }
 

@@ -128,7 +128,9 @@ const diagonalOp = partView<DiagonalAttributes>({
 export interface DiagonalOptions {
   /** Above (positive) or below (negative) the main diagonal. Default 0. */
   readonly offset?: number | undefined;
+  /** The dimension along which rows are counted. Default 0 (`diagEmbed`: -2). */
   readonly dim1?: number | undefined;
+  /** The dimension along which columns are counted. Default 1 (`diagEmbed`: -1). */
   readonly dim2?: number | undefined;
 }
 

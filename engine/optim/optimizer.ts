@@ -91,6 +91,7 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
     return register(this.afterStep, hook);
   }
 
+  /** The printed form, as PyTorch prints it. */
   toString(): string {
     const groups = this.paramGroups.map((group, i) => {
       const options = Object.entries(group).filter(([key]) => key !== "params");
@@ -102,6 +103,7 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
     return `${this.constructor.name} (\n${groups.join("\n")})`;
   }
 
+  /** What `console.log` prints: the same as `toString`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }

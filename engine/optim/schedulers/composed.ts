@@ -10,7 +10,9 @@ interface SequentialOptions {
 
 /** One scheduler after the other: number i + 1 takes over at milestone i. */
 export class SequentialLR extends LRScheduler {
+  /** Each in its turn. */
   readonly schedulers: readonly LRScheduler[];
+  /** The epochs at which the next takes over. */
   readonly milestones: readonly number[];
 
   constructor(
@@ -53,6 +55,7 @@ export class SequentialLR extends LRScheduler {
     return { ...super.stateDict(), schedulers: this.schedulers.map((scheduler) => scheduler.stateDict()) };
   }
 
+  /** Goes on from where `stateDict` was called. */
   override loadStateDict(dict: SchedulerStateDict): void {
     loadEach(this.schedulers, dict, (own) => super.loadStateDict(own));
   }
@@ -60,6 +63,7 @@ export class SequentialLR extends LRScheduler {
 
 /** Several schedulers at once: each acts on what the ones before it left. */
 export class ChainedScheduler extends LRScheduler {
+  /** All of them step at every step. */
   readonly schedulers: readonly LRScheduler[];
 
   constructor(schedulers: readonly LRScheduler[], optimizer?: ScheduledOptimizer) {
@@ -83,6 +87,7 @@ export class ChainedScheduler extends LRScheduler {
     return { ...super.stateDict(), schedulers: this.schedulers.map((scheduler) => scheduler.stateDict()) };
   }
 
+  /** Goes on from where `stateDict` was called. */
   override loadStateDict(dict: SchedulerStateDict): void {
     loadEach(this.schedulers, dict, (own) => super.loadStateDict(own));
   }

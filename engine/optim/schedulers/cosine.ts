@@ -10,7 +10,9 @@ interface CosineOptions {
 
 /** Falls from the base rate to `etaMin` over `tMax` epochs along half a cosine, then rises again. */
 export class CosineAnnealingLR extends LRScheduler {
+  /** Steps from the largest rate to the smallest. */
   readonly tMax: number;
+  /** The smallest rate. */
   readonly etaMin: number;
 
   constructor(optimizer: ScheduledOptimizer, ...args: PositionalArgs<[tMax: number, etaMin: number], CosineOptions>) {
@@ -47,8 +49,11 @@ interface RestartOptions {
 
 /** Falls along half a cosine, then starts again; each time takes `tMult` times as long. `step(1.5)` may stand between epochs. */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
+  /** Steps until the first restart. */
   readonly t0: number;
+  /** By what the way to the next restart grows at each. */
   readonly tMult: number;
+  /** The smallest rate. */
   readonly etaMin: number;
   /** Length of the present fall. */
   tI: number;

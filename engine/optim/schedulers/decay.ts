@@ -58,7 +58,9 @@ interface StepOptions {
 
 /** The rate times `gamma` every `stepSize` epochs. */
 export class StepLR extends LRScheduler {
+  /** Steps from one decay to the next. */
   readonly stepSize: number;
+  /** What the rate is multiplied by. */
   readonly gamma: number;
 
   constructor(optimizer: ScheduledOptimizer, ...args: PositionalArgs<[stepSize: number, gamma: number], StepOptions>) {
@@ -86,7 +88,9 @@ interface MultiStepOptions {
 
 /** The rate times `gamma` at each milestone. */
 export class MultiStepLR extends LRScheduler {
+  /** The epochs at which the rate is multiplied. */
   readonly milestones: readonly number[];
+  /** What the rate is multiplied by. */
   readonly gamma: number;
 
   constructor(
@@ -120,6 +124,7 @@ interface ExponentialOptions {
 
 /** The rate times `gamma` at every epoch. */
 export class ExponentialLR extends LRScheduler {
+  /** What the rate is multiplied by. */
   readonly gamma: number;
 
   constructor(optimizer: ScheduledOptimizer, ...args: PositionalArgs<[gamma: number], ExponentialOptions>) {
@@ -145,7 +150,9 @@ interface ConstantOptions {
 
 /** The rate times `factor` for the first `totalIters` epochs. */
 export class ConstantLR extends LRScheduler {
+  /** What the rate is multiplied by until `totalIters`. */
   readonly factor: number;
+  /** After this many steps the rate stays. */
   readonly totalIters: number;
 
   constructor(
@@ -181,8 +188,11 @@ interface LinearOptions {
 
 /** A factor that moves on a line from `startFactor` to `endFactor` over `totalIters` epochs: a warmup. */
 export class LinearLR extends LRScheduler {
+  /** What the rate is multiplied by at the beginning. */
   readonly startFactor: number;
+  /** What the rate is multiplied by in the end. */
   readonly endFactor: number;
+  /** After this many steps the rate stays. */
   readonly totalIters: number;
 
   constructor(
@@ -230,7 +240,9 @@ interface PolynomialOptions {
 
 /** Falls to zero over `totalIters` epochs along a polynomial. */
 export class PolynomialLR extends LRScheduler {
+  /** After this many steps the rate stays. */
   readonly totalIters: number;
+  /** The power of the polynomial. */
   readonly power: number;
 
   constructor(

@@ -49,6 +49,7 @@ type Level = readonly number[];
 
 /** One rise to `maxLr` and one long fall far below the start, the momentum the other way; a step per batch. */
 export class OneCycleLR extends LRScheduler {
+  /** Steps of the whole cycle. */
   readonly totalSteps: number;
   private readonly phases: readonly Phase[];
   private readonly cycleMomentum: boolean;

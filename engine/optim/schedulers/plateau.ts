@@ -31,10 +31,15 @@ const DEFAULTS: PlateauOptions = {
 
 /** The rate times `factor` when a metric has stopped improving; `step` takes the metric. */
 export class ReduceLROnPlateau {
+  /** The optimizer whose rates it sets. */
   readonly optimizer: ScheduledOptimizer;
+  /** The best value so far. */
   best: number;
+  /** Epochs since the best. */
   numBadEpochs = 0;
+  /** Epochs for which nothing is counted, after a decay. */
   cooldownCounter = 0;
+  /** How many steps were taken. */
   lastEpoch = 0;
   private readonly options: PlateauOptions;
   private readonly minLrs: number[];
@@ -83,11 +88,13 @@ export class ReduceLROnPlateau {
     return groupsOf(this.optimizer).map((group) => group.lr);
   }
 
+  /** What `loadStateDict` needs to go on from here. */
   stateDict(): SchedulerStateDict {
     const { optimizer: _optimizer, ...rest } = this;
     return copied(rest);
   }
 
+  /** Goes on from where `stateDict` was called. */
   loadStateDict(dict: SchedulerStateDict): void {
     Object.assign(this, copied(dict));
   }

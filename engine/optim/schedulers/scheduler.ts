@@ -25,6 +25,7 @@ export type SchedulerStateDict = { readonly [name: string]: unknown };
  * `this.lastEpoch`, and end their constructor with `this.step()`, which sets the rates of epoch 0.
  */
 export abstract class LRScheduler {
+  /** The optimizer whose rates it sets. */
   readonly optimizer: ScheduledOptimizer;
   /** Rates before any scheduler changed them, per group. */
   readonly baseLrs: number[];
@@ -68,6 +69,7 @@ export abstract class LRScheduler {
     return copied(Object.fromEntries(own.filter(([, value]) => !holdsFunctions(value))));
   }
 
+  /** Goes on from where `stateDict` was called. */
   loadStateDict(dict: SchedulerStateDict): void {
     Object.assign(this, copied(dict));
   }
