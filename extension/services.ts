@@ -4,6 +4,7 @@ import type { Bag } from "./disposables.ts";
 import { EditorFollower } from "./editor/editorFollower.ts";
 import { EditWatch } from "./editor/editWatch.ts";
 import { GraphPanels } from "./panels/graphPanels.ts";
+import { KeptRecording } from "./panels/keptRecording.ts";
 import { Results } from "./results/results.ts";
 import { ConsoleOutput } from "./runs/consoleOutput.ts";
 import { runnerPaths } from "./runs/runnerPaths.ts";
@@ -33,7 +34,8 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const console = bag.own(new ConsoleOutput(runs));
   const follower = bag.own(new EditorFollower(results));
   const edits = bag.own(new EditWatch(results));
-  const graphs = bag.own(new GraphPanels({ context, results, runs, follower, log }));
+  const kept = bag.own(new KeptRecording(context.storageUri, results, runs, log));
+  const graphs = bag.own(new GraphPanels({ extensionUri: context.extensionUri, results, follower, kept }));
   const tensors = bag.own(new TensorsView(results, runs, edits));
   return { context, log, console, results, runs, follower, edits, graphs, tensors };
 }

@@ -2,8 +2,9 @@ import path from "node:path";
 import { backwardCalls } from "../../engine/recording/queries/backwardCalls.ts";
 import { buildGraph } from "../../engine/recording/queries/graph.ts";
 import { formatNumber } from "../../engine/recording/queries/numbers.ts";
-import type { GraphChoice, GraphReply, RunSummary } from "../../webview/protocol/graph.ts";
+import type { GraphChoice, GraphReply } from "../../webview/protocol/graph.ts";
 import type { RunResult } from "../results/runResult.ts";
+import { runSummary } from "./runSummary.ts";
 
 /** The choice that is no single backward call: what the query itself finds worth showing. */
 const overview = -1;
@@ -19,7 +20,7 @@ export function graphReply(result: RunResult, choice: number | null, relative: (
   return {
     kind: "graph",
     graph,
-    run: summaryOf(result, relative),
+    run: runSummary(result, relative),
     choices: choicesOf(result, calls.length < 2 ? [] : calls),
     choice: chosen?.index ?? overview,
   };
@@ -38,18 +39,4 @@ function labelOf({ index, place, loss }: ReturnType<typeof backwardCalls>[number
   if (place !== null) parts.push(`line ${place.line}`);
   if (!Number.isNaN(loss)) parts.push(`loss ${formatNumber(loss)}`);
   return parts.join(", ");
-}
-
-function summaryOf(result: RunResult, relative: (file: string) => string): RunSummary {
-  const { file, startedAt, durationMs } = result.recording.meta;
-  return { file: relative(file), startedAt, durationMs, outcome: summaryOutcome(result) };
-}
-
-/** Faults count for more than a good ending: a tick would deny them. */
-function summaryOutcome({ recording, failed, alerts }: RunResult): RunSummary["outcome"] {
-  const { outcome } = recording.meta;
-  if (outcome === "stopped" || outcome === "timeout") return "stopped";
-  if (failed) return "failed";
-  if (alerts.some(({ severity }) => severity === "error")) return "faulty";
-  return alerts.some(({ severity }) => severity === "warning") ? "warned" : "ok";
 }

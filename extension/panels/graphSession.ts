@@ -4,10 +4,10 @@ import { type FileKind, type GraphEvents, type GraphReply, graphPanel } from "..
 import { Bag } from "../disposables.ts";
 import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
 import type { Event } from "../emitter.ts";
-import { pathKey } from "../results/pathKey.ts";
 import type { RunResult } from "../results/runResult.ts";
 import { graphReply } from "./graphReply.ts";
 import { panelHtml, panelRoot } from "./panelHtml.ts";
+import { recordedName } from "./recordedPlace.ts";
 import { type RpcHost, serveContract } from "./rpcHost.ts";
 
 /** Where a graph panel has its result from: the latest run, or a file that was opened. */
@@ -34,7 +34,7 @@ export interface GraphSessionParts {
 /** One graph panel, as long as its webview lives. */
 export class GraphSession implements vscode.Disposable {
   readonly #parts: GraphSessionParts;
-  readonly #bag = new Bag();
+  readonly #bag: Bag;
   readonly #host: RpcHost<GraphEvents>;
   readonly #panel: SessionPanel;
   /** Asked for while the panel could not hear it: before it had loaded, or while it was hidden and its page gone. */
@@ -44,7 +44,9 @@ export class GraphSession implements vscode.Disposable {
   #hasLoaded = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(panel: SessionPanel, parts: GraphSessionParts) {
+  /** `bag` ends with the session. */
+  constructor(panel: SessionPanel, parts: GraphSessionParts, bag = new Bag()) {
+    this.#bag = bag;
     this.#panel = panel;
     this.#parts = parts;
     const { webview } = panel;
@@ -120,14 +122,6 @@ export class GraphSession implements vscode.Disposable {
     const name = result && recordedName(result, file);
     if (name) this.#host.send[event](name, line);
   }
-}
-
-/** A file as the recording writes it; null when it knows none of that path. */
-function recordedName({ recording }: RunResult, file: string): string | null {
-  const key = pathKey(file);
-  for (const site of recording.sites.values()) if (pathKey(site.file) === key) return site.file;
-  for (const name of recording.names.values()) if (pathKey(name.file) === key) return name.file;
-  return null;
 }
 
 async function saveFile(kind: FileKind, data: string, result: RunResult | null): Promise<string | null> {

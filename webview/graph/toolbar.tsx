@@ -1,20 +1,11 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { GraphShown, RunSummary } from "../protocol/graph.ts";
+import type { GraphShown } from "../protocol/graph.ts";
 import { useAtom } from "../ui/atom.ts";
 import { Dropdown, Icon, IconButton, TextField } from "../ui/kit.ts";
 import { Menu } from "../ui/menu.tsx";
+import { RunLine } from "../ui/runLine.tsx";
 import type { GraphPanel } from "./graphPanel.ts";
-import { clockText, durationText } from "./words.ts";
-
-const outcomes: Readonly<Record<RunSummary["outcome"], { icon: string; word: string }>> = {
-  ok: { icon: "pass", word: "ran to the end" },
-  warned: { icon: "warning", word: "ran to the end, with warnings" },
-  faulty: { icon: "error", word: "ran to the end, with faults" },
-  failed: { icon: "error", word: "ended with an error" },
-  stopped: { icon: "debug-stop", word: "was stopped" },
-  running: { icon: "sync", word: "is running" },
-};
 
 /** The one line at the top: what run this is, search, how to look at it, export. */
 export function Toolbar({ panel, shown }: { readonly panel: GraphPanel; readonly shown: GraphShown }): ComponentChild {
@@ -25,7 +16,7 @@ export function Toolbar({ panel, shown }: { readonly panel: GraphPanel; readonly
   const hasBackward = shown.graph.backward.length > 0;
   return (
     <div class="toolbar" role="toolbar" aria-label="Graph">
-      <Run run={shown.run} />
+      <RunLine run={shown.run} />
       {shown.choices.length > 1 && (
         <Dropdown
           label="Which backward call"
@@ -76,19 +67,6 @@ export function Toolbar({ panel, shown }: { readonly panel: GraphPanel; readonly
         />
       </span>
     </div>
-  );
-}
-
-function Run({ run }: { readonly run: RunSummary }): ComponentChild {
-  const { icon, word } = outcomes[run.outcome];
-  return (
-    <span class={`run run-${run.outcome}`} title={`${run.file} ${word}`}>
-      <span class={`codicon codicon-${icon}`} role="img" aria-label={word} />
-      <span class="run-file">{run.file}</span>
-      <span class="run-when">
-        {clockText(run.startedAt)} · {durationText(run.durationMs)}
-      </span>
-    </span>
   );
 }
 

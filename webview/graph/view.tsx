@@ -1,7 +1,8 @@
 import type { ComponentChild } from "preact";
-import { useEffect } from "preact/hooks";
 import { useAtom } from "../ui/atom.ts";
+import { EmptyPanel } from "../ui/emptyPanel.tsx";
 import { Button } from "../ui/kit.ts";
+import { Notice, Spoken } from "../ui/notice.tsx";
 import { Splitter } from "../ui/splitter.tsx";
 import { AlertBar } from "./alertBar.tsx";
 import { BusySign } from "./busySign.tsx";
@@ -22,8 +23,8 @@ export function GraphPanelView({ panel }: { readonly panel: GraphPanel }): Compo
       {content.kind === "graph" && <AlertBar panel={panel} />}
       <Middle panel={panel} />
       {content.kind === "graph" && <PlaybackBar panel={panel} />}
-      <Spoken panel={panel} />
-      <Notice panel={panel} />
+      <Spoken text={panel.spoken} />
+      <Notice text={panel.notice} />
     </main>
   );
 }
@@ -33,20 +34,20 @@ function Middle({ panel }: { readonly panel: GraphPanel }): ComponentChild {
   const arrangement = useAtom(panel.arrangement);
   if (content.kind === "empty") {
     return (
-      <EmptyPanel reason={content.reason}>
+      <EmptyPanel icon="type-hierarchy-sub" reason={content.reason}>
         {content.action !== null && <Button onClick={() => panel.runModel()}>{content.action}</Button>}
       </EmptyPanel>
     );
   }
   if (content.kind === "failed") {
     return (
-      <EmptyPanel reason={content.message}>
+      <EmptyPanel icon="type-hierarchy-sub" reason={content.message}>
         <Button onClick={() => void panel.load()}>Try again</Button>
       </EmptyPanel>
     );
   }
   if (content.kind === "graph" && content.graph.nodes.length === 0) {
-    return <EmptyPanel reason="This run recorded no op and no tensor." />;
+    return <EmptyPanel icon="type-hierarchy-sub" reason="This run recorded no op and no tensor." />;
   }
   return (
     <div class="middle">
@@ -66,47 +67,6 @@ function Middle({ panel }: { readonly panel: GraphPanel }): ComponentChild {
           <Details panel={panel} />
         </>
       )}
-    </div>
-  );
-}
-
-/** Why there is nothing to see, and the one button that changes it. */
-function EmptyPanel({
-  reason,
-  children,
-}: {
-  readonly reason: string;
-  readonly children?: ComponentChild;
-}): ComponentChild {
-  return (
-    <div class="empty">
-      <span class="codicon codicon-type-hierarchy-sub empty-sign" aria-hidden="true" />
-      <p>{reason}</p>
-      {children}
-    </div>
-  );
-}
-
-/** Read aloud, never seen. */
-function Spoken({ panel }: { readonly panel: GraphPanel }): ComponentChild {
-  return (
-    <div class="only-spoken" aria-live="polite">
-      {useAtom(panel.spoken)}
-    </div>
-  );
-}
-
-/** A short message that goes away by itself. */
-function Notice({ panel }: { readonly panel: GraphPanel }): ComponentChild {
-  const notice = useAtom(panel.notice);
-  useEffect(() => {
-    if (notice === null) return;
-    const timer = setTimeout(() => panel.notice.set(null), 6000);
-    return () => clearTimeout(timer);
-  }, [notice, panel]);
-  return notice === null ? null : (
-    <div class="notice" role="status">
-      {notice}
     </div>
   );
 }

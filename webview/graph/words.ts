@@ -86,16 +86,3 @@ function describeScope(model: GraphModel, box: DrawingBox): string {
   const what = scope.repeats > 1 ? `${scope.repeats} times ${scope.type}` : scope.type;
   return `${scope.title}, folded module ${what}, ${scope.nodes} nodes; press Space to unfold`;
 }
-
-/** `14:03:22`. */
-export function clockText(milliseconds: number): string {
-  return new Date(milliseconds).toLocaleTimeString(undefined, { hour12: false });
-}
-
-/** `1.24 ms`, `3.1 s`. */
-export function durationText(milliseconds: number): string {
-  if (milliseconds < 1) return `${(milliseconds * 1000).toPrecision(3)} µs`;
-  if (milliseconds < 1000) return `${milliseconds.toPrecision(3)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1000).toPrecision(3)} s`;
-  return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
-}

@@ -15,6 +15,7 @@ import {
   nullable,
   shapeOf,
 } from "./guards.ts";
+import { isRunSummary, type RunSummary } from "./run.ts";
 
 /** What the graph panel may ask of the extension. */
 export interface GraphRequests {
@@ -71,15 +72,6 @@ export interface GraphChoice {
   readonly id: number;
   /** `backward 3 of 100, line 42`. */
   readonly label: string;
-}
-
-export interface RunSummary {
-  /** As a person names it: relative to the workspace. */
-  readonly file: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly durationMs: number;
-  readonly outcome: "ok" | "warned" | "faulty" | "failed" | "stopped" | "running";
 }
 
 const isSite: Guard<GraphSite> = shapeOf<GraphSite>({ file: isString, line: isWhole(), column: isWhole() });
@@ -168,12 +160,7 @@ const isGraph: Guard<Graph> = (value): value is Graph => {
 const isShown = shapeOf<GraphShown>({
   kind: isOneOf("graph"),
   graph: isGraph,
-  run: shapeOf<RunSummary>({
-    file: isString,
-    startedAt: isNumber,
-    durationMs: isNumber,
-    outcome: isOneOf("ok", "warned", "faulty", "failed", "stopped", "running"),
-  }),
+  run: isRunSummary,
   choices: arrayOf(shapeOf<GraphChoice>({ id: isNumber, label: isString })),
   choice: isNumber,
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import path from "node:path";
 import * as esbuild from "esbuild";
@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { panelPage } from "../../../extension/panels/panelPage.ts";
 import { serveContract } from "../../../extension/panels/rpcHost.ts";
 import { inCache, root } from "../../../scripts/project.ts";
-import type { Handlers, Senders } from "../../../webview/protocol/contract.ts";
+import type { Contract, Handlers, MethodsOf, Senders } from "../../../webview/protocol/contract.ts";
 import { type GraphEvents, type GraphRequests, graphPanel } from "../../../webview/protocol/graph.ts";
 import { launchBrowser } from "../../support/browser.ts";
 import { type ThemeName, themeCss, themes } from "./themes.ts";
@@ -24,9 +24,9 @@ export interface OpenOptions {
 }
 
 /** A panel open in the browser, and the extension's end of its conversation. */
-export interface OpenPanel {
+export interface OpenPanel<Events extends MethodsOf<Events> = GraphEvents> {
   readonly page: Page;
-  readonly send: Senders<GraphEvents>;
+  readonly send: Senders<Events>;
   /** Violations of the content security policy and errors of the page; empty when all is well. */
   readonly complaints: string[];
   /** What the page last gave VS Code to keep. */
@@ -36,16 +36,25 @@ export interface OpenPanel {
 
 type GraphHandlers = Handlers<GraphRequests, AbortSignal>;
 
-/** The real bundle in a real browser, served with the page and the security policy that VS Code would get. */
+/** A panel as a test opens it: its contract, and what answers requests that the test does not care about. */
+export interface TestedPanel<Requests extends MethodsOf<Requests>, Events extends MethodsOf<Events>> {
+  readonly contract: Contract<Requests, Events>;
+  readonly unanswered: Handlers<Requests, AbortSignal>;
+  /** `layoutWorker` where the panel starts one. */
+  readonly worker?: string;
+}
+
+/** The real bundles in a real browser, served with the page and the security policy that VS Code would get. */
 export class PanelBrowser {
   readonly #browser: Browser;
   readonly #server: Server;
   readonly #origin: string;
   #theme: ThemeName = "dark";
   #hasWorker = true;
+  #served: { readonly name: string; readonly worker: string | undefined } = { name: "graph", worker: undefined };
 
   static async start(): Promise<PanelBrowser> {
-    const bundle = await buildPanel();
+    const bundle = await buildPanels();
     const browser = await launchBrowser();
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -70,7 +79,18 @@ export class PanelBrowser {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async open(handlers: Partial<GraphHandlers>, options: OpenOptions = {}): Promise<OpenPanel> {
+  /** Opens the graph panel. */
+  open(handlers: Partial<GraphHandlers>, options: OpenOptions = {}): Promise<OpenPanel> {
+    return this.openPanel(graphTested, handlers, options);
+  }
+
+  /** Opens any panel. */
+  async openPanel<Requests extends MethodsOf<Requests>, Events extends MethodsOf<Events>>(
+    tested: TestedPanel<Requests, Events>,
+    handlers: Partial<Handlers<Requests, AbortSignal>>,
+    options: OpenOptions = {},
+  ): Promise<OpenPanel<Events>> {
+    this.#served = { name: tested.contract.panel, worker: tested.worker };
     this.#theme = options.theme ?? "dark";
     this.#hasWorker = options.hasWorker ?? true;
     const context = await this.#browser.newContext({
@@ -83,7 +103,7 @@ export class PanelBrowser {
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(`console: ${message.text()}`);
     });
-    const host = await connectHost(page, handlers, options.state ?? null);
+    const host = await connectHost(page, tested, handlers, options.state ?? null);
     await page.goto(`${this.#origin}/`);
     return {
       page,
@@ -109,13 +129,15 @@ export class PanelBrowser {
   }
 
   #page(): string {
+    const { name, worker } = this.#served;
+    const workerFile = this.#hasWorker ? `${name}.${worker}.js` : "missing.js";
     const html = panelPage({
-      title: "Graph",
+      title: name,
       nonce: "dGVzdA",
       cspSource: this.#origin,
-      script: `${this.#origin}/graph.js`,
-      style: `${this.#origin}/graph.css`,
-      worker: `${this.#origin}/${this.#hasWorker ? "graph.layoutWorker.js" : "missing.js"}`,
+      script: `${this.#origin}/${name}.js`,
+      style: `${this.#origin}/${name}.css`,
+      worker: worker === undefined ? null : `${this.#origin}/${workerFile}`,
     });
     return html
       .replace("<body>", `<body class="${themes[this.#theme].bodyClass}">`)
@@ -124,10 +146,15 @@ export class PanelBrowser {
 }
 
 /** Puts `acquireVsCodeApi` into the page and the extension's own message handling behind it; messages cross as JSON, as in VS Code. */
-async function connectHost(page: Page, handlers: Partial<GraphHandlers>, state: unknown) {
+async function connectHost<Requests extends MethodsOf<Requests>, Events extends MethodsOf<Events>>(
+  page: Page,
+  { contract, unanswered }: TestedPanel<Requests, Events>,
+  handlers: Partial<Handlers<Requests, AbortSignal>>,
+  state: unknown,
+) {
   const listeners = new Set<(data: unknown) => void>();
   const host = serveContract(
-    graphPanel,
+    contract,
     {
       onDidReceiveMessage(listener) {
         const receive = (data: unknown): void => {
@@ -162,28 +189,36 @@ async function connectHost(page: Page, handlers: Partial<GraphHandlers>, state: 
   return host;
 }
 
-/** Handlers of a test that does not care. */
-const unanswered: GraphHandlers = {
-  loadGraph: () => ({ kind: "empty", reason: "No test answered.", action: null }),
-  revealSource: () => {},
-  saveFile: () => null,
-  runModel: () => {},
+/** The graph panel; handlers of a test that does not care. */
+const graphTested: TestedPanel<GraphRequests, GraphEvents> = {
+  contract: graphPanel,
+  worker: "layoutWorker",
+  unanswered: {
+    loadGraph: () => ({ kind: "empty", reason: "No test answered.", action: null }),
+    revealSource: () => {},
+    saveFile: () => null,
+    runModel: () => {},
+  },
 };
 
-/** Builds the panel as scripts/bundle.ts does, into a folder of the tests. */
-async function buildPanel(): Promise<string> {
+/** Builds the panels as scripts/bundle.ts does, into a folder of the tests. */
+async function buildPanels(): Promise<string> {
   const outdir = inCache("webview-test");
   await esbuild.build(panelBuild(outdir));
   return outdir;
 }
 
-/** How the panel is built. */
+/** How the panels are built. */
 export function panelBuild(outdir: string) {
+  const sources = (pattern: string) => globSync(pattern, { cwd: root }).map((file) => file.replaceAll(path.sep, "/"));
+  const panelOf = (source: string) => path.basename(path.dirname(source));
   return {
     absWorkingDir: root,
     entryPoints: [
-      { in: "webview/graph/main.tsx", out: "graph" },
-      { in: "webview/graph/layoutWorker.ts", out: "graph.layoutWorker" },
+      ...sources("webview/*/main.{ts,tsx}").map((source) => ({ in: source, out: panelOf(source) })),
+      ...sources("webview/*/*Worker.ts").map((source) => {
+        return { in: source, out: `${panelOf(source)}.${path.basename(source, ".ts")}` };
+      }),
     ],
     outdir,
     bundle: true,
