@@ -266,6 +266,10 @@ export class FunctionNode extends Node {
     });
   }
 
+  override get kept(): readonly unknown[] {
+    return this.saved;
+  }
+
   override release(): void {
     this.saved = this.saved.map((slot) => (slot === null ? null : FREED));
   }

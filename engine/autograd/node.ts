@@ -76,6 +76,11 @@ export abstract class Node {
     return false;
   }
 
+  /** What it keeps for `run`: tensors, and whatever hooks made of them. */
+  get kept(): readonly unknown[] {
+    return [];
+  }
+
   /** Forgets saved tensors, after which running it again is an error if it had any. */
   release(): void {}
 

@@ -78,6 +78,10 @@ export class OpNode extends Node implements SavedSource {
     return node.outputs[this.nextIndex[input]];
   }
 
+  override get kept(): readonly unknown[] {
+    return this.saved;
+  }
+
   override release(): void {
     for (let i = 0; i < this.saved.length; i++) {
       const slot = this.saved[i];

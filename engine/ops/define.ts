@@ -1,10 +1,12 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
+import { none, onePerElement } from "./flops.ts";
 import type { Hazard } from "./hazards.ts";
 import {
   type BaseContext,
   type BinaryOp,
+  type Flops,
   type Formula,
   type GeneralOp,
   type Geometry,
@@ -64,6 +66,8 @@ interface Described<In extends string, Out extends string, S, A> {
   readonly backward:
     | { readonly [K in In]: ((context: Context<ReadBy<S, K>, A>, input: number) => Tensor | null) | null }
     | null;
+  /** One per element of the largest tensor when left out. */
+  readonly flops?: Flops;
   readonly hazards?: readonly Hazard[];
   readonly accepts?: readonly Sample[];
   readonly rejects?: readonly Sample[];
@@ -94,7 +98,7 @@ export function view<A = void>() {
   return (
     spec: Described<"x", "out", readonly [], A> & { readonly geometry: (x: Tensor, attrs: A) => Geometry },
   ): ViewOp<A> => ({
-    ...describe(["x"], spec),
+    ...describe(["x"], { flops: none, ...spec }),
     geometry: spec.geometry,
   });
 }
@@ -127,6 +131,7 @@ function describe(inputs: readonly string[], spec: AnyDescription): Op {
     formulas,
     differentiable: formulas.some((formula) => formula !== null),
     context: contextClass(saves),
+    flops: spec.flops ?? onePerElement,
     hazards: spec.hazards ?? [],
     accepts: spec.accepts ?? [],
     rejects: spec.rejects ?? [],

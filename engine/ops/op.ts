@@ -33,6 +33,8 @@ export interface Op {
     grads: readonly (Tensor | null)[],
     needed: (input: number) => boolean,
   ) => BaseContext;
+  /** Floating-point operations of one call, roughly: an exponential counts as one, moving numbers as none. */
+  readonly flops: Flops;
   /** Where it makes NaN or Inf. */
   readonly hazards: readonly Hazard[];
   readonly accepts: readonly Sample[];
@@ -90,6 +92,9 @@ export interface BaseContext {
  * apart the inputs of an op that takes any number of them: those past the last formula share it.
  */
 export type Formula = (context: BaseContext, input: number) => Tensor | null;
+
+/** From what an op took and made to its floating-point operations. */
+export type Flops = (inputs: readonly (Tensor | number | null)[], outputs: readonly Tensor[]) => number;
 
 /** All ops by public name (and overload: `pow.scalar`), in order of definition. */
 export const ops = new Map<string, Op>();

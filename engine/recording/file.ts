@@ -2,7 +2,7 @@ import { type ColumnArray, makeColumn, type TableChunk } from "./columns.ts";
 import { type FileHeader, headerText, readHeader, WrongField } from "./fileHeader.ts";
 import { refersToWhatIsThere } from "./fileReferences.ts";
 import { Recording, type TableChunks } from "./recording.ts";
-import { SCHEMA_VERSION, schema, type TableName } from "./schema.ts";
+import { isInVersion, OLDEST_VERSION, SCHEMA_VERSION, schema, type TableName } from "./schema.ts";
 
 /**
  * A `*.gradlens` file: 8 bytes of magic, the schema version and the length of the header as two little-endian uint32, a
@@ -77,20 +77,24 @@ export function decodeRecording(bytes: Uint8Array): Recording {
     throw new RecordingFileError(
       `The recording was made by a later version of Gradlens (format ${version}; this one reads ${SCHEMA_VERSION}). Update Gradlens to open it.`,
     );
-  if (version < SCHEMA_VERSION)
+  if (version < OLDEST_VERSION)
     throw new RecordingFileError(
       `The recording was made by an earlier version of Gradlens (format ${version}; this one reads ${SCHEMA_VERSION}). Run the model again to record it.`,
     );
   const length = view.getUint32(12, true);
   if (PREFIX + length > bytes.length)
     throw new RecordingFileError("The recording is cut off: its header is not whole.");
-  const header = parseHeader(bytes.subarray(PREFIX, PREFIX + length));
+  const header = parseHeader(bytes.subarray(PREFIX, PREFIX + length), version);
   let at = aligned(PREFIX + length);
   const tables = {} as Record<string, TableChunk>;
   for (const name of tableNames()) {
     const rows = header.rows[name];
     const columns: Record<string, ColumnArray> = {};
     for (const [column, type] of Object.entries(schema[name])) {
+      if (!isInVersion(`${name}.${column}`, version)) {
+        columns[column] = makeColumn(type, rows);
+        continue;
+      }
       const width = makeColumn(type, 0).BYTES_PER_ELEMENT;
       if (at + rows * width > bytes.length)
         throw new RecordingFileError(`The recording is cut off in table '${name}'.`);
@@ -123,7 +127,7 @@ export function decodeRecording(bytes: Uint8Array): Recording {
 
 const tableNames = (): TableName[] => Object.keys(schema) as TableName[];
 
-function parseHeader(bytes: Uint8Array): FileHeader {
+function parseHeader(bytes: Uint8Array, version: number): FileHeader {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -131,7 +135,7 @@ function parseHeader(bytes: Uint8Array): FileHeader {
     throw new RecordingFileError("The recording is damaged: its header can't be read.");
   }
   try {
-    return readHeader(json);
+    return readHeader(json, version);
   } catch (error) {
     if (!(error instanceof WrongField)) throw error;
     throw new RecordingFileError(`The recording is damaged: its ${error.message} is not what it should be.`);

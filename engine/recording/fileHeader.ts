@@ -1,6 +1,14 @@
 import type { ImportCycle, RecordingMeta } from "./recording.ts";
 import type { StackFrame, TableName } from "./schema.ts";
-import { type ConsoleRow, type ErrorRow, type GradcheckRow, type NameRow, type SiteRow, schema } from "./schema.ts";
+import {
+  type ConsoleRow,
+  type ErrorRow,
+  type GradcheckRow,
+  isInVersion,
+  type NameRow,
+  type SiteRow,
+  schema,
+} from "./schema.ts";
 
 /** What a file says in words: everything of a recording that is no table, and how long the tables are. */
 export interface FileHeader {
@@ -27,9 +35,9 @@ export function headerText(header: FileHeader): string {
   );
 }
 
-/** The header in parsed JSON, made anew of the fields that belong there. Throws WrongField. */
-export function readHeader(json: unknown): FileHeader {
-  return header(json, "header");
+/** The header in parsed JSON, made anew of the fields that belong there. Tables that its version had not are empty. Throws WrongField. */
+export function readHeader(json: unknown, version: number): FileHeader {
+  return headerOf(version)(json, "header");
 }
 
 /** Takes a value that came from outside, and gives it only when it is one of these. */
@@ -137,20 +145,26 @@ const meta = object<RecordingMeta>({
   truncated: orNull(text),
 });
 
-const rows = object<FileHeader["rows"]>(
-  Object.fromEntries(Object.keys(schema).map((table) => [table, natural])) as Record<TableName, Read<number>>,
-);
+const none: Read<number> = () => 0;
 
-const header = object<FileHeader>({
-  strings: list(text),
-  shapes: list(list(natural)),
-  sites: list(site),
-  names: list(name),
-  gradchecks: list(gradcheck),
-  console: list(object<ConsoleRow>({ stream: oneOf("stdout", "stderr"), text })),
-  cycles: list(object<ImportCycle>({ files: list(text, 1), line: orNull(natural) })),
-  symbols: list(pair),
-  error: orNull(error),
-  meta,
-  rows,
-});
+const rowsOf = (version: number): Read<FileHeader["rows"]> =>
+  object<FileHeader["rows"]>(
+    Object.fromEntries(
+      Object.keys(schema).map((table) => [table, isInVersion(table, version) ? natural : none]),
+    ) as Record<TableName, Read<number>>,
+  );
+
+const headerOf = (version: number): Read<FileHeader> =>
+  object<FileHeader>({
+    strings: list(text),
+    shapes: list(list(natural)),
+    sites: list(site),
+    names: list(name),
+    gradchecks: list(gradcheck),
+    console: list(object<ConsoleRow>({ stream: oneOf("stdout", "stderr"), text })),
+    cycles: list(object<ImportCycle>({ files: list(text, 1), line: orNull(natural) })),
+    symbols: list(pair),
+    error: orNull(error),
+    meta,
+    rows: rowsOf(version),
+  });

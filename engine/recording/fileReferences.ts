@@ -12,16 +12,20 @@ export function refersToWhatIsThere(recording: Recording): boolean {
   const strings = recording.strings.length;
   const bounds: readonly Bound[] = [
     ...textColumns(recording).map(([table, column]) => ({ table, column, limit: strings })),
-    ...[refs, tables.bindings, tables.parameters, tables.births, tables.updates, tables.stats].map((table) => ({
-      table,
-      column: table.column.tensor,
-      limit: atLeastNone(tensors.rows),
-    })),
-    ...[tensors, tables.bindings, tables.births, tables.updates, tables.activations, tables.stats].map((table) => ({
-      table,
-      column: table.column.event,
-      limit: atLeastNone(events.rows),
-    })),
+    ...[refs, tables.bindings, tables.parameters, tables.births, tables.updates, tables.kept, tables.stats].map(
+      (table) => ({
+        table,
+        column: table.column.tensor,
+        limit: atLeastNone(tensors.rows),
+      }),
+    ),
+    ...[tensors, tables.bindings, tables.births, tables.updates, tables.activations, tables.kept, tables.stats].map(
+      (table) => ({
+        table,
+        column: table.column.event,
+        limit: atLeastNone(events.rows),
+      }),
+    ),
     { table: events, column: events.column.scope, limit: atLeastNone(scopes.rows) },
     { table: tensors, column: tensors.column.shape, limit: recording.shapes.length },
     { table: tensors, column: tensors.column.dtype, limit: dtypes.length },

@@ -41,6 +41,7 @@ interface Modular {
 /** Something with parameter groups: an optimizer. */
 interface OptimizerLike {
   readonly paramGroups: Iterable<{ readonly params: Iterable<Tensor>; readonly lr?: number }>;
+  readonly state?: ReadonlyMap<unknown, object>;
 }
 
 /** Ends a program that was asked to stop at the first NaN. */
@@ -132,6 +133,7 @@ export class Recorder implements Observer {
     const born = bad === 0 ? null : birthInOp(event);
     if (born !== null) this.birth(row, born);
     this.activation(row, event);
+    if (event.node !== null) this.kept(row, event.node);
     this.event(
       EventKind.op,
       event.name,
@@ -144,6 +146,8 @@ export class Recorder implements Observer {
       bad,
       norm,
       describeAttrs(event.attrs),
+      this.options.site.current,
+      event.op?.flops(inputs, outputs),
     );
     if (born !== null) this.stopAt(born, event.name);
   }
@@ -320,7 +324,8 @@ export class Recorder implements Observer {
     }
     const at = now();
     const id = this.ownerId(optimizer);
-    this.event(EventKind.optimizerEnd, "", at, at, id, this.writers.refs.count, 0, 0, 0, 0, "");
+    const refs = this.writers.refs.count;
+    this.event(EventKind.optimizerEnd, "", at, at, id, refs, 0, 0, 0, stateBytes(optimizer as OptimizerLike), "");
     this.step++;
   }
 
@@ -376,6 +381,15 @@ export class Recorder implements Observer {
     if (this.scopeStack.length === 1) return;
     this.scopeStack.pop();
     this.ownerStack.pop();
+  }
+
+  /** The garbage collector held up the program. Times as of `now()`. */
+  collected(kind: number, start: number, end: number): void {
+    const { block, rows } = this.writers.gc;
+    block.start[rows] = start - this.began;
+    block.end[rows] = end - this.began;
+    block.kind[rows] = kind;
+    this.writers.gc.next();
   }
 
   gradcheck(report: GradcheckReport): void {
@@ -564,6 +578,7 @@ export class Recorder implements Observer {
     value: number,
     detail: string,
     site = this.options.site.current,
+    flops = 0,
   ): void {
     const { events } = this.writers;
     const { block, rows } = events;
@@ -581,6 +596,7 @@ export class Recorder implements Observer {
     block.health[rows] = bad;
     block.value[rows] = value;
     block.detail[rows] = this.text(detail);
+    block.flops[rows] = flops;
     events.next();
     if (events.rows >= CHUNK_EVENTS) this.flush();
   }
@@ -637,6 +653,18 @@ export class Recorder implements Observer {
     block.valueCount[rows] = born.values.length;
     for (const value of born.values) this.value(value);
     this.writers.births.next();
+  }
+
+  /** Tensors that the op's node keeps. What a saved-tensor hook made of one is the hook's. */
+  private kept(event: number, { kept }: Node): void {
+    for (let i = 0; i < kept.length; i++) {
+      const x = kept[i];
+      if (!isTensor(x)) continue;
+      const { block, rows } = this.writers.kept;
+      block.event[rows] = event;
+      block.tensor[rows] = this.see(x);
+      this.writers.kept.next();
+    }
   }
 
   private activation(event: number, op: OpEvent): void {
@@ -739,6 +767,14 @@ function dataFault(x: Tensor, bad: number): Birth {
   const element = firstBad(x, isNan ? Health.nan : Health.inf);
   const value = elementAt(x, element, x.shape);
   return { tensor: x, element, value, cause: isNan ? "nan-in-data" : "given", values: [] };
+}
+
+/** Bytes of the tensors that an optimizer remembers. */
+function stateBytes({ state }: OptimizerLike): number {
+  let bytes = 0;
+  for (const remembered of state?.values() ?? [])
+    for (const value of Object.values(remembered)) if (isTensor(value)) bytes += value.nbytes;
+  return bytes;
 }
 
 function rateOf(optimizer: OptimizerLike, x: Tensor): number {

@@ -21,6 +21,8 @@ export interface RunRecorder {
   nameValue(nameId: number, value: object): void;
   /** The rows that `nameValue` will speak of, told when a file is loaded. */
   addNames(file: string, rows: readonly { readonly id: number; readonly name: string }[]): void;
+  /** The garbage collector held the program up: a GcKind, and when, in milliseconds of `performance.now()`. */
+  collected(kind: number, start: number, end: number): void;
   /** Sends what has been recorded so far; called every 50 ms and before a stop, also when there is nothing new. */
   flush(): void;
   /** The last call: sends the rest. */

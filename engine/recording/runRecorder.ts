@@ -33,6 +33,7 @@ export function startRecording(host: RecorderHost<RecordingChunk>, options: unkn
     addNames: (_file, rows) => {
       for (const row of rows) names.set(row.id, row.name);
     },
+    collected: (kind, start, end) => recorder.collected(kind, start, end),
     flush: () => recorder.flush(),
     finish: () => {
       observe(null);

@@ -3,7 +3,10 @@
  * the list of strings, shapes indices into the list of shapes; both are interned. 0 in a column that refers to a row
  * means "none", so row 0 of `tensors`, `events` and `scopes` is never used.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
+
+/** The oldest version that can be read: what came later is 0 in its rows, and later tables are empty. */
+export const OLDEST_VERSION = 2;
 
 export const schema = {
   /** Everything that happened, in order. */
@@ -38,11 +41,14 @@ export const schema = {
     health: "u8",
     /**
      * One number: the loss at backwardStart, the norm of all gradients at optimizerStart and clip, of the gradient after
-     * accumulate, of an op's first result, of the first gradient that came to a node. NaN when it is not known.
+     * accumulate, of an op's first result, of the first gradient that came to a node. NaN when it is not known. At
+     * optimizerEnd the bytes of what the optimizer remembers.
      */
     value: "f64",
     /** Text: attributes as JSON, or an error's message. */
     detail: "u32",
+    /** Floating-point operations of an op, as its value tells. */
+    flops: "f64",
   },
   /** Tensors that events refer to: rows of `tensors`; 0 for null. Plain numbers are 0 with their value. */
   refs: { tensor: "u32", value: "f64" },
@@ -146,7 +152,22 @@ export const schema = {
     sample: "u32",
     sampleCount: "u16",
   },
+  /** Tensors that an op's node keeps until backward has run it. In order of the events. */
+  kept: { event: "u32", tensor: "u32" },
+  /** When the garbage collector held up the program. Milliseconds since the run began. */
+  gc: {
+    start: "f64",
+    end: "f64",
+    /** A GcKind. */
+    kind: "u8",
+  },
 } as const;
+
+/** Since which version there are tables and columns that the oldest readable version had not. */
+const laterParts: Readonly<Record<string, number>> = { "events.flops": 3, kept: 3, gc: 3 };
+
+/** Whether files of a version have a table, or a column (`events.flops`). */
+export const isInVersion = (part: string, version: number): boolean => version >= (laterParts[part] ?? 0);
 
 export type TableName = keyof typeof schema;
 
@@ -170,6 +191,8 @@ export const EventKind = {
   failed: 14,
   clip: 15,
 } as const;
+
+export const GcKind = { young: 1, full: 2, incremental: 3, weakReferences: 4 } as const;
 
 export const TensorFlag = {
   leaf: 1,

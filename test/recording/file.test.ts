@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { nn, optim, tensor } from "../../engine/index.ts";
 import { decodeRecording, encodeRecording, RecordingFileError } from "../../engine/recording/file.ts";
 import { buildGraph } from "../../engine/recording/queries/graph.ts";
@@ -148,6 +149,16 @@ describe("a recording's file", () => {
     }
   });
 
+  it("of an earlier version opens: what was not recorded then is 0 or not there", () => {
+    const old = decodeRecording(readFileSync(new URL("../fixtures/recordings/version-2.gradlens", import.meta.url)));
+    assert.deepEqual([old.meta.outcome, old.sites.get(7)?.line], ["ok", 3]);
+    const { events, kept, gc } = old.tables;
+    assert.deepEqual([events.rows > 3, kept.rows, gc.rows], [true, 0, 0]);
+    assert.ok(events.column.flops.every((flops) => flops === 0));
+    assert.ok(runReport(old, plain).tensors.length > 0);
+    assert.deepEqual(ask(decodeRecording(encodeRecording(old))), ask(old));
+  });
+
   const halves = { "in its header": [0, 0.999], "in its tables": [1, 2] } as const;
   for (const [where, [from]] of Object.entries(halves)) {
     it(`with a bit turned over ${where} is refused or can be shown`, () => {
@@ -240,6 +251,8 @@ describe("a recording's file", () => {
     "a parameter's tensor": ({ tables }) => tables.parameters.column.tensor.fill(beyond),
     "a module's path": ({ tables }) => tables.modules.column.path.fill(beyond),
     "a module's type": ({ tables }) => tables.modules.column.type.fill(beyond),
+    "a tensor that is kept": ({ tables }) => tables.kept.column.tensor.fill(beyond),
+    "the event that keeps one": ({ tables }) => tables.kept.column.event.fill(beyond),
     "the tensor of statistics": ({ tables }) => tables.stats.column.tensor.fill(beyond),
     "the event of statistics": ({ tables }) => tables.stats.column.event.fill(beyond),
     "the grad_fn of statistics": ({ tables }) => tables.stats.column.gradFn.fill(beyond),

@@ -14,6 +14,7 @@ import { ChunkSender } from "./chunkSender.ts";
 import { redirectConsole } from "./consoleStreams.ts";
 import type { EngineNames } from "./engineNames.ts";
 import { withAdvice } from "./faultAdvice.ts";
+import { GarbageWatch } from "./garbageWatch.ts";
 import { ImportGraph } from "./importGraph.ts";
 import { LoadedFiles } from "./loadedFiles.ts";
 import { installLoader } from "./loaderHooks.ts";
@@ -53,6 +54,7 @@ export class ProgramRun {
   readonly #files: LoadedFiles;
   readonly #frames: StackFrames;
   readonly #recorder: RunRecorder;
+  readonly #garbage: GarbageWatch;
   readonly #graph = new ImportGraph();
   readonly #intervals = new IntervalWatch();
   #hasEnded = false;
@@ -71,6 +73,7 @@ export class ProgramRun {
       },
     };
     this.#recorder = parts.recorderModule.startRecording(host, spec.recorder);
+    this.#garbage = new GarbageWatch((kind, start, end) => this.#recorder.collected(kind, start, end));
     this.#files = new LoadedFiles(spec.file, parts.ask, ({ file, names }) => this.#recorder.addNames(file, names));
     this.#frames = new StackFrames({
       ask: parts.ask,
@@ -222,7 +225,10 @@ export class ProgramRun {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#post({ kind: "finishing" });
-    this.#guardRecorder(() => this.#recorder.finish());
+    this.#guardRecorder(() => {
+      this.#garbage.flush();
+      this.#recorder.finish();
+    });
     this.#valve.flush(true);
     const leavesProcesses = hasProcesses();
     this.#post({ kind: "ended", ending, console: this.#valve.totals, leavesProcesses });

@@ -41,6 +41,7 @@ export function startRecording(host: RecorderHost, options: unknown): RunRecorde
       names[names.length] = { id, isTensor: value instanceof Tensor };
     },
     addNames: () => undefined,
+    collected: () => undefined,
     flush: () => send(false),
     finish: () => {
       if (failOnFinish) throw new Error("no room for the last chunk");
