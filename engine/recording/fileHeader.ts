@@ -1,4 +1,4 @@
-import type { ImportCycle, RecordingMeta } from "./recording.ts";
+import type { ImportCycle, OpCounts, RecordingMeta } from "./recording.ts";
 import type { StackFrame, TableName } from "./schema.ts";
 import {
   type ConsoleRow,
@@ -137,12 +137,19 @@ const error = object<ErrorRow>({
   stack: list(frame),
 });
 
+/** Files written by earlier versions lack some fields. */
+function orElse<T>(read: Read<T>, missing: T): Read<T> {
+  return (value, where) => (value === undefined ? missing : read(value, where));
+}
+
 const meta = object<RecordingMeta>({
   file: text,
   startedAt: finite,
   durationMs: finite,
   outcome: text,
   truncated: orNull(text),
+  unlisted: orElse(object<OpCounts>({ forward: natural, backward: natural }), { forward: 0, backward: 0 }),
+  exitCode: orElse(orNull(finite), null),
 });
 
 const none: Read<number> = () => 0;

@@ -70,8 +70,11 @@ export class Recorder implements Observer {
   private readonly shapeIds = new Map<string, number>([["", 0]]);
   private gradchecks: GradcheckRow[] = [];
   private symbols: (readonly [string, string])[] = [];
+  /** What was said last about events that are not in the tables. */
+  private told: string | null | undefined;
   private readonly symbolOf = new Set<string>();
-  private truncated = false;
+  /** What ran after the tables were full; null until then. */
+  private unlisted: { forward: number; backward: number } | null = null;
   private step = 0;
   private readonly scopeStack: number[] = [0];
   /** The module objects of the scopes, by number. */
@@ -109,7 +112,10 @@ export class Recorder implements Observer {
   // What the engine tells.
 
   op(event: OpEvent): void {
-    if (this.isFull()) return;
+    if (this.isFull()) {
+      this.unlistedSoFar.forward++;
+      return;
+    }
     if (!this.symbolOf.has(event.name)) {
       this.symbolOf.add(event.name);
       if (event.symbol !== event.name) this.symbols.push([event.name, event.symbol]);
@@ -206,7 +212,10 @@ export class Recorder implements Observer {
   }
 
   node(node: Node, gradOutputs: Gradients, gradInputs: Gradients, start: number, end: number): void {
-    if (this.isFull()) return;
+    if (this.isFull()) {
+      this.unlistedSoFar.backward++;
+      return;
+    }
     const row = this.writers.events.count;
     const refs = this.writers.refs.count;
     for (const g of gradOutputs) this.ref(g);
@@ -434,7 +443,10 @@ export class Recorder implements Observer {
       if (chunk !== null) tables[name] = chunk;
     }
     const { strings, shapes, gradchecks, symbols } = this;
-    if (Object.keys(tables).length === 0 && strings.length === 0 && gradchecks.length === 0) return;
+    const meta = this.meta();
+    const isEmpty = Object.keys(tables).length === 0 && strings.length === 0 && gradchecks.length === 0;
+    if (isEmpty && meta.meta?.truncated === this.told) return;
+    this.told = meta.meta?.truncated;
     this.strings = [];
     this.shapes = [];
     this.gradchecks = [];
@@ -445,9 +457,7 @@ export class Recorder implements Observer {
       shapes,
       gradchecks,
       symbols,
-      ...(this.truncated
-        ? { meta: { truncated: `only the first ${this.options.maxEvents} events were recorded` } }
-        : {}),
+      ...meta,
     });
   }
 
@@ -560,9 +570,21 @@ export class Recorder implements Observer {
   }
 
   private isFull(): boolean {
-    if (this.writers.events.count < this.options.maxEvents) return false;
-    this.truncated = true;
-    return true;
+    return this.writers.events.count >= this.options.maxEvents;
+  }
+
+  private get unlistedSoFar(): { forward: number; backward: number } {
+    this.unlisted ??= { forward: 0, backward: 0 };
+    return this.unlisted;
+  }
+
+  /** What there is to say about the whole run, or nothing. */
+  private meta(): Pick<RecordingChunk, "meta"> {
+    if (this.unlisted === null) return {};
+    const { forward, backward } = this.unlisted;
+    const kept = this.options.maxEvents.toLocaleString("en");
+    const truncated = `only the first ${kept} events were recorded; the ${(forward + backward).toLocaleString("en")} ops after them are counted, and of those nothing else is known`;
+    return { meta: { truncated, unlisted: { forward, backward } } };
   }
 
   private event(

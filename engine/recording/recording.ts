@@ -46,6 +46,16 @@ export interface RecordingMeta {
   readonly outcome: string;
   /** Why the recording is not whole, or null. */
   readonly truncated: string | null;
+  /** What ran after the recording was full, and is only counted. */
+  readonly unlisted: OpCounts;
+  /** What a program that ended itself gave its system; null for other outcomes. */
+  readonly exitCode: number | null;
+}
+
+/** How many ops ran forward, and how many nodes backward. */
+export interface OpCounts {
+  readonly forward: number;
+  readonly backward: number;
 }
 
 /** What one run left: tables that only grow. Reading it never runs anything. */
@@ -60,7 +70,15 @@ export class Recording {
   readonly cycles: ImportCycle[] = [];
   readonly symbols = new Map<string, string>();
   error: ErrorRow | null = null;
-  meta: RecordingMeta = { file: "", startedAt: 0, durationMs: 0, outcome: "running", truncated: null };
+  meta: RecordingMeta = {
+    file: "",
+    startedAt: 0,
+    durationMs: 0,
+    outcome: "running",
+    truncated: null,
+    unlisted: { forward: 0, backward: 0 },
+    exitCode: null,
+  };
 
   constructor() {
     const tables = {} as Record<string, unknown>;

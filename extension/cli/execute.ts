@@ -4,7 +4,13 @@ import process from "node:process";
 import { decodeRecording, encodeRecording, RecordingFileError } from "../../engine/recording/file.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
 import { describeNote } from "../runner/describeNote.ts";
-import { type CompileProblem, describeEnding, type RunOutcome } from "../runner/outcome.ts";
+import {
+  type CompileProblem,
+  describeEnding,
+  describeKeptEnding,
+  longestTimeoutMs,
+  type RunOutcome,
+} from "../runner/outcome.ts";
 import { recordRun } from "../runner/recordRun.ts";
 import { Runner, type RunnerOptions } from "../runner/runner.ts";
 import { type CommonOptions, UsageError } from "./arguments.ts";
@@ -58,8 +64,15 @@ async function run(
   runner: Runner,
   output: Output,
 ): Promise<Executed> {
+  const notes: string[] = [];
+  const note = (text: string): void => {
+    notes.push(text);
+    terminal.complain(harmless(text));
+  };
+  if (options.timeoutMs > longestTimeoutMs)
+    note(`--timeout ${options.timeoutMs / 1000} is longer than a timer can be: the run is stopped after 24 days.`);
   const limits = {
-    timeoutMs: options.timeoutMs,
+    timeoutMs: Math.min(options.timeoutMs, longestTimeoutMs),
     ...(options.memoryMb === null ? {} : { memoryMb: options.memoryMb }),
   };
   const { run, recording, done } = recordRun(runner, { file, cwd: process.cwd(), limits });
@@ -68,12 +81,9 @@ async function run(
   const interrupt = (): void => void run.stop();
   process.once("SIGINT", interrupt);
   if (output === "pass on") run.onConsole(({ stream, text }) => terminal.passOn(stream, text));
-  const notes: string[] = [];
-  run.onNote((note) => {
+  run.onNote((told) => {
     // A circle of imports is an alert as well.
-    if (note.kind === "import-cycle") return;
-    notes.push(describeNote(note));
-    terminal.complain(harmless(describeNote(note)));
+    if (told.kind !== "import-cycle") note(describeNote(told));
   });
   try {
     return { ...finished(recording, await done), notes };
@@ -95,8 +105,8 @@ function finished(recording: Recording, outcome: RunOutcome): Omit<Executed, "no
 async function open(file: string): Promise<Executed> {
   try {
     const recording = decodeRecording(await readFile(file));
-    const { outcome } = recording.meta;
-    const failure = outcome === "ok" ? null : { kind: outcome, text: `The run that was kept ended with: ${outcome}.` };
+    const { meta } = recording;
+    const failure = meta.outcome === "ok" ? null : { kind: meta.outcome, text: describeKeptEnding(meta) };
     return { recording, failure, problems: [], notes: [] };
   } catch (error) {
     if (!(error instanceof RecordingFileError)) throw error;

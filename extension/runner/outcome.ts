@@ -1,5 +1,9 @@
 import path from "node:path";
+import type { RecordingMeta } from "../../engine/recording/recording.ts";
 import type { StackFrame } from "../../engine/recording/schema.ts";
+
+/** Timers hold no more: 24 days. */
+export const longestTimeoutMs = 2 ** 31 - 1;
 
 /** What the user's program threw. `file` and `line` are the first frame in code that was compiled for the run. */
 export interface UserError {
@@ -45,6 +49,13 @@ export type RunOutcome = RunEnding & {
   readonly durationMs: number;
   readonly console: { readonly bytes: number; readonly droppedBytes: number };
 };
+
+/** The same of a run that is only known from its recording. */
+export function describeKeptEnding({ outcome, exitCode }: Pick<RecordingMeta, "outcome" | "exitCode">): string {
+  if (outcome === "ok") return "The run that was kept went to its end.";
+  const how = exitCode === null ? `with: ${outcome}` : `itself with exit code ${exitCode}`;
+  return `The run that was kept ended ${how}.`;
+}
 
 /** One plain sentence for people: what ended the run, and where. */
 export function describeEnding(ending: RunEnding): string {

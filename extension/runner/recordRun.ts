@@ -50,7 +50,7 @@ function fromNote(note: RunNote): RecordingChunk {
 
 function fromOutcome(outcome: RunOutcome): RecordingChunk {
   const { kind, durationMs } = outcome;
-  const meta = { durationMs, outcome: kind };
+  const meta = { durationMs, outcome: kind, exitCode: kind === "exited" ? outcome.code : null };
   if (kind === "error") return { meta, error: outcome.error };
   return kind === "compile-error" ? { meta, error: compileError(outcome) } : { meta };
 }

@@ -97,4 +97,5 @@ export const reportShape: Shape = object({
   console: list(object({ stream: exactly("stdout", "stderr"), text })),
   error: orNull(object({ name: text, message: text, ...place, stack: list(frame) })),
   notes: list(text),
+  truncated: orNull(text),
 });

@@ -55,6 +55,7 @@ throw new Error("\\u001b[2J gone\\u009b");
 `,
     "half.ts": 'process.stdout.write("no line end");\n',
     "exit.ts": "process.exit(0);\n",
+    "exit3.ts": "process.exit(3);\n",
     "timer.ts": 'setInterval(() => {}, 100);\nconsole.log("done");\n',
   });
   const json = async (args: readonly string[]) => {
@@ -93,6 +94,19 @@ throw new Error("\\u001b[2J gone\\u009b");
     const { report } = await json(["timer.ts"]);
     assert.equal(report.notes.length, 1);
     assert.deepEqual((await json(["square.ts"])).report.notes, []);
+  });
+
+  it("says with which exit code a kept run ended itself", async () => {
+    await gradlens(["run", "exit3.ts", "--save", "exit3.gradlens"], { cwd: folder });
+    const { code, report } = await json(["exit3.gradlens"]);
+    assert.equal(code, 1);
+    assert.match(report.error?.message ?? "", /exit code 3/);
+  });
+
+  it("says that no timer is so long, and runs all the same", async () => {
+    const { code, report } = await json(["square.ts", "--timeout", "1e9"]);
+    assert.equal(code, 0);
+    assert.match(report.notes.join(), /--timeout 1000000000 is longer than a timer can be.*24 days/);
   });
 
   it("is content with a program that ends itself with exit code 0", async () => {

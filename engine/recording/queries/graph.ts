@@ -2,6 +2,7 @@ import type { Recording } from "../recording.ts";
 import { EventKind, TensorFlag } from "../schema.ts";
 import { type Statistics, statistics } from "../statistics.ts";
 import { type Alert, findAlerts } from "./alerts.ts";
+import { type BackwardSpan, backwardSpans, lastBackward } from "./backwardCalls.ts";
 import { whyNoGradient } from "./gradReason.ts";
 import type { BackwardStep, Graph, GraphAlert, GraphEdge, GraphGroup, GraphNode, GraphRole } from "./graphTypes.ts";
 import { formatShort, formatValues } from "./numbers.ts";
@@ -63,19 +64,14 @@ class GraphBuilder {
     };
   }
 
-  /** First and last event of the backward call to draw. */
-  private backwardSpan(): { start: number; end: number } | null {
-    const { events } = this.recording.tables;
-    const starts: number[] = [];
-    for (let i = 1; i < events.rows; i++) if (events.column.kind[i] === EventKind.backwardStart) starts.push(i);
-    const start = starts[this.options.backward ?? starts.length - 1];
-    if (start === undefined) return null;
-    let end = start;
-    while (end < events.rows && events.column.kind[end] !== EventKind.backwardEnd) end++;
-    return { start, end };
+  /** The backward call to draw. */
+  private backwardSpan(): BackwardSpan | null {
+    const { backward } = this.options;
+    if (backward === undefined) return lastBackward(this.recording);
+    return backwardSpans(this.recording)[backward] ?? null;
   }
 
-  private chooseEvents(span: { start: number; end: number } | null): { events: number[]; truncated: boolean } {
+  private chooseEvents(span: BackwardSpan | null): { events: number[]; truncated: boolean } {
     const { events } = this.recording.tables;
     const { kind } = events.column;
     let ops = 0;
@@ -90,12 +86,12 @@ class GraphBuilder {
       for (let i = 1; i < events.rows; i++) if (kind[i] === EventKind.op && !isUntracked(this.rows, i)) all.push(i);
       return { events: all.slice(-limit), truncated: all.length > limit };
     }
-    const chosen = this.ancestors(span.start);
+    const chosen = this.ancestors(span);
     return { events: chosen.slice(-limit), truncated: chosen.length > limit };
   }
 
-  /** The ops that the roots of a backward call were computed from, oldest first. */
-  private ancestors(start: number): number[] {
+  /** The ops that the roots of a backward call, and of those inside of it, were computed from, oldest first. */
+  private ancestors(span: BackwardSpan): number[] {
     const { events } = this.recording.tables;
     const seen = new Set<number>();
     const stack: number[] = [];
@@ -109,14 +105,21 @@ class GraphBuilder {
         }
       }
     };
-    visit(start);
+    for (let i = span.start; i < span.end; i++) if (events.column.kind[i] === EventKind.backwardStart) visit(i);
     for (let event = stack.pop(); event !== undefined; event = stack.pop()) visit(event);
     return [...seen].sort((a, b) => a - b);
   }
 
-  private readGradients(span: { start: number; end: number }): void {
+  private readGradients(span: BackwardSpan): void {
     const { kind, node } = this.recording.tables.events.column;
-    for (let i = span.start; i < span.end; i++) if (kind[i] === EventKind.node) this.gradOfNode.set(node[i], i);
+    let depth = 0;
+    for (let i = span.start; i < span.end; i++) {
+      if (kind[i] === EventKind.backwardStart) depth++;
+      else if (kind[i] === EventKind.backwardEnd) depth--;
+      // Where one inside of it ran a node of its own once more, its own gradient counts.
+      else if (kind[i] === EventKind.node && (depth === 1 || !this.gradOfNode.has(node[i])))
+        this.gradOfNode.set(node[i], i);
+    }
   }
 
   private addOp(event: number): void {
@@ -264,7 +267,7 @@ class GraphBuilder {
     return this.rows.inputs(ran)[0] || null;
   }
 
-  private markRoots(span: { start: number }): void {
+  private markRoots(span: BackwardSpan): void {
     const first = this.recording.tables.events.column.refs[span.start];
     this.rows.inputs(span.start).forEach((tensor, i) => {
       const made = this.producer[first + i];
@@ -273,7 +276,7 @@ class GraphBuilder {
     });
   }
 
-  private backwardSteps(span: { start: number; end: number }): BackwardStep[] {
+  private backwardSteps(span: BackwardSpan): BackwardStep[] {
     const { kind, node } = this.recording.tables.events.column;
     const steps: BackwardStep[] = [];
     for (let event = span.start; event < span.end; event++) {

@@ -22,6 +22,8 @@ export interface RunReport {
   readonly steps: readonly unknown[];
   readonly console: readonly unknown[];
   readonly error: unknown;
+  /** Why the recording is not whole, or null. */
+  readonly truncated: string | null;
 }
 
 export interface ReportOptions {
@@ -41,8 +43,7 @@ export function runReport(recording: Recording, options: ReportOptions): RunRepo
     line: place?.line ?? null,
   });
   const { events } = recording.tables;
-  let forward = 0;
-  let backward = 0;
+  let { forward, backward } = recording.meta.unlisted;
   for (let i = 1; i < events.rows; i++) {
     if (events.column.kind[i] === EventKind.op) forward++;
     else if (events.column.kind[i] === EventKind.node) backward++;
@@ -119,6 +120,7 @@ export function runReport(recording: Recording, options: ReportOptions): RunRepo
             line: error.line,
             stack: error.stack.map((frame) => ({ ...frame, file: relative(frame.file) })),
           },
+    truncated: meta.truncated,
   };
 }
 

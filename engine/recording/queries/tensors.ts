@@ -1,6 +1,7 @@
 import type { Recording } from "../recording.ts";
-import { EventKind, TensorFlag } from "../schema.ts";
+import { TensorFlag } from "../schema.ts";
 import type { Statistics } from "../statistics.ts";
+import { backwardSpans, lastBackward } from "./backwardCalls.ts";
 import { type GradReason, whyNoGradient, whyUnused, whyZero } from "./gradReason.ts";
 import { type Place, Rows } from "./rows.ts";
 
@@ -38,7 +39,7 @@ export interface TensorInfo {
 /** What the user can name: variables, parameters, roots of backward. With `all`, every tensor of the recording. */
 export function namedTensors(recording: Recording, options: { readonly all?: boolean } = {}): TensorInfo[] {
   const rows = new Rows(recording);
-  const { bindings, events, tensors } = recording.tables;
+  const { bindings, tensors } = recording.tables;
   const last = new Map<number, number>();
   const counts = new Map<number, number>();
   for (let i = 0; i < bindings.rows; i++) {
@@ -47,17 +48,14 @@ export function namedTensors(recording: Recording, options: { readonly all?: boo
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const roots = new Set<number>();
-  let lastBackward = 0;
-  for (let i = 1; i < events.rows; i++) if (events.column.kind[i] === EventKind.backwardStart) lastBackward = i;
-  for (let i = 1; i < events.rows; i++) {
-    if (events.column.kind[i] !== EventKind.backwardStart) continue;
-    for (const root of rows.inputs(i)) if (i === lastBackward || rows.firstName.has(root)) roots.add(root);
-  }
+  const latest = lastBackward(recording)?.start ?? 0;
+  for (const { start } of backwardSpans(recording))
+    for (const root of rows.inputs(start)) if (start === latest || rows.firstName.has(root)) roots.add(root);
   const wanted = new Set<number>();
   if (options.all === true) for (let i = 1; i < tensors.rows; i++) wanted.add(i);
   for (const tensor of rows.path.keys()) wanted.add(tensor);
   for (const tensor of last.values()) wanted.add(tensor);
-  if (lastBackward !== 0) for (const root of rows.inputs(lastBackward)) if (root !== 0) wanted.add(root);
+  if (latest !== 0) for (const root of rows.inputs(latest)) if (root !== 0) wanted.add(root);
   const infos = [...wanted].map((id) =>
     describe(rows, id, roots.has(id), counts.get(rows.firstName.get(id)?.id ?? -1) ?? 1),
   );

@@ -1,5 +1,5 @@
 import type { Compiler } from "../compile/compile.ts";
-import type { CompileProblem, RunEnding, UserError } from "../outcome.ts";
+import { type CompileProblem, longestTimeoutMs, type RunEnding, type UserError } from "../outcome.ts";
 import {
   type ConsoleTotals,
   control,
@@ -211,7 +211,7 @@ export class BrokerRun implements WorkerListener {
   }
 
   #later(ms: number, work: () => void): void {
-    this.#timers.push(setTimeout(work, ms));
+    this.#timers.push(setTimeout(work, Math.min(ms, longestTimeoutMs)));
   }
 }
 
