@@ -1,7 +1,7 @@
 /** Types of column a table can have. */
-export type ColumnType = "u8" | "u16" | "u32" | "i32" | "f64";
+export type ColumnType = "u8" | "u16" | "u32" | "i32" | "f32" | "f64";
 
-export type ColumnArray = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+export type ColumnArray = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
 /** Columns by name, in order. */
 export type Columns = Readonly<Record<string, ColumnType>>;
@@ -12,7 +12,14 @@ export interface TableChunk {
   readonly columns: Readonly<Record<string, ColumnArray>>;
 }
 
-const arrays = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array };
+const arrays = {
+  u8: Uint8Array,
+  u16: Uint16Array,
+  u32: Uint32Array,
+  i32: Int32Array,
+  f32: Float32Array,
+  f64: Float64Array,
+};
 
 export function makeColumn(type: ColumnType, length: number): ColumnArray {
   return new arrays[type](length);
@@ -53,6 +60,13 @@ export class TableWriter<C extends Columns> {
     if (++this.rows === this.room) this.grow();
   }
 
+  /** Adds rows to a table of one column. */
+  push(column: keyof C & string, values: ArrayLike<number>): void {
+    while (this.room <= this.rows + values.length) this.grow();
+    this.block[column].set(values, this.rows);
+    this.rows += values.length;
+  }
+
   private fresh(capacity: number): { [K in keyof C]: ColumnArray } {
     const block = {} as { [K in keyof C]: ColumnArray };
     for (const name of Object.keys(this.types) as (keyof C & string)[])
@@ -61,7 +75,7 @@ export class TableWriter<C extends Columns> {
   }
 
   private grow(): void {
-    this.room = 2 * this.rows;
+    this.room *= 2;
     const larger = this.fresh(this.room);
     for (const name of Object.keys(this.types) as (keyof C & string)[]) larger[name].set(this.block[name]);
     this.block = larger;

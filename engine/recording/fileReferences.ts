@@ -12,24 +12,41 @@ export function refersToWhatIsThere(recording: Recording): boolean {
   const strings = recording.strings.length;
   const bounds: readonly Bound[] = [
     ...textColumns(recording).map(([table, column]) => ({ table, column, limit: strings })),
-    ...[refs, tables.bindings, tables.parameters, tables.births, tables.updates, tables.kept, tables.stats].map(
-      (table) => ({
-        table,
-        column: table.column.tensor,
-        limit: atLeastNone(tensors.rows),
-      }),
-    ),
-    ...[tensors, tables.bindings, tables.births, tables.updates, tables.activations, tables.kept, tables.stats].map(
-      (table) => ({
-        table,
-        column: table.column.event,
-        limit: atLeastNone(events.rows),
-      }),
-    ),
+    ...[
+      refs,
+      tables.bindings,
+      tables.parameters,
+      tables.births,
+      tables.updates,
+      tables.kept,
+      tables.portions,
+      tables.stats,
+    ].map((table) => ({
+      table,
+      column: table.column.tensor,
+      limit: atLeastNone(tensors.rows),
+    })),
+    ...[
+      tensors,
+      tables.bindings,
+      tables.births,
+      tables.updates,
+      tables.activations,
+      tables.kept,
+      tables.portions,
+      tables.stats,
+    ].map((table) => ({
+      table,
+      column: table.column.event,
+      limit: atLeastNone(events.rows),
+    })),
     { table: events, column: events.column.scope, limit: atLeastNone(scopes.rows) },
     { table: tensors, column: tensors.column.shape, limit: recording.shapes.length },
     { table: tensors, column: tensors.column.dtype, limit: dtypes.length },
     { table: tables.stats, column: tables.stats.column.of, limit: 2 },
+    { table: tables.portions, column: tables.portions.column.of, limit: 2 },
+    { table: tables.portions, column: tables.portions.column.isDouble, limit: 2 },
+    { table: tables.portions, column: tables.portions.column.steps, limit: recording.shapes.length },
     { table: tables.parameters, column: tables.parameters.column.inOptimizer, limit: 2 },
   ];
   return (
@@ -39,6 +56,7 @@ export function refersToWhatIsThere(recording: Recording): boolean {
     spans(tables.births.rows, tables.births.column.values, [tables.births.column.valueCount], values.rows) &&
     spans(tables.stats.rows, tables.stats.column.sample, [tables.stats.column.sampleCount], values.rows) &&
     hasWholeValues(recording) &&
+    hasWholeGrids(recording) &&
     hasParentsFirst(scopes.column.parent, scopes.rows)
   );
 }
@@ -89,6 +107,20 @@ function hasWholeValues({ tables, shapes }: Recording): boolean {
   for (let i = 1; i < rows; i++) {
     const count = column.valueCount[i];
     if (count !== 0 && count !== elements[column.shape[i]]) return false;
+  }
+  return true;
+}
+
+/** What was kept of a tensor is a grid of its shape, and all of it is there. */
+function hasWholeGrids({ tables, shapes }: Recording): boolean {
+  const { portions, tensors } = tables;
+  for (let i = 0; i < portions.rows; i++) {
+    const shape = shapes[tensors.column.shape[portions.column.tensor[i]]];
+    const steps = shapes[portions.column.steps[i]];
+    if (steps.length !== shape.length || steps.some((step) => step < 1)) return false;
+    const count = shape.reduce((product, size, d) => product * Math.ceil(size / steps[d]), 1);
+    const numbers = portions.column.isDouble[i] === 1 ? tables.doubles : tables.singles;
+    if (portions.column.count[i] !== count || portions.column.first[i] + count > numbers.rows) return false;
   }
   return true;
 }

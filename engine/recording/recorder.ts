@@ -12,6 +12,7 @@ import { elementAt, elementsOf, healthOf, normFrom, squaresOf } from "./watching
 import { describeFailure } from "./watching/failures.ts";
 import { type Birth, birthInNode, birthInOp, firstBad } from "./watching/incidents.ts";
 import { KnownSums } from "./watching/knownSums.ts";
+import { choosePortions, portionOf, portionSize } from "./watching/portions.ts";
 import { UpdateSampler } from "./watching/updates.ts";
 
 /** What the recorder is told about the program around the engine. */
@@ -28,6 +29,8 @@ export interface RecorderOptions {
   readonly maxEvents?: number;
   /** End the program with an error where the first NaN is born. Default false: go on and collect all. */
   readonly stopAtNan?: boolean;
+  /** Bytes of the tensors that are kept whole in the end; of the larger ones a sample is. Default 32 MB. */
+  readonly keptBytes?: number;
 }
 
 type Writers = { readonly [K in TableName]: TableWriter<(typeof schema)[K]> };
@@ -54,6 +57,8 @@ class StoppedAtNan extends Error {
 }
 
 const CHUNK_EVENTS = 8192;
+/** Kept numbers leave in pieces of this many, so that nobody has to hold or to read all of them at once. */
+const PIECE = 1 << 17;
 
 const MAX_PASSING_LEAVES = 64;
 /** More births of NaN and Inf than this are not described one by one. */
@@ -98,7 +103,14 @@ export class Recorder implements Observer {
   private readonly backwards: number[] = [];
 
   constructor(options: RecorderOptions) {
-    this.options = { smallValues: 16, maxEvents: 2_000_000, isRecording: () => true, stopAtNan: false, ...options };
+    this.options = {
+      smallValues: 16,
+      maxEvents: 2_000_000,
+      isRecording: () => true,
+      stopAtNan: false,
+      keptBytes: 32 << 20,
+      ...options,
+    };
     const writers = {} as Record<string, unknown>;
     for (const name of Object.keys(schema) as TableName[])
       writers[name] = new TableWriter<(typeof schema)[TableName]>(schema[name]);
@@ -133,6 +145,7 @@ export class Recorder implements Observer {
       const found = this.sums.health(out, sum);
       bad |= found;
       if (i === 0) norm = normFrom(sum, found);
+      if (out === inputs[0]) this.keepSmall(out, row);
       this.madeBy(out, row, i, cut, found, sum);
       this.sums.keep(out, sum);
     }
@@ -264,6 +277,7 @@ export class Recorder implements Observer {
     this.ref(incoming);
     const sum = this.sums.of(grad);
     const bad = this.sums.health(grad, sum);
+    if (grad !== incoming) this.keepSmall(grad, event);
     this.madeBy(grad, event, 1, false, bad, sum);
     this.sums.keep(grad, sum);
     const at = now();
@@ -330,6 +344,9 @@ export class Recorder implements Observer {
       block.change[rows] = change;
       block.rate[rows] = rateOf(optimizer as OptimizerLike, tensor);
       this.writers.updates.next();
+    }
+    if (!this.isFull()) {
+      for (const { params } of (optimizer as OptimizerLike).paramGroups) for (const p of params) this.keepSmall(p, row);
     }
     const at = now();
     const id = this.ownerId(optimizer);
@@ -475,8 +492,56 @@ export class Recorder implements Observer {
       this.figures(row, x, 0, statistics(elementsOf(x)));
       if (x.ownGrad !== null) this.figures(row, x, 1, statistics(elementsOf(x.ownGrad)));
     }
+    this.keepNumbers(wanted);
     this.flush();
   }
+
+  private keepNumbers(wanted: ReadonlyMap<number, Tensor>): void {
+    const event = this.writers.events.count - 1;
+    for (const { row, of, tensor, steps } of choosePortions(wanted, this.options.keptBytes)) {
+      this.portion(row, of, tensor, event, steps);
+      for (const numbers of portionOf(tensor, steps, PIECE)) this.numbers(tensor, numbers);
+    }
+  }
+
+  /** What was just written into a tensor that is small enough to be followed; one that is new tells its values anyway. */
+  private keepSmall(x: Tensor, event: number): void {
+    if (x.elements > this.options.smallValues || !x.dense || x.traceRow === 0) return;
+    this.portion(x.traceRow, 0, x, event, null);
+    const { values } = x.storage;
+    const writer = x.dtype === "float32" ? this.writers.singles : this.writers.doubles;
+    for (let i = 0; i < x.elements; i++) {
+      writer.block.value[writer.rows] = values[x.offset + i];
+      writer.next();
+    }
+  }
+
+  /** A row of `portions`, to be followed by its numbers. */
+  private portion(row: number, of: 0 | 1, x: Tensor, event: number, steps: readonly number[] | null): void {
+    const isDouble = x.dtype !== "float32";
+    const { block, rows } = this.writers.portions;
+    block.tensor[rows] = row;
+    block.of[rows] = of;
+    block.event[rows] = event;
+    block.steps[rows] = steps === null ? this.onesFor(x.shape.length) : this.shape(steps);
+    block.isDouble[rows] = isDouble ? 1 : 0;
+    block.first[rows] = isDouble ? this.writers.doubles.count : this.writers.singles.count;
+    block.count[rows] = steps === null ? x.elements : portionSize(x.shape, steps);
+    this.writers.portions.next();
+  }
+
+  private numbers(x: Tensor, numbers: ArrayLike<number>): void {
+    (x.dtype === "float32" ? this.writers.singles : this.writers.doubles).push("value", numbers);
+    if (this.writers.singles.rows + this.writers.doubles.rows >= PIECE) this.flush();
+  }
+
+  /** The shape of `rank` ones. */
+  private onesFor(rank: number): number {
+    this.ones[rank] ??= this.shape(new Array<number>(rank).fill(1));
+    return this.ones[rank];
+  }
+
+  private readonly ones: number[] = [];
 
   /** A user's object can look like a module without being one; that must not cost the recording. */
   private tryDescribe(name: string, root: Modular): void {

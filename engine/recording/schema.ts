@@ -3,7 +3,7 @@
  * the list of strings, shapes indices into the list of shapes; both are interned. 0 in a column that refers to a row
  * means "none", so row 0 of `tensors`, `events` and `scopes` is never used.
  */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** The oldest version that can be read: what came later is 0 in its rows, and later tables are empty. */
 export const OLDEST_VERSION = 2;
@@ -130,6 +130,27 @@ export const schema = {
     /** Share of elements so near a bound that hardly any gradient passes. */
     saturated: "f64",
   },
+  /**
+   * Numbers of tensors as of an event: of small ones whenever an optimizer, an in-place op or an accumulation changed them; in
+   * the end of all that the user can name, whole or a sample. Later rows win.
+   */
+  portions: {
+    tensor: "u32",
+    /** 0 value, 1 gradient. */
+    of: "u8",
+    event: "u32",
+    /** A shape: how far apart the kept elements are along each dimension, beginning at 0; ones where all are kept. */
+    steps: "u32",
+    /** 0 when they are in `singles`, 1 in `doubles`. */
+    isDouble: "u8",
+    /** The first of them, and how many; row-major. */
+    first: "u32",
+    count: "u32",
+  },
+  /** Kept numbers of float32 tensors. */
+  singles: { value: "f32" },
+  /** Kept numbers of other tensors. */
+  doubles: { value: "f64" },
   /** Statistics of a value or a gradient, as of an event. Later rows win. */
   stats: {
     tensor: "u32",
@@ -164,7 +185,14 @@ export const schema = {
 } as const;
 
 /** Since which version there are tables and columns that the oldest readable version had not. */
-const laterParts: Readonly<Record<string, number>> = { "events.flops": 3, kept: 3, gc: 3 };
+const laterParts: Readonly<Record<string, number>> = {
+  "events.flops": 3,
+  kept: 3,
+  gc: 3,
+  portions: 4,
+  singles: 4,
+  doubles: 4,
+};
 
 /** Whether files of a version have a table, or a column (`events.flops`). */
 export const isInVersion = (part: string, version: number): boolean => version >= (laterParts[part] ?? 0);
