@@ -8,10 +8,12 @@ import type { RecordingChunk, TableChunks } from "./recording.ts";
 import { EventKind, type GradcheckRow, Health, schema, type TableName, TensorFlag } from "./schema.ts";
 import { type Statistics, statistics } from "./statistics.ts";
 import { ActivationSampler } from "./watching/activations.ts";
+import { isContainer, membersOf } from "./watching/containers.ts";
 import { elementAt, elementsOf, healthOf, normFrom, squaresOf } from "./watching/elements.ts";
 import { describeFailure } from "./watching/failures.ts";
 import { type Birth, birthInNode, birthInOp, firstBad } from "./watching/incidents.ts";
 import { KnownSums } from "./watching/knownSums.ts";
+import { isModular, type Modular, modulePaths, ownParametersOf } from "./watching/modulePaths.ts";
 import { choosePortions, portionOf, portionSize } from "./watching/portions.ts";
 import { UpdateSampler } from "./watching/updates.ts";
 
@@ -31,15 +33,13 @@ export interface RecorderOptions {
   readonly stopAtNan?: boolean;
   /** Bytes of the tensors that are kept whole in the end; of the larger ones a sample is. Default 32 MB. */
   readonly keptBytes?: number;
+  /** Makes a name that stands at the place of another one: `ws[0]` where `ws` was named. Gives its id. */
+  readonly addName?: (base: number, name: string) => number;
+  /** Whether looking at a value would run the user's traps. */
+  readonly isProxy?: (value: object) => boolean;
 }
 
 type Writers = { readonly [K in TableName]: TableWriter<(typeof schema)[K]> };
-
-/** Something with named parameters: a module. Known by shape, so that recording does not depend on nn. */
-interface Modular {
-  namedParameters(): Iterable<readonly [string, Tensor]>;
-  namedModules?(): Iterable<readonly [string, object]>;
-}
 
 /** Something with parameter groups: an optimizer. */
 interface OptimizerLike {
@@ -61,6 +61,8 @@ const CHUNK_EVENTS = 8192;
 const PIECE = 1 << 17;
 
 const MAX_PASSING_LEAVES = 64;
+/** Of leaves that are only elements of something, so many get a name. */
+const MAX_NAMED_MEMBERS = 256;
 /** More births of NaN and Inf than this are not described one by one. */
 const MAX_BIRTHS = 20_000;
 
@@ -89,9 +91,13 @@ export class Recorder implements Observer {
   private readonly lastBound = new Map<number, Tensor>();
   private readonly leaves = new Map<number, Tensor>();
   private readonly passingLeaves = new Map<number, Tensor>();
-  private readonly roots = new Map<string, object>();
+  private readonly roots = new Map<string, Modular>();
+  /** Modules that were a field or an element of something else before they got this name. */
+  private readonly aliases = new Map<string, Modular>();
   /** Modules in fields of other objects, with the field. */
-  private readonly parts = new Map<object, string>();
+  private readonly parts = new Map<Modular, string>();
+  /** Lists, maps and plain objects, by name id, with their name. */
+  private readonly containers = new Map<number, readonly [name: string, container: object]>();
   private readonly optimizers = new Set<OptimizerLike>();
   private readonly moduleNames = new Map<object, number>();
   private readonly updates = new UpdateSampler();
@@ -109,6 +115,8 @@ export class Recorder implements Observer {
       isRecording: () => true,
       stopAtNan: false,
       keptBytes: 32 << 20,
+      addName: (base) => base,
+      isProxy: () => false,
       ...options,
     };
     const writers = {} as Record<string, unknown>;
@@ -435,7 +443,7 @@ export class Recorder implements Observer {
   // What the program around the engine tells.
 
   /** A value was bound to a name: `const w1 = …`. Tensors take the first name they get; modules give their parameters paths. */
-  bind(nameId: number, name: string, value: unknown): void {
+  bind(nameId: number, name: string, value: object, isAlias = false): void {
     if (isTensor(value)) {
       value.name ??= name;
       const row = this.see(value);
@@ -447,9 +455,9 @@ export class Recorder implements Observer {
       this.lastBound.set(nameId, value);
     } else if (isModular(value)) {
       if (!this.moduleNames.has(value)) this.moduleNames.set(value, nameId);
-      if (!name.startsWith("this.")) this.roots.set(name, value);
-      else this.parts.set(value, name);
-    }
+      if (name.startsWith("this.")) this.parts.set(value, name);
+      else (isAlias ? this.aliases : this.roots).set(name, value);
+    } else if (isContainer(value)) this.containers.set(nameId, [name, value]);
   }
 
   /** Hands out what there is so far. */
@@ -480,10 +488,9 @@ export class Recorder implements Observer {
 
   /** The run is over: adds paths of modules and the figures of what the user can name, and hands out the rest. */
   finish(): void {
-    for (const [name, root] of this.roots) this.tryDescribe(name, root as Modular);
-    // What is left are modules in fields of objects that are no modules.
-    for (const [part, name] of this.parts)
-      if (!this.describedModules.has(part)) this.tryDescribe(name, part as Modular);
+    const contained = this.nameMembers();
+    for (const named of [this.roots, contained, this.aliases]) this.describeModules([...named]);
+    this.describeModules([...this.parts].map(([part, name]) => [name, part]));
     this.describeOptimizers();
     const wanted = new Map<number, Tensor>([...this.passingLeaves, ...this.leaves]);
     for (const x of this.lastBound.values()) wanted.set(this.see(x), x);
@@ -543,29 +550,48 @@ export class Recorder implements Observer {
 
   private readonly ones: number[] = [];
 
-  /** A user's object can look like a module without being one; that must not cost the recording. */
-  private tryDescribe(name: string, root: Modular): void {
-    try {
-      this.describeModule(name, root);
-    } catch {
-      // What it would have told is left out: it was no module after all.
+  /** Names leaves without a name after the list or object they are in, and gives the modules that are in one. */
+  private nameMembers(): Map<string, Modular> {
+    const modules = new Map<string, Modular>();
+    const { isProxy, addName } = this.options;
+    const isWanted = (value: object): boolean => isTensor(value) || isModular(value);
+    let left = MAX_NAMED_MEMBERS;
+    for (const [nameId, [name, container]] of this.containers) {
+      for (const [path, member] of membersOf(container, isWanted, isProxy)) {
+        if (isModular(member)) modules.set(name + path, member);
+        else if (isTensor(member) && member.name === null && member.leafRequiresGrad && left-- > 0)
+          this.bind(addName(nameId, name + path), name + path, member);
+      }
     }
+    return modules;
   }
 
-  private describeModule(name: string, root: Modular): void {
-    for (const [path, module] of root.namedModules?.() ?? []) {
+  /** Tells the paths of modules and parameters that have none yet. */
+  private describeModules(named: readonly (readonly [name: string, module: Modular])[]): void {
+    for (const [path, module] of modulePaths(named.filter(([, module]) => !this.describedModules.has(module)))) {
+      if (this.describedModules.has(module)) continue;
       this.describedModules.add(module);
       const { block, rows } = this.writers.modules;
       block.name[rows] = this.moduleNames.get(module) ?? 0;
       block.owner[rows] = this.ownerId(module);
-      block.path[rows] = this.text(path === "" ? name : `${name}.${path}`);
+      block.path[rows] = this.text(path);
       block.type[rows] = this.text(module.constructor.name);
       this.writers.modules.next();
+      this.describeParameters(path, module);
     }
-    for (const [path, parameter] of root.namedParameters()) {
-      const row = this.see(parameter);
-      this.leaves.set(row, parameter);
-      this.parameter(row, `${name}.${path}`, this.isOptimized(parameter));
+  }
+
+  /** A user's object can look like a module without being one; that must not cost the recording. */
+  private describeParameters(path: string, module: Modular): void {
+    try {
+      for (const [name, parameter] of ownParametersOf(module)) {
+        const row = this.see(parameter);
+        if (this.describedParameters.has(row)) continue;
+        this.leaves.set(row, parameter);
+        this.parameter(row, `${path}.${name}`, this.isOptimized(parameter));
+      }
+    } catch {
+      // What it would have told is left out: it was no module after all.
     }
   }
 
@@ -887,12 +913,4 @@ function isTensor(value: unknown): value is Tensor {
 
 function isOptimizer(value: object): value is OptimizerLike {
   return Symbol.iterator in ((value as { paramGroups?: object }).paramGroups ?? {});
-}
-
-function isModular(value: unknown): value is Modular {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as { namedParameters?: unknown }).namedParameters === "function"
-  );
 }

@@ -1,3 +1,5 @@
+import type { NameRow } from "./schema.ts";
+
 /** The cell that holds the number of the call about to run; the engine reads it when it records. */
 export interface SiteCell {
   current: number;
@@ -12,6 +14,8 @@ export interface RecorderHost<Chunk = unknown> {
   send(chunk: Chunk, transfer: readonly ArrayBuffer[]): void;
   /** To be called now and then from long work inside the engine (each few hundred ops): flushes and stops when asked to. */
   tick(): void;
+  /** Whether looking at a value would run traps of the user's. */
+  readonly isProxy?: (value: object) => boolean;
 }
 
 /** One run being recorded. */
@@ -20,7 +24,7 @@ export interface RunRecorder {
   /** A value that may be a tensor got a name in the user's source; anything else is to be ignored. */
   nameValue(nameId: number, value: object): void;
   /** The rows that `nameValue` will speak of, told when a file is loaded. */
-  addNames(file: string, rows: readonly { readonly id: number; readonly name: string }[]): void;
+  addNames(file: string, rows: readonly Omit<NameRow, "file">[]): void;
   /** The garbage collector held the program up: a GcKind, and when, in milliseconds of `performance.now()`. */
   collected(kind: number, start: number, end: number): void;
   /** Sends what has been recorded so far; called every 50 ms and before a stop, also when there is nothing new. */

@@ -5,6 +5,7 @@ import { fastSquares } from "../kernels/squares.ts";
 import { Recorder } from "./recorder.ts";
 import type { RecorderHost, RunRecorder } from "./recorderContract.ts";
 import type { RecordingChunk } from "./recording.ts";
+import type { NameRow } from "./schema.ts";
 import { computeSquaresBy } from "./statistics.ts";
 
 /** What may be asked of a recording. */
@@ -16,6 +17,9 @@ export interface RecordOptions {
   readonly stopAtNan?: boolean;
 }
 
+/** Names in the user's files are counted from 0; those that the recorder makes, from here. */
+const FIRST_OWN_NAME = 2 ** 31;
+
 /** Begins to observe the engine. */
 export function startRecording(host: RecorderHost<RecordingChunk>, options: unknown): RunRecorder {
   computeSquaresBy(fastSquares);
@@ -23,15 +27,28 @@ export function startRecording(host: RecorderHost<RecordingChunk>, options: unkn
     ...(options as RecordOptions | undefined),
     site,
     isRecording,
+    addName: (base, name) => addName(base, name),
+    ...(host.isProxy === undefined ? {} : { isProxy: host.isProxy }),
     emit: (chunk) => host.send(chunk, buffersOf(chunk)),
   });
-  const names = new Map<number, string>();
+  const names = new Map<number, NameRow>();
+  let nextName = FIRST_OWN_NAME;
+  const addName = (base: number, name: string): number => {
+    const row = names.get(base);
+    if (row === undefined) return base;
+    const id = nextName++;
+    host.send({ names: [{ ...row, id, name }] }, []);
+    return id;
+  };
   observe(recorder);
   return {
     site,
-    nameValue: (nameId, value) => recorder.bind(nameId, names.get(nameId) ?? "", value),
-    addNames: (_file, rows) => {
-      for (const row of rows) names.set(row.id, row.name);
+    nameValue: (nameId, value) => {
+      const row = names.get(nameId);
+      recorder.bind(nameId, row?.name ?? "", value, row?.alias);
+    },
+    addNames: (file, rows) => {
+      for (const row of rows) names.set(row.id, { ...row, file });
     },
     collected: (kind, start, end) => recorder.collected(kind, start, end),
     flush: () => recorder.flush(),

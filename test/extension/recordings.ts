@@ -18,11 +18,12 @@ export function recordingOf(program: (named: NameValue) => void, file = modelFil
   let last = 0;
   const named: NameValue = (line, name, value) => {
     const id = ++last;
+    const row = { id, name, line, column: 7, assignment: "declare" as const, alias: false };
     recording.append({
       sites: [{ id, file, line, column: 11, endLine: null, endColumn: null, functionName: null }],
-      names: [{ id, name, file, line, column: 7, assignment: "declare", alias: false }],
+      names: [{ ...row, file }],
     });
-    recorder.addNames(file, [{ id, name }]);
+    recorder.addNames(file, [row]);
     site.current = id;
     const made = value();
     recorder.nameValue(id, made);

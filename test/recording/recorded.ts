@@ -5,9 +5,17 @@ import { type RecordOptions, startRecording } from "../../engine/recording/runRe
 export type Name = <T extends object>(name: string, value: T) => T;
 
 /** What a program leaves when it runs here, observed. */
-export function recorded(program: (name: Name) => void, options: RecordOptions = {}): Recording {
+export function recorded(
+  program: (name: Name) => void,
+  options: RecordOptions = {},
+  isProxy?: (value: object) => boolean,
+): Recording {
   const recording = new Recording();
-  const host = { send: (chunk: RecordingChunk) => recording.append(chunk), tick: () => undefined };
+  const host = {
+    send: (chunk: RecordingChunk) => recording.append(chunk),
+    tick: () => undefined,
+    ...(isProxy && { isProxy }),
+  };
   const recorder = startRecording(host, options);
   let line = 0;
   const name: Name = (text, value) => {

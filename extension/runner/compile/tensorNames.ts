@@ -51,6 +51,10 @@ export class NameMarker {
 
   #markValue(value: AnyNode, name: string | null, assignment: FileNameRow["assignment"], start: number): void {
     if (name === null) return;
+    // An empty one is there to be filled, and what is in it then goes by its place: `ws[0]`.
+    // `N = {}` alone is how a namespace begins.
+    const isMade = assignment === "declare" || name.startsWith("this.");
+    if (isMade && isEmptyContainer(value)) this.#wrap(value, { name, assignment, alias: false, start });
     if (value.type === "ObjectExpression") {
       for (const property of value.properties) {
         if (property.type !== "Property" || property.computed || property.shorthand || property.kind !== "init")
@@ -61,10 +65,12 @@ export class NameMarker {
       value.elements.forEach((element, index) => {
         if (element) this.#markValue(element, `${name}[${index}]`, assignment, element.start);
       });
-    } else if (mayBeTensor(value)) {
-      const id = this.#newName({ name, assignment, alias: isAlias(value), start });
-      if (id !== null) this.#edits.wrapCall(value, `${hookNames.name}(${idText(id)}, `);
-    }
+    } else if (mayBeTensor(value)) this.#wrap(value, { name, assignment, alias: isAlias(value), start });
+  }
+
+  #wrap(value: AnyNode, found: NameFound): void {
+    const id = this.#newName(found);
+    if (id !== null) this.#edits.wrapCall(value, `${hookNames.name}(${idText(id)}, `);
   }
 
   /** `const [a, b] = …` says the names once the statement is done. */
@@ -182,6 +188,11 @@ function mayBeTensor(value: AnyNode): boolean {
 function rootName(callee: AnyNode): string {
   if (callee.type === "Identifier") return callee.name;
   return callee.type === "MemberExpression" && callee.object.type === "Identifier" ? callee.object.name : "";
+}
+
+function isEmptyContainer(value: AnyNode): boolean {
+  if (value.type === "ArrayExpression") return value.elements.length === 0;
+  return value.type === "ObjectExpression" && value.properties.length === 0;
 }
 
 function isAlias(value: AnyNode): boolean {

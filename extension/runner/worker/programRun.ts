@@ -2,6 +2,7 @@ import Module, { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import timers from "node:timers";
 import { pathToFileURL } from "node:url";
+import { types } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { PackageScopes } from "../compile/packageScope.ts";
 import { ConsoleValve } from "../consoleValve.ts";
@@ -71,6 +72,7 @@ export class ProgramRun {
       tick: () => {
         if (parts.flags[control.attention] !== attention.none) this.#onAttention();
       },
+      isProxy: types.isProxy,
     };
     this.#recorder = parts.recorderModule.startRecording(host, spec.recorder);
     this.#garbage = new GarbageWatch((kind, start, end) => this.#recorder.collected(kind, start, end));
