@@ -5,6 +5,7 @@ import { expandsTo, type Shape, showShape } from "../base/shape.ts";
 import { blend } from "../kernels/blend.ts";
 import { matmul as multiply } from "../kernels/matmul.ts";
 import { general } from "./define.ts";
+import { productOf } from "./flops.ts";
 import {
   by,
   checkInner,
@@ -58,6 +59,7 @@ const addmmOp = general<Factors>()({
   name: "addmm",
   summary: "A product of two matrices added to a tensor.",
   inputs: ["x", "a", "b"],
+  flops: productOf(1),
   saves: { a: ["b"], b: ["a"] },
   forward: (inputs, attrs) => {
     const [x, a, b] = inputs as readonly Tensor[];
@@ -111,6 +113,7 @@ const addmvOp = general<Factors>()({
   name: "addmv",
   summary: "A product of a matrix and a vector added to a tensor.",
   inputs: ["x", "a", "v"],
+  flops: productOf(1),
   saves: { a: ["v"], v: ["a"] },
   forward: (inputs, attrs) => {
     const [x, a, v] = inputs as readonly Tensor[];
@@ -168,6 +171,7 @@ const baddbmmOp = general<Factors>()({
   name: "baddbmm",
   summary: "Products of two batches of matrices added to a tensor.",
   inputs: ["x", "a", "b"],
+  flops: productOf(1),
   saves: { a: ["b"], b: ["a"] },
   forward: (inputs, attrs) => {
     const [x, a, b] = inputs as readonly Tensor[];

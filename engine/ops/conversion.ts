@@ -3,6 +3,7 @@ import { blank, empty, type Tensor, window } from "../autograd/tensor.ts";
 import { checkDType, type DType } from "../base/dtype.ts";
 import { cast, gather } from "../kernels/copy.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import { normal } from "./samples.ts";
 
 const toOp = general<{ readonly dtype: DType }>()({
@@ -10,6 +11,7 @@ const toOp = general<{ readonly dtype: DType }>()({
   node: "ToCopyBackward0",
   summary: "The same elements in another dtype.",
   inputs: ["x"],
+  flops: none,
   forward: ([x], { dtype }) => {
     const out = blank((x as Tensor).shape, dtype);
     cast(x as Tensor, out);
@@ -28,6 +30,7 @@ const cloneOp = general()({
   name: "clone",
   summary: "A copy with storage of its own.",
   inputs: ["x"],
+  flops: none,
   forward: ([x]) => {
     const out = blank((x as Tensor).shape, (x as Tensor).dtype);
     gather(x as Tensor, out.storage.values, 0);
@@ -48,6 +51,7 @@ const detachOp = general()({
   summary: "The same elements outside the graph; the storage is shared.",
   symbol: "✂",
   inputs: ["x"],
+  flops: none,
   forward: ([x]) => {
     const source = x as Tensor;
     return window(source, source.shape, source.strides, source.offset);

@@ -7,6 +7,7 @@ import { addPerChannel } from "../kernels/channels.ts";
 import type { Sliding } from "../kernels/columns.ts";
 import { type ConvolutionSizes, convolve, convolveTransposed, convolveWeight } from "../kernels/convolution.ts";
 import { general } from "./define.ts";
+import { perFilter } from "./flops.ts";
 import { checkSameDType } from "./matrixOperands.ts";
 import type { GeneralOp } from "./op.ts";
 import { pad } from "./padding.ts";
@@ -94,6 +95,7 @@ function familyOf(nd: Dimensions): Family {
     summary: `Convolution over ${nd === 1 ? "one dimension" : `${nd} dimensions`}.`,
     symbol: "∗",
     inputs: ["x", "weight", "bias"],
+    flops: ([, weight], [out]) => perFilter(out, weight as Tensor),
     saves: { x: ["weight"], weight: ["x"] },
     forward: ([input, kernels, bias], attrs) => {
       const x = densely(input as Tensor);
@@ -116,6 +118,7 @@ function familyOf(nd: Dimensions): Family {
     summary: `Transposed convolution over ${nd === 1 ? "one dimension" : `${nd} dimensions`}.`,
     symbol: "∗ᵀ",
     inputs: ["x", "weight", "bias"],
+    flops: ([x, weight]) => perFilter(x as Tensor, weight as Tensor),
     saves: { x: ["weight"], weight: ["x"] },
     forward: ([input, kernels, bias], attrs) => {
       const x = densely(input as Tensor);
@@ -137,6 +140,7 @@ function familyOf(nd: Dimensions): Family {
     node: "ConvolutionBackwardBackward0",
     summary: "Gradient of a convolution in its weight.",
     inputs: ["image", "output"],
+    flops: ([, output], [weight]) => perFilter(output as Tensor, weight),
     saves: { image: ["output"], output: ["image"] },
     forward: ([input, gradient], attrs) => {
       const image = densely(input as Tensor);

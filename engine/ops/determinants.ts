@@ -3,6 +3,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { luFactor } from "../kernels/lu.ts";
 import { arange } from "./creation.ts";
 import { general } from "./define.ts";
+import { cubic } from "./flops.ts";
 import { stack } from "./joining.ts";
 import { checkSquare, emptyPerMatrix, readMatrices } from "./matrixBatches.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
@@ -18,6 +19,7 @@ const detOp = general()({
   summary: "Determinants of square matrices.",
   symbol: "det",
   inputs: ["x"],
+  flops: cubic,
   saves: ["x", "out"],
   forward: ([input]) => {
     const x = input as Tensor;
@@ -70,6 +72,7 @@ const slogdetOp = general()({
   node: "LinalgSlogdetBackward0",
   summary: "Sign and logarithm of the absolute value of determinants.",
   inputs: ["x"],
+  flops: cubic,
   outputs: ["sign", "logabsdet"],
   saves: ["x"],
   forward: ([input]) => {

@@ -5,6 +5,7 @@ import { ShapeError } from "../base/errors.ts";
 import { showShape, wrapDim } from "../base/shape.ts";
 import { scatter } from "../kernels/copy.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import { normal } from "./samples.ts";
 import type { TriangleOptions } from "./triangles.ts";
 import type { DiagonalArgs, DiagonalOptions } from "./windows.ts";
@@ -19,6 +20,7 @@ const diagEmbedOp = general<EmbedAttributes>()({
   name: "diagEmbed",
   summary: "Matrices of zeros with the elements of the last dimension on a diagonal.",
   inputs: ["x"],
+  flops: none,
   forward: ([x], { offset, dim1, dim2 }) => {
     const self = densely(x as Tensor);
     const n = self.shape[self.ndim - 1] + Math.abs(offset);

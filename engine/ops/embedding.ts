@@ -5,6 +5,7 @@ import { ArgumentError, DTypeError, IndexError, ShapeError } from "../base/error
 import { showShape } from "../base/shape.ts";
 import { addRows, takeRows } from "../kernels/rows.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import type { GeneralOp } from "./op.ts";
 import { mixed } from "./samples.ts";
 
@@ -36,6 +37,7 @@ const embeddingOp = general<Lookup>()({
   name: "embedding",
   summary: "Rows of a table, looked up by index.",
   inputs: ["indices", "weight"],
+  flops: none,
   saves: ["indices"],
   forward: ([indices, weight]) => lookUp(indices as Tensor, weight as Tensor, null),
   backward: { indices: null, weight: ({ grad, indices, attrs }) => apply(gradientOp, [grad, indices], attrs) },

@@ -9,6 +9,7 @@ import { svd as factorSvd } from "../kernels/svd.ts";
 import { symmetricEigen } from "../kernels/symmetricEigen.ts";
 import { eye } from "./creation.ts";
 import { general } from "./define.ts";
+import { cubic } from "./flops.ts";
 import { cat } from "./joining.ts";
 import { checkMatrix, checkSquare, emptyPerMatrix, readMatrices } from "./matrixBatches.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
@@ -30,6 +31,7 @@ const choleskyOp = general()({
   node: "LinalgCholeskyExBackward0",
   summary: "Lower triangular L with A = L Lᵀ.",
   inputs: ["x"],
+  flops: cubic,
   saves: ["out"],
   forward: ([input]) => {
     const x = input as Tensor;
@@ -82,6 +84,7 @@ const qrOp = general<{ readonly mode: QrMode }>()({
   node: "LinalgQrBackward0",
   summary: "A = Q R with orthonormal columns in Q and a triangular R.",
   inputs: ["x"],
+  flops: cubic,
   outputs: ["q", "r"],
   saves: ["q", "r"],
   forward: ([input], { mode }) => {
@@ -153,6 +156,7 @@ const eighOp = general()({
   node: "LinalgEighBackward0",
   summary: "Eigenvalues, ascending, and eigenvectors of symmetric matrices.",
   inputs: ["x"],
+  flops: cubic,
   outputs: ["values", "vectors"],
   saves: ["values", "vectors"],
   forward: ([input]) => {
@@ -219,6 +223,7 @@ const svdOp = general<{ readonly full: boolean }>()({
   node: "LinalgSvdBackward0",
   summary: "Singular value decomposition A = U diag(S) Vᵀ.",
   inputs: ["x"],
+  flops: cubic,
   outputs: ["u", "s", "vh"],
   saves: ["u", "s", "vh"],
   forward: ([input], { full }) => {
@@ -325,6 +330,7 @@ const pinvOp = general<RankOptions>()({
   summary: "Moore-Penrose pseudoinverses.",
   symbol: "A⁺",
   inputs: ["x"],
+  flops: cubic,
   saves: ["x", "out"],
   forward: ([input], attrs) => {
     const x = input as Tensor;

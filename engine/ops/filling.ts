@@ -5,6 +5,7 @@ import { ShapeError } from "../base/errors.ts";
 import { expandsTo, showShape } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 
 // What these overwrite no longer takes part: its gradient is zero, and not "none", so that the history of a base knows it.
 
@@ -13,6 +14,7 @@ const copyOp = general()({
   node: "CopyBackwards",
   summary: "The elements of another tensor, broadcast, in place of the own ones.",
   inputs: ["x", "source"],
+  flops: none,
   forward: ([x, source]) => {
     const { shape, dtype } = x as Tensor;
     const from = source as Tensor;
@@ -43,6 +45,7 @@ const fillOp = general<{ readonly value: number }>()({
   name: "fill",
   summary: "One number in place of every element.",
   inputs: ["x"],
+  flops: none,
   forward: ([x], { value }) => {
     const out = empty((x as Tensor).shape, (x as Tensor).dtype);
     if (value !== 0) out.storage.values.fill(value);

@@ -19,3 +19,13 @@ export const productOf =
     const { shape, ndim } = inputs[left] as Tensor;
     return 2 * out.elements * shape[ndim - 1];
   };
+
+/** What takes a matrix apart: as many operations as a product of two of its size. Several times that in truth, but always with the cube. */
+export const cubic: Flops = (inputs) => {
+  const { elements, shape, ndim } = inputs[0] as Tensor;
+  return 2 * elements * shape[ndim - 1];
+};
+
+/** Convolutions: a multiplication and an addition for each place that the kernel is laid at and each element of one filter. */
+export const perFilter = (places: Tensor, weight: Tensor): number =>
+  weight.elements === 0 ? 0 : (2 * places.elements * weight.elements) / weight.shape[0];

@@ -6,6 +6,7 @@ import { DTypeError, IndexError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, elementCount, showShape, wrapDim } from "../base/shape.ts";
 import { places, take as takeKernel } from "../kernels/select.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import { checkIndex, foldAlong, rowPositions } from "./indexTensors.ts";
 import { type Folded, flat, indexPositions, placeAlong, placeRows, takeAt } from "./placing.ts";
 import { arranged, mixed, normal, type Sample } from "./samples.ts";
@@ -18,6 +19,7 @@ const gatherOp = general<{ readonly dim: number }>()({
   name: "gather",
   summary: "Elements that an index names along a dimension.",
   inputs: ["x", "index"],
+  flops: none,
   saves: ["index"],
   forward: ([x, index], { dim }) => {
     const self = densely(x as Tensor);
@@ -137,6 +139,7 @@ const indexSelectOp = general<SelectAttributes>()({
   name: "indexSelect",
   summary: "Slices along a dimension, by their indices.",
   inputs: ["x", "index"],
+  flops: none,
   saves: ["index"],
   forward: ([x, index], { dim }) => {
     const self = x as Tensor;
@@ -223,6 +226,7 @@ const takeOp = general()({
   name: "take",
   summary: "Elements by their indices in the flattened tensor.",
   inputs: ["x", "index"],
+  flops: none,
   saves: ["index"],
   forward: ([x, index]) => {
     const self = x as Tensor;
@@ -258,6 +262,7 @@ const maskedSelectOp = general<Folded>()({
   name: "maskedSelect",
   summary: "The elements where a mask is true, as a vector.",
   inputs: ["x", "mask", "positions"],
+  flops: none,
   saves: ["positions"],
   forward: ([x, , positions], fold) => takeAt(x as Tensor, positions as Tensor, fold),
   backward: {

@@ -1,6 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import { applyBasic, type IndexPart, resolve } from "./indexParts.ts";
 import { type Folded, placeRows, takeAt } from "./placing.ts";
 import { normal } from "./samples.ts";
@@ -10,6 +11,7 @@ const indexOp = general<Folded>()({
   name: "index",
   summary: "Elements named by index tensors, as a copy.",
   inputs: ["x", "positions", "indices"],
+  flops: none,
   saves: ["positions"],
   forward: ([x, positions], fold) => takeAt(x as Tensor, positions as Tensor, fold),
   backward: {

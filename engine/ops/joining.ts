@@ -8,6 +8,7 @@ import { gather } from "../kernels/copy.ts";
 import { placeColumns } from "../kernels/join.ts";
 import { atleast1d, atleast2d, atleast3d } from "./atleast.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import { arranged, normal, type Sample } from "./samples.ts";
 
 /** Options of `cat` and `stack`. */
@@ -51,6 +52,7 @@ const catOp = general<JoinAttributes & { readonly sizes: readonly number[] }>()(
   name: "cat",
   summary: "Joins tensors along a dimension that they have.",
   inputs: ["tensors"],
+  flops: none,
   forward: (tensors, attrs) => join(tensors as readonly Tensor[], attrs),
   backward: {
     tensors: ({ grad, attrs }, i) => grad.narrow(attrs.dim, attrs.starts[i], attrs.sizes[i]),
@@ -154,6 +156,7 @@ const stackOp = general<JoinAttributes>()({
   name: "stack",
   summary: "Joins tensors of one shape along a new dimension.",
   inputs: ["tensors"],
+  flops: none,
   forward: (tensors, attrs) => join(tensors as readonly Tensor[], attrs),
   backward: { tensors: ({ grad, attrs }, i) => grad.select(attrs.dim, i) },
   accepts: [

@@ -5,6 +5,7 @@ import { showShape } from "../base/shape.ts";
 import { blend } from "../kernels/blend.ts";
 import { matmul as multiply } from "../kernels/matmul.ts";
 import { general } from "./define.ts";
+import { productOf } from "./flops.ts";
 import { by, checkSameDType, matrixOf, rowsMatrix, rowsOf, transposed } from "./matrixOperands.ts";
 import { normal } from "./samples.ts";
 
@@ -13,6 +14,7 @@ const linearOp = general()({
   node: "AddmmBackward0",
   summary: "Rows times a transposed weight matrix, plus a bias.",
   inputs: ["x", "weight", "bias"],
+  flops: productOf(0),
   saves: { x: ["weight"], weight: ["x"] },
   forward: ([x, weight, bias]) => affine(x as Tensor, weight as Tensor, bias),
   backward: {

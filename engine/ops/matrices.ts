@@ -4,6 +4,7 @@ import { ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { matmul as multiply } from "../kernels/matmul.ts";
 import { general } from "./define.ts";
+import { productOf } from "./flops.ts";
 import {
   by,
   checkInner,
@@ -25,6 +26,7 @@ const mmOp = general()({
   summary: "Product of two matrices.",
   symbol: "@",
   inputs: ["a", "b"],
+  flops: productOf(0),
   saves: { a: ["b"], b: ["a"] },
   forward: ([x, y]) => {
     const a = x as Tensor;
@@ -74,6 +76,7 @@ const bmmOp = general()({
   summary: "Products of two batches of matrices.",
   symbol: "@",
   inputs: ["a", "b"],
+  flops: productOf(0),
   saves: { a: ["b"], b: ["a"] },
   forward: ([x, y]) => {
     const a = x as Tensor;
@@ -136,6 +139,7 @@ const matmulOp = general()({
   summary: "Products of batches of matrices that broadcast.",
   symbol: "@",
   inputs: ["a", "b"],
+  flops: productOf(0),
   saves: { a: ["b"], b: ["a"] },
   forward: ([a, b]) => batchedProduct("matmul", a as Tensor, b as Tensor),
   backward: {
@@ -208,6 +212,7 @@ const dotOp = general()({
   summary: "Sum of the products of two vectors' elements.",
   symbol: "·",
   inputs: ["a", "b"],
+  flops: productOf(0),
   saves: { a: ["b"], b: ["a"] },
   forward: ([x, y]) => {
     const a = x as Tensor;
@@ -248,6 +253,7 @@ const mvOp = general()({
   summary: "Product of a matrix and a vector.",
   symbol: "@",
   inputs: ["a", "v"],
+  flops: productOf(0),
   saves: { a: ["v"], v: ["a"] },
   forward: ([x, y]) => {
     const a = x as Tensor;

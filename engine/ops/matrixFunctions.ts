@@ -7,6 +7,7 @@ import { cross as crossProduct } from "../kernels/cross.ts";
 import { matrixExp as exponential } from "../kernels/matrixExp.ts";
 import { eye } from "./creation.ts";
 import { general } from "./define.ts";
+import { cubic } from "./flops.ts";
 import { cat } from "./joining.ts";
 import { checkSquare, emptyPerMatrix, readMatrices, spread } from "./matrixBatches.ts";
 import { checkSameDType } from "./matrixOperands.ts";
@@ -139,6 +140,7 @@ const matrixExpOp = general()({
   summary: "Exponential of square matrices.",
   symbol: "exp",
   inputs: ["x"],
+  flops: cubic,
   saves: ["x"],
   forward: ([input]) => {
     const x = input as Tensor;

@@ -6,6 +6,7 @@ import { elementCount, type Shape, showShape } from "../base/shape.ts";
 import { gather, scatter } from "../kernels/copy.ts";
 import { type SparseMap, sparseMap } from "../kernels/resample.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import type { GeneralOp } from "./op.ts";
 import { type Resampling, resamplingOp } from "./resampling.ts";
 import { normal } from "./samples.ts";
@@ -36,6 +37,7 @@ const constantPadOp: GeneralOp<ConstantPadding> = general<ConstantPadding>()({
   node: "ConstantPadNdBackward0",
   summary: "A tensor with a margin of one value; negative margins cut.",
   inputs: ["x"],
+  flops: none,
   forward: ([input], { before, after, value }) => {
     const x = input as Tensor;
     const shape = x.shape.map((size, d) => size + before[d] + after[d]);

@@ -6,6 +6,7 @@ import { showShape, sizesFrom, wrapDim, wrapDims } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import { roll as rollKernel } from "../kernels/roll.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import { blockAlong } from "./reduce.ts";
 import { normal } from "./samples.ts";
 import type { Sizes } from "./views.ts";
@@ -14,6 +15,7 @@ const flipOp = general<{ readonly dims: readonly number[] }>()({
   name: "flip",
   summary: "Reverses the order along dimensions.",
   inputs: ["x"],
+  flops: none,
   forward: ([x], { dims }) => {
     const self = x as Tensor;
     const out = empty(self.shape, self.dtype);
@@ -60,6 +62,7 @@ const rollOp = general<RollAttributes>()({
   name: "roll",
   summary: "Moves elements along dimensions; those that fall off come back at the other end.",
   inputs: ["x"],
+  flops: none,
   forward: ([x], { shifts, dims }) => {
     let current = densely(x as Tensor);
     shifts.forEach((shift, i) => {
@@ -127,6 +130,7 @@ const repeatOp = general<{ readonly repeats: readonly number[] }>()({
   name: "repeat",
   summary: "Copies of the whole laid side by side along dimensions.",
   inputs: ["x"],
+  flops: none,
   forward: ([x], { repeats }) => {
     const self = x as Tensor;
     const lead = repeats.length - self.ndim;

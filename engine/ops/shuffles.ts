@@ -4,6 +4,7 @@ import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { contiguousStrides, elementCount, type Shape, showShape } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import type { GeneralOp } from "./op.ts";
 import { normal } from "./samples.ts";
 
@@ -15,6 +16,7 @@ const shuffleOp: GeneralOp<Factor> = general<Factor>()({
   name: "pixelShuffle",
   summary: "Channels spread over pixels: [*, C r², H, W] to [*, C, H r, W r].",
   inputs: ["x"],
+  flops: none,
   forward: ([x], { r }) => {
     const [channels, height, width] = (x as Tensor).shape.slice(-3);
     const parts = [channels / (r * r), r, r, height, width];
@@ -29,6 +31,7 @@ const unshuffleOp: GeneralOp<Factor> = general<Factor>()({
   name: "pixelUnshuffle",
   summary: "Pixels gathered into channels: [*, C, H r, W r] to [*, C r², H, W].",
   inputs: ["x"],
+  flops: none,
   forward: ([x], { r }) => {
     const [channels, high, wide] = (x as Tensor).shape.slice(-3);
     const parts = [channels, high / r, r, wide / r, r];

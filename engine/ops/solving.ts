@@ -6,6 +6,7 @@ import { broadcastShapes, type Shape, sameShape, showShape } from "../base/shape
 import { firstZeroPivot, luFactor, luSolve, solveTriangular as solveInPlace } from "../kernels/lu.ts";
 import { eye } from "./creation.ts";
 import { general } from "./define.ts";
+import { cubic } from "./flops.ts";
 import { checkMatrix, checkSquare, emptyPerMatrix, readMatrices, spread } from "./matrixBatches.ts";
 import { checkSameDType } from "./matrixOperands.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
@@ -27,6 +28,7 @@ const invOp = general()({
   summary: "Inverses of square matrices.",
   symbol: "A⁻¹",
   inputs: ["x"],
+  flops: cubic,
   saves: ["out"],
   forward: ([input]) => {
     const x = input as Tensor;
@@ -65,6 +67,7 @@ const solveOp = general()({
   node: "LinalgSolveExBackward0",
   summary: "Solution X of A X = B.",
   inputs: ["a", "b"],
+  flops: cubic,
   saves: { a: ["a", "out"], b: ["a"] },
   forward: ([first, second]) => {
     const a = first as Tensor;
@@ -167,6 +170,7 @@ const solveTriangularOp = general<Triangle>()({
   node: "LinalgSolveTriangularBackward0",
   summary: "Solution X of A X = B for a triangular A.",
   inputs: ["a", "b"],
+  flops: cubic,
   saves: { a: ["a", "out"], b: ["a"] },
   forward: ([first, second], { upper, unit }) => {
     const a = first as Tensor;

@@ -5,6 +5,7 @@ import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, IndexError, ShapeError } from "../base/errors.ts";
 import { showShape, wrapDim } from "../base/shape.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import { cat, stack } from "./joining.ts";
 import { replaced, without } from "./partViews.ts";
 import { normal } from "./samples.ts";
@@ -30,6 +31,7 @@ const splitOp = general<SplitAttributes>()({
   name: "split",
   summary: "Parts along a dimension, as views.",
   inputs: ["x"],
+  flops: none,
   outputs: ["parts"],
   forward: ([x], { dim, sizes }) => {
     const self = x as Tensor;
@@ -153,6 +155,7 @@ const unbindOp = general<{ readonly dim: number }>()({
   name: "unbind",
   summary: "All slices along a dimension, as views.",
   inputs: ["x"],
+  flops: none,
   outputs: ["slices"],
   forward: ([x], { dim }) => {
     const self = x as Tensor;

@@ -5,6 +5,7 @@ import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/triangle.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import { normal } from "./samples.ts";
 
 /** Options of `tril` and `triu`. */
@@ -18,6 +19,7 @@ const triangle = (name: "tril" | "triu", summary: string, kernel: typeof kernels
     name,
     summary,
     inputs: ["x"],
+    flops: none,
     forward: ([x], { diagonal }) => {
       const self = densely(x as Tensor);
       const out = empty(self.shape, self.dtype);

@@ -5,6 +5,7 @@ import { ArgumentError, IndexError, ShapeError } from "../base/errors.ts";
 import { sameShape, showShape, wrapDim } from "../base/shape.ts";
 import { gather, scatter } from "../kernels/copy.ts";
 import { general } from "./define.ts";
+import { none } from "./flops.ts";
 import { partView, replaced, sliceOp, without } from "./partViews.ts";
 import { normal } from "./samples.ts";
 
@@ -38,6 +39,7 @@ const selectScatterOp = general<{ readonly dim: number; readonly index: number }
   name: "selectScatter",
   summary: "A copy with one slice along a dimension overwritten: the opposite of select.",
   inputs: ["x", "source"],
+  flops: none,
   forward: ([x, source], { dim, index }) => {
     const [whole, slice] = [x as Tensor, densely(source as Tensor)];
     const out = empty(whole.shape, whole.dtype);

@@ -18,6 +18,7 @@ export function refersToWhatIsThere(recording: Recording): boolean {
       tables.parameters,
       tables.births,
       tables.updates,
+      tables.histograms,
       tables.kept,
       tables.portions,
       tables.stats,
@@ -32,6 +33,7 @@ export function refersToWhatIsThere(recording: Recording): boolean {
       tables.births,
       tables.updates,
       tables.activations,
+      tables.histograms,
       tables.kept,
       tables.portions,
       tables.stats,
@@ -54,6 +56,12 @@ export function refersToWhatIsThere(recording: Recording): boolean {
     spans(events.rows, events.column.refs, [events.column.inputs, events.column.outputs], refs.rows) &&
     spans(tensors.rows, tensors.column.values, [tensors.column.valueCount], values.rows) &&
     spans(tables.births.rows, tables.births.column.values, [tables.births.column.valueCount], values.rows) &&
+    spans(
+      tables.histograms.rows,
+      tables.histograms.column.values,
+      [tables.histograms.column.valueCount],
+      values.rows,
+    ) &&
     spans(tables.stats.rows, tables.stats.column.sample, [tables.stats.column.sampleCount], values.rows) &&
     hasWholeValues(recording) &&
     hasWholeGrids(recording) &&

@@ -11,6 +11,7 @@ import { ActivationSampler } from "./watching/activations.ts";
 import { isContainer, membersOf } from "./watching/containers.ts";
 import { elementAt, elementsOf, healthOf, normFrom, squaresOf } from "./watching/elements.ts";
 import { describeFailure } from "./watching/failures.ts";
+import { histogramOf } from "./watching/histograms.ts";
 import { type Birth, birthInNode, birthInOp, firstBad } from "./watching/incidents.ts";
 import { KnownSums } from "./watching/knownSums.ts";
 import { isModular, type Modular, modulePaths, ownParametersOf } from "./watching/modulePaths.ts";
@@ -352,6 +353,8 @@ export class Recorder implements Observer {
       block.change[rows] = change;
       block.rate[rows] = rateOf(optimizer as OptimizerLike, tensor);
       this.writers.updates.next();
+      this.spread(row, tensor, tensor, 0);
+      if (tensor.ownGrad !== null) this.spread(row, tensor, tensor.ownGrad, 1);
     }
     if (!this.isFull()) {
       for (const { params } of (optimizer as OptimizerLike).paramGroups) for (const p of params) this.keepSmall(p, row);
@@ -359,7 +362,8 @@ export class Recorder implements Observer {
     const at = now();
     const id = this.ownerId(optimizer);
     const refs = this.writers.refs.count;
-    this.event(EventKind.optimizerEnd, "", at, at, id, refs, 0, 0, 0, stateBytes(optimizer as OptimizerLike), "");
+    this.ref(firstRate(optimizer as OptimizerLike));
+    this.event(EventKind.optimizerEnd, "", at, at, id, refs, 1, 0, 0, stateBytes(optimizer as OptimizerLike), "");
     this.step++;
   }
 
@@ -780,6 +784,22 @@ export class Recorder implements Observer {
     }
   }
 
+  /** The histogram of a parameter's value or gradient. */
+  private spread(event: number, parameter: Tensor, x: Tensor, of: 0 | 1): void {
+    const found = histogramOf(x);
+    if (found === null) return;
+    const { block, rows } = this.writers.histograms;
+    block.event[rows] = event;
+    block.tensor[rows] = this.see(parameter);
+    block.of[rows] = of;
+    block.low[rows] = found.low;
+    block.high[rows] = found.high;
+    block.values[rows] = this.writers.values.count;
+    block.valueCount[rows] = found.counts.length;
+    for (const count of found.counts) this.value(count);
+    this.writers.histograms.next();
+  }
+
   private activation(event: number, op: OpEvent): void {
     const place = this.options.site.current * 4096 + this.ownerStack[this.ownerStack.length - 1];
     const found = this.activations.look(op, place);
@@ -880,6 +900,12 @@ function dataFault(x: Tensor, bad: number): Birth {
   const element = firstBad(x, isNan ? Health.nan : Health.inf);
   const value = elementAt(x, element, x.shape);
   return { tensor: x, element, value, cause: isNan ? "nan-in-data" : "given", values: [] };
+}
+
+/** Learning rate of the first group; NaN when there is none. */
+function firstRate({ paramGroups }: OptimizerLike): number {
+  for (const { lr } of paramGroups) return typeof lr === "number" ? lr : Number.NaN;
+  return Number.NaN;
 }
 
 /** Bytes of the tensors that an optimizer remembers. */

@@ -3,7 +3,7 @@
  * the list of strings, shapes indices into the list of shapes; both are interned. 0 in a column that refers to a row
  * means "none", so row 0 of `tensors`, `events` and `scopes` is never used.
  */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** The oldest version that can be read: what came later is 0 in its rows, and later tables are empty. */
 export const OLDEST_VERSION = 2;
@@ -31,8 +31,8 @@ export const schema = {
     /**
      * First row in `refs`; inputs first, then outputs. Of a backward node: gradients in, then gradients out. Of
      * backwardStart: roots, then the tensors whose gradients are wanted; of backwardEnd: those gradients. Of accumulate:
-     * the leaf, then what arrived and what its gradient now is. Of optimizerStart: parameters, then their gradients. Of a
-     * hook: the gradient before, then after. Of read: the source, then its copy. Of clip: gradients, then the limit.
+     * the leaf, then what arrived and what its gradient now is. Of optimizerStart: parameters, then their gradients; of
+     * optimizerEnd: the learning rate. Of a hook: the gradient before, then after. Of read: the source, then its copy. Of clip: gradients, then the limit.
      */
     refs: "u32",
     inputs: "u16",
@@ -173,6 +173,20 @@ export const schema = {
     sample: "u32",
     sampleCount: "u16",
   },
+  /** How the elements of a parameter or of its gradient are spread. Of a sample of the steps. */
+  histograms: {
+    /** The optimizerEnd. */
+    event: "u32",
+    tensor: "u32",
+    /** 0 value, 1 gradient. */
+    of: "u8",
+    /** Least and greatest of the elements looked at: the ends of the first and the last bin. */
+    low: "f64",
+    high: "f64",
+    /** Elements per bin, in `values`. */
+    values: "u32",
+    valueCount: "u16",
+  },
   /** Tensors that an op's node keeps until backward has run it. In order of the events. */
   kept: { event: "u32", tensor: "u32" },
   /** When the garbage collector held up the program. Milliseconds since the run began. */
@@ -192,6 +206,7 @@ const laterParts: Readonly<Record<string, number>> = {
   portions: 4,
   singles: 4,
   doubles: 4,
+  histograms: 5,
 };
 
 /** Whether files of a version have a table, or a column (`events.flops`). */

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Columns } from "../../../engine/recording/columns.ts";
 import { TableWriter } from "../../../engine/recording/columns.ts";
 import { Recording, type RecordingChunk, type TableChunks } from "../../../engine/recording/recording.ts";
@@ -50,4 +51,9 @@ export function recorded(program: (at: (site: number) => void) => void, sites: r
     recorder.site.current = 0;
   }
   return recording;
+}
+
+/** Compares two numbers, relative to the second. */
+export function assertNear(got: number, wanted: number, tolerance = 1e-9): void {
+  assert.ok(Math.abs(got - wanted) <= tolerance * Math.max(1, Math.abs(wanted)), `${got} is not ${wanted}`);
 }
