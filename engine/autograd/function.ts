@@ -7,6 +7,7 @@ import { isGradEnabled, isRecording, withGrad } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import { watch } from "./observer.ts";
 import { FREED, type SavedSlot, save, unpack } from "./saved.ts";
+import { site } from "./sites.ts";
 import { SHARED } from "./storage.ts";
 import { empty, Tensor, window } from "./tensor.ts";
 import { checkInPlace, markView, rebaseHistory } from "./views.ts";
@@ -103,12 +104,15 @@ export class Function {
 
 function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
   const start = watch.observer === null ? 0 : now();
+  // Forward's own calls move the site on; what they make belongs to the call of apply.
+  const at = site.current;
   const ctx = new FunctionCtx();
   const tensors = args.map((arg) => (arg instanceof Tensor ? arg : null));
   const recording = isRecording() && tensors.some((x) => x?.requiresGrad === true);
   ctx.needsInputGrad = tensors.map((x) => x?.requiresGrad === true);
   const versions = tensors.map((x) => x?.storage.version ?? 0);
   const raw = withGrad(false, () => cls.forward(ctx, ...(args as never[])));
+  site.current = at;
   const single = !Array.isArray(raw);
   const said = FunctionCtx.read(ctx);
   const results = (single ? [raw] : raw) as readonly unknown[];

@@ -45,7 +45,8 @@ function alertsOf(history: History, rule: Rule, { rules: wishes = {}, thresholds
   for (const [name, { value }] of Object.entries(rule.thresholds))
     limits[name] = thresholds[rule.kind]?.[name] ?? value;
   const severity = wish === true ? rule.severity : wish;
-  return rule.find(history, limits as Limits).map((finding) => complete(finding, rule, severity));
+  const step = rule.endsRun === true ? history.lastStep : null;
+  return rule.find(history, limits as Limits).map((finding) => complete({ step, ...finding }, rule, severity));
 }
 
 function isExplained(kind: string, found: readonly Alert[]): boolean {

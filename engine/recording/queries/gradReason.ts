@@ -44,12 +44,38 @@ export function whyNoGradient(rows: Rows, tensor: number): GradReason {
   return (
     firstCut(history, tensor) ??
     replaced(history, tensor) ??
-    readAway(history, tensor) ?? {
-      cause: "not-reached",
-      place: null,
-      text: "no backward reached it: nothing that was differentiated depends on it",
-    }
+    readAway(history, tensor) ??
+    withheld(history, tensor) ??
+    notReached(history, tensor)
   );
+}
+
+/** No gradient, and nothing on the way that took it. */
+function notReached(history: History, tensor: number): GradReason {
+  return { cause: "not-reached", place: null, text: whyNotReached(history, tensor) };
+}
+
+function whyNotReached({ backwards, refusals }: History, tensor: number): string {
+  if (backwards.some(({ wanted, error }) => error === "" && wanted.includes(tensor)))
+    return "autograd.grad handed its gradient out, which leaves .grad as it is";
+  if (backwards.length === 0) return refusals.length > 0 ? "backward did not begin" : "backward was never called";
+  if (backwards.every(({ error }) => error !== "")) return "no backward came to its end";
+  return "no backward reached it: nothing that was differentiated depends on it";
+}
+
+/** The backward of an op that used it gave null for it: a custom Function does that for what it takes as constant. */
+function withheld(history: History, tensor: number): GradReason | null {
+  const { node } = history.recording.tables.events.column;
+  for (const forward of history.consumers(tensor)) {
+    const run = node[forward] === 0 ? 0 : history.rows.nodeEvent(node[forward]);
+    if (run === 0 || history.rows.outputs(run)[history.rows.inputs(forward).indexOf(tensor)] !== 0) continue;
+    return {
+      cause: "non-differentiable-op",
+      place: history.place(forward),
+      text: `the backward of ${history.name(forward)}() gives null for it`,
+    };
+  }
+  return null;
 }
 
 /** Finds out why all of a gradient is zero; null when it was only cleared or nothing is known. */

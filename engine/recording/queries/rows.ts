@@ -1,6 +1,6 @@
 import { dtypes } from "../../base/dtype.ts";
 import type { Recording } from "../recording.ts";
-import { type NameRow, type SiteRow, TensorFlag } from "../schema.ts";
+import { EventKind, type NameRow, type SiteRow, TensorFlag } from "../schema.ts";
 import type { Statistics } from "../statistics.ts";
 
 /** Where something is in the user's program. */
@@ -22,6 +22,7 @@ export class Rows {
   private readonly valueFigures = new Map<number, number>();
   private readonly gradFigures = new Map<number, number>();
   private forwardOfNode: Map<number, number> | null = null;
+  private runOfNode: Map<number, number> | null = null;
 
   constructor(recording: Recording) {
     this.recording = recording;
@@ -125,6 +126,16 @@ export class Rows {
       }
     }
     return this.forwardOfNode.get(node) ?? 0;
+  }
+
+  /** The first run of a graph node in backward, by the node's sequence number; 0 when it never ran. */
+  nodeEvent(node: number): number {
+    if (this.runOfNode === null) {
+      this.runOfNode = new Map();
+      const { rows, column } = this.recording.tables.events;
+      for (let i = rows - 1; i > 0; i--) if (column.kind[i] === EventKind.node) this.runOfNode.set(column.node[i], i);
+    }
+    return this.runOfNode.get(node) ?? 0;
   }
 
   private figures(row: number | undefined): Statistics | null {

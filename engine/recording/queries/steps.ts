@@ -1,5 +1,6 @@
 import type { Recording } from "../recording.ts";
-import { EventKind } from "../schema.ts";
+import { type Backward, type History, historyOf, type Step } from "./alerts/history.ts";
+import { accumulatedIn } from "./alerts/training/updates.ts";
 import { backwardSpans } from "./backwardCalls.ts";
 
 /** One optimizer step: the loss it started from and the norm of all gradients. NaN where unknown. */
@@ -10,18 +11,72 @@ export interface TrainingStep {
   readonly gradNorm: number;
 }
 
-/** The training steps of the run, by `optimizer.step()`. */
+/**
+ * The training steps of the run, by `optimizer.step()`. The loss is the sum of what was differentiated into the gradients
+ * that the step used: of all micro-batches, and of nothing else that the program differentiated besides.
+ */
 export function trainingSteps(recording: Recording): TrainingStep[] {
-  const { events } = recording.tables;
-  const steps: TrainingStep[] = [];
-  const nested = new Set(backwardSpans(recording).flatMap(({ start, depth }) => (depth > 0 ? [start] : [])));
-  let loss = Number.NaN;
-  for (let i = 1; i < events.rows; i++) {
-    if (events.column.kind[i] === EventKind.backwardStart && !nested.has(i)) loss = events.column.value[i];
-    else if (events.column.kind[i] === EventKind.optimizerStart) {
-      steps.push({ step: steps.length, loss, gradNorm: events.column.value[i] });
-      loss = Number.NaN;
-    }
+  const history = historyOf(recording);
+  const { value } = recording.tables.events.column;
+  const outer = outerCalls(history);
+  return history.steps.map((step) => {
+    const first = firstInside(outer, step);
+    if (first !== null) return { step: step.index, loss: value[first.start], gradNorm: normOf(history, step, first) };
+    return { step: step.index, loss: lossOf(history, step, outer), gradNorm: value[step.start] };
+  });
+}
+
+/** Per backward, the one that the program called: itself, unless it ran inside another, as those of checkpoints do. */
+function outerCalls({ recording, backwards }: History): readonly Backward[] {
+  const depths = new Map(backwardSpans(recording).map(({ start, depth }) => [start, depth]));
+  let last: Backward | undefined;
+  return backwards.map((one) => {
+    if (last === undefined || (depths.get(one.start) ?? 0) === 0) last = one;
+    return last;
+  });
+}
+
+/** The first backward of a closure that the optimizer called. */
+function firstInside(outer: readonly Backward[], { start, end }: Step): Backward | null {
+  return outer.find((one) => one.start > start && one.end < end) ?? null;
+}
+
+/** The norm of all gradients as one backward left them. */
+function normOf(history: History, { parameters }: Step, { start, end }: Backward): number {
+  const { value } = history.recording.tables.events.column;
+  let sum = 0;
+  for (const parameter of parameters) {
+    const last = accumulatedIn(history, parameter, start, end).at(-1);
+    if (last !== undefined) sum += value[last] ** 2;
   }
-  return steps;
+  return Math.sqrt(sum);
+}
+
+/** The losses whose gradients the step found in its parameters; the last one before it where nothing tells. */
+function lossOf(history: History, step: Step, outer: readonly Backward[]): number {
+  const { value } = history.recording.tables.events.column;
+  const { start, parameters, previous, gradients } = step;
+  const from = previous?.end ?? 0;
+  const used = new Set<Backward>();
+  for (const [i, parameter] of parameters.entries()) {
+    if (gradients[i] === 0) continue;
+    for (const event of kept(history, step, accumulatedIn(history, parameter, from, start)))
+      used.add(outer[history.backwardOf[event] - 1]);
+  }
+  if (used.size > 0) return [...used].reduce((sum, one) => sum + value[one.start], 0);
+  const last = outer.findLast((one) => one.start > from && one.start < start);
+  return last === undefined ? Number.NaN : value[last.start];
+}
+
+/** The accumulations into a parameter that no clearing came after. */
+function kept({ rows, zeroGrads, recording }: History, { optimizer }: Step, events: readonly number[]): number[] {
+  const { node } = recording.tables.events.column;
+  const own = (event: number): number => rows.outputs(event)[1] ?? 0;
+  let first = events.length - 1;
+  while (first > 0 && own(events[first - 1]) === own(events[first])) {
+    const [from, to] = [events[first - 1], events[first]];
+    if (zeroGrads.some((event) => event > from && event < to && node[event] === optimizer)) break;
+    first--;
+  }
+  return events.slice(Math.max(0, first));
 }

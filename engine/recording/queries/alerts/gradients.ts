@@ -3,7 +3,7 @@ import { type GradReason, whyNoGradient } from "../gradReason.ts";
 import type { Place } from "../rows.ts";
 import type { Finding } from "./alert.ts";
 import { errorWith, placeOf } from "./errors/error.ts";
-import { firstCut, leadsToRoot } from "./gradients/cuts.ts";
+import { type Cut, cutOrigin, firstCut, leadsToRoot } from "./gradients/cuts.ts";
 import { bindingsOf } from "./gradients/names.ts";
 import { type ZeroFactor, zeroFactor } from "./gradients/zeroFactor.ts";
 import type { History } from "./history.ts";
@@ -92,14 +92,14 @@ function describe(history: History, { reason, tensors }: { reason: GradReason; t
     count: tensors.length,
     related: relatedTo(history, reason.place, tensors),
     tensors,
-    event: eventOf(reason),
+    origin: isCut(reason) ? cutOrigin(history, reason) : null,
+    event: isCut(reason) ? reason.event : 0,
   };
 }
 
 const plural = (text: string): string => text.replace(/^it was/, "they were").replace(/^its /, "their ");
 
-const eventOf = (reason: GradReason): number =>
-  "event" in reason ? (reason as GradReason & { event: number }).event : 0;
+const isCut = (reason: GradReason): reason is Cut => "event" in reason;
 
 function relatedTo(history: History, place: Place | null, tensors: readonly number[]) {
   if (place === null) return [];
@@ -120,11 +120,12 @@ function missingByError(history: History): Finding[] {
   const wanted = history.backwards.at(-1);
   const unused = wanted === undefined ? undefined : [...wanted.wanted].find((tensor) => tensor !== 0);
   const cut = unused === undefined ? null : firstCut(history, unused);
-  const isCut = cut !== null && leadsToRoot(history)[cut.out] === 1;
+  const isOnWay = cut !== null && leadsToRoot(history)[cut.out] === 1;
   return [
     {
-      place: isCut ? cut.place : placeOf(error),
-      message: isCut ? `${error.message} ${nameOf(history, unused ?? 0, "It")}: ${cut.text}.` : error.message,
+      place: isOnWay ? cut.place : placeOf(error),
+      origin: isOnWay ? cutOrigin(history, cut) : null,
+      message: isOnWay ? `${error.message} ${nameOf(history, unused ?? 0, "It")}: ${cut.text}.` : error.message,
       fix: "differentiate with respect to a tensor with requiresGrad that the result depends on, or pass { allowUnused: true }",
       tensors: unused === undefined ? [] : [unused],
     },

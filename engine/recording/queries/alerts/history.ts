@@ -66,7 +66,7 @@ export class History {
   private readonly consumerStart: Uint32Array;
   private readonly consumerList: Uint32Array;
   private producers: Int32Array | null = null;
-  private readonly lastStep = new Map<number, Step>();
+  private readonly stepBefore = new Map<number, Step>();
 
   constructor(recording: Recording) {
     this.recording = recording;
@@ -98,6 +98,12 @@ export class History {
   /** The step that an event belongs to; null where the program takes none. */
   stepOf(event: number): number | null {
     return this.steps.length === 0 ? null : this.recording.tables.events.column.step[event];
+  }
+
+  /** The step in which the run ended; null where the program has no optimizer. */
+  get lastStep(): number | null {
+    const { rows, column } = this.recording.tables.events;
+    return this.optimizers.size === 0 ? null : (column.step[rows - 1] ?? null);
   }
 
   name(event: number): string {
@@ -208,17 +214,17 @@ export class History {
       start: event,
       end: events.rows,
       optimizer,
-      previous: this.lastStep.get(optimizer) ?? null,
+      previous: this.stepBefore.get(optimizer) ?? null,
       parameters,
       gradients: this.rows.outputs(event),
     };
     this.steps.push(step);
-    this.lastStep.set(optimizer, step);
+    this.stepBefore.set(optimizer, step);
   }
 
   private endStep(event: number): void {
     const optimizer = this.recording.tables.events.column.node[event];
-    const step = this.lastStep.get(optimizer);
+    const step = this.stepBefore.get(optimizer);
     if (step !== undefined) step.end = event;
   }
 

@@ -22,6 +22,8 @@ export interface Rule {
   readonly thresholds: { readonly [name: string]: Threshold };
   /** What to do about it, in a phrase. */
   readonly fix: string;
+  /** Whether it is an error that ends the run, in whatever step that is. */
+  readonly endsRun?: boolean;
   /** Kinds that explain this one: where they are found, it is not told. */
   readonly unless?: readonly string[];
   readonly find: (history: History, limits: Limits) => readonly Finding[];

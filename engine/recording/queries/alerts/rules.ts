@@ -58,6 +58,7 @@ export const rules: readonly Rule[] = [
       "the error of a second backward; names the backward that freed the values, where they were saved, and which cure fits.",
     thresholds: {},
     fix: "run the forward pass again, or pass { retainGraph: true } to the first backward",
+    endsRun: true,
     find: doubleBackward,
   },
   {
@@ -68,6 +69,7 @@ export const rules: readonly Rule[] = [
       "the error of such a backward; tells apart a comparison or cast on the way, detach, a copy through tensor() or item(), noGrad, frozen parameters, a gradient without createGraph, the derivative of a linear function, and plain values.",
     thresholds: {},
     fix: "create the inputs with { requiresGrad: true } and look for detach(), noGrad or item() on the way",
+    endsRun: true,
     find: noGradRoot,
   },
   {
@@ -77,6 +79,7 @@ export const rules: readonly Rule[] = [
     looksFor: "the error of such a backward.",
     thresholds: {},
     fix: "reduce the result with sum() or mean(), or pass a gradient of its shape",
+    endsRun: true,
     find: nonScalarRoot,
   },
   {
@@ -86,6 +89,7 @@ export const rules: readonly Rule[] = [
     looksFor: "these errors; names where the value was saved and where it was overwritten, with both versions.",
     thresholds: {},
     fix: "use the out-of-place op, or clone() before writing",
+    endsRun: true,
     find: inPlace,
   },
   {
@@ -95,6 +99,7 @@ export const rules: readonly Rule[] = [
     looksFor: "errors of autograd that no other rule explains.",
     thresholds: {},
     fix: "do what the message says",
+    endsRun: true,
     find: autogradError,
   },
   {

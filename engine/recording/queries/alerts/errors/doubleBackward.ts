@@ -1,5 +1,7 @@
 import { EventKind } from "../../../schema.ts";
+import type { Place } from "../../rows.ts";
 import type { Finding, Related } from "../alert.ts";
+import { bindingsOf } from "../gradients/names.ts";
 import type { Backward, History } from "../history.ts";
 import { nameOf, plainName } from "../words.ts";
 import { errorWith, placeOf, plainly } from "./error.ts";
@@ -17,7 +19,7 @@ export function doubleBackward(history: History): Finding[] {
   const where = history.place(first.start);
   return [
     {
-      place: (carried === null ? null : history.place(carried.event)) ?? placeOf(error),
+      place: cure.place ?? backwardPlace(history, failure.event) ?? placeOf(error),
       message: `Trying to backward through the graph a second time: ${saved(history, failure)} was freed by the backward at line ${where?.line ?? "?"}. ${cure.why}.`,
       fix: cure.fix,
       related: relatedTo(history, failure, first),
@@ -93,30 +95,80 @@ function reaches(history: History, from: number, forward: number): boolean {
   return false;
 }
 
+interface Cure {
+  readonly why: string;
+  readonly fix: string;
+  /** The line to edit; null for that of the second backward. */
+  readonly place: Place | null;
+}
+
+/** The cure for a value of an earlier pass that this one goes on with. */
+function cureForCarried(history: History, first: Backward, carried: { event: number; tensor: number }): Cure {
+  const name = nameOf(history, carried.tensor, "its result");
+  const detached = `${name.replaceAll("`", "")}.detach()`;
+  if (bindingsOf(history, carried.tensor).length > 1) {
+    return {
+      why: `${name} comes from the pass before, with its graph`,
+      fix: `detach() the state that is carried over: ${detached}`,
+      place: history.place(carried.event),
+    };
+  }
+  const step = history.steps.find(({ start }) => start > first.end);
+  const makers = leavesBehind(history, carried.tensor);
+  if (step !== undefined && !step.parameters.some((parameter) => makers.has(parameter))) {
+    return {
+      why: `Both results were computed from ${name}, and the first step trains nothing of what made it`,
+      fix: `detach() it where its gradient is not wanted: ${detached}`,
+      place: history.place(userIn(history, carried.tensor, first)) ?? history.place(carried.event),
+    };
+  }
+  return {
+    why: `${name} was computed before the first backward, which freed its graph`,
+    fix: `compute it anew in each pass, or detach() it where its gradient is not wanted: ${detached}`,
+    place: history.place(carried.event),
+  };
+}
+
+/** The leaves that a tensor was computed from. */
+function leavesBehind(history: History, tensor: number): ReadonlySet<number> {
+  const made = history.recording.tables.tensors.column.event;
+  const queue = [tensor];
+  const seen = new Set(queue);
+  for (let i = 0; i < queue.length && i < 20_000; i++) {
+    for (const input of made[queue[i]] === 0 ? [] : history.rows.inputs(made[queue[i]])) {
+      if (input === 0 || seen.has(input)) continue;
+      seen.add(input);
+      queue.push(input);
+    }
+  }
+  return seen;
+}
+
+/** The op that used a tensor for what a backward differentiated; 0 when none is known. */
+function userIn(history: History, tensor: number, { start }: Backward): number {
+  return history.consumers(tensor).find((event) => event < start) ?? 0;
+}
+
 function cureFor(
   history: History,
   { backward }: Failure,
   first: Backward,
-  carried: { readonly tensor: number } | null,
-): { readonly why: string; readonly fix: string } {
-  if (carried !== null) {
-    const name = nameOf(history, carried.tensor, "its result");
-    return {
-      why: `${name} comes from the pass before, with its graph`,
-      fix: `detach() the state that is carried over: ${name.replaceAll("`", "")}.detach()`,
-    };
-  }
+  carried: { readonly event: number; readonly tensor: number } | null,
+): Cure {
+  if (carried !== null) return cureForCarried(history, first, carried);
   const roots = [...history.rows.inputs(first.start)];
   const again = backward !== null && [...history.rows.inputs(backward.start)].some((root) => roots.includes(root));
   if (again) {
     return {
       why: "This is the same result again",
       fix: "run the forward pass again before each backward, or pass { retainGraph: true } to the first one",
+      place: null,
     };
   }
   return {
     why: "Both results share that part of the graph",
     fix: "add the losses and call backward once, or pass { retainGraph: true } to the first backward",
+    place: null,
   };
 }
 

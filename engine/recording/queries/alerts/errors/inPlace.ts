@@ -79,8 +79,21 @@ function writeWords(history: History, { event, step }: Write): string {
 function fixFor(history: History, { event, step }: Write): string {
   if (step !== null) return "call backward before the optimizer's step, or run the forward pass again after it";
   const name = history.name(event);
+  if (ONLY_IN_PLACE.has(name)) return "clone() the tensor before writing to it, or build it with where() or cat()";
   return `use ${plainName(name)}() instead of ${name}(), or clone() before writing`;
 }
+
+/** In-place ops that have no other form. */
+const ONLY_IN_PLACE = new Set([
+  "zero_",
+  "copy_",
+  "set_",
+  "uniform_",
+  "normal_",
+  "random_",
+  "bernoulli_",
+  "fillDiagonal_",
+]);
 
 function relatedTo(history: History, { forward, event }: Failure, write: Write): Related[] {
   const backward = history.backwards[history.backwardOf[event] - 1]?.start ?? 0;

@@ -1,7 +1,9 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
+import type { GradCause } from "../../gradReason.ts";
 import type { Place } from "../../rows.ts";
 import type { Finding } from "../alert.ts";
-import { type Cut, cutAt } from "../gradients/cuts.ts";
+import { type Cut, cutAt, cutOrigin, WAYS } from "../gradients/cuts.ts";
+import { comesBack, readsBefore } from "../gradients/reappearance.ts";
 import type { History } from "../history.ts";
 import { listed, nameOf } from "../words.ts";
 import { errorWith, placeOf, plainly } from "./error.ts";
@@ -12,6 +14,8 @@ interface Reason {
   readonly fix: string;
   readonly place: Place | null;
   readonly tensors?: readonly number[];
+  /** The op or read that ended the graph, and a word of the report for how; null when there was none. */
+  readonly cut?: { readonly event: number; readonly cause: GradCause };
 }
 
 /** A backward from something that no recorded op leads to: six causes with one error text. */
@@ -21,13 +25,14 @@ export function noGradRoot(history: History): Finding[] {
   const event = history.refusals.at(-1);
   if (event === undefined) return [plainly(error)];
   const root = rootWithoutGraph(history, event, error.message);
-  const reason = reasonOf(history, root);
+  const reason = reasonOf(history, event, root);
   return [
     {
       place: reason.place ?? placeOf(error),
       message: `${nameOf(history, root, "The root of backward")} does not require grad and does not have a grad_fn: ${reason.why}.`,
       fix: reason.fix,
       tensors: [root, ...(reason.tensors ?? [])],
+      origin: reason.cut === undefined ? null : cutOrigin(history, reason.cut),
       related: relatedTo(history, event),
       event,
     },
@@ -45,13 +50,14 @@ function rootWithoutGraph(history: History, event: number, message: string): num
   return roots[index] ?? roots[0] ?? 0;
 }
 
-function reasonOf(history: History, root: number): Reason {
+function reasonOf(history: History, event: number, root: number): Reason {
   const ancestors = ancestorsOf(history, root);
   return (
     cutOff(history, ancestors) ??
     derived(history, root, ancestors) ??
     frozen(history, ancestors) ??
-    plainValues(history, root, ancestors)
+    takenOut(history, event, ancestors) ??
+    plainValues(history, ancestors)
   );
 }
 
@@ -106,14 +112,15 @@ function cutOff(history: History, ancestors: readonly number[]): Reason | null {
   });
   // The first one on the way from the parameters is what ended the graph.
   const [first] = cuts.sort((a, b) => a.event - b.event);
-  return first === undefined ? null : { ...wordsFor(history, first), place: first.place };
+  return first === undefined ? null : { ...wordsFor(history, first), place: first.place, cut: first };
 }
 
 /** Whether a tensor was copied out of one with a graph. */
 function copyInto(history: History, tensor: number): Cut | null {
   const event = history.reads.find((read) => history.rows.outputs(read).includes(tensor));
   if (event === undefined) return null;
-  return { cause: "copy", text: "", place: history.place(event), event, out: tensor };
+  const cause = history.name(event) === "data" ? "detached" : "copy";
+  return { cause, text: "", place: history.place(event), event, out: tensor };
 }
 
 const requiresGrad = (history: History, tensor: number): boolean =>
@@ -122,11 +129,10 @@ const requiresGrad = (history: History, tensor: number): boolean =>
 function wordsFor(history: History, cut: Cut): { why: string; fix: string } {
   const op = history.name(cut.event);
   switch (cut.cause) {
-    case "detached":
-      return {
-        why: `${op}() cut it off from its graph`,
-        fix: `leave ${op}() out on the way to the loss`,
-      };
+    case "detached": {
+      const how = op === "data" ? ".data" : `${op}()`;
+      return { why: `${how} cut it off from its graph`, fix: `leave ${how} out on the way to the loss` };
+    }
     case "no-grad-mode":
       return {
         why: `${op}() ran where gradients are not recorded`,
@@ -136,6 +142,11 @@ function wordsFor(history: History, cut: Cut): { why: string; fix: string } {
       return {
         why: "tensor() copied values out of the graph",
         fix: "use the tensors themselves: stack() or cat() instead of tensor([…])",
+      };
+    case "integer-cast":
+      return {
+        why: `it was converted to ${history.rows.dtype(cut.out)}, which has no gradient`,
+        fix: "leave the conversion out on the way to the loss",
       };
     default:
       return {
@@ -161,34 +172,41 @@ function frozen(history: History, ancestors: readonly number[]): Reason | null {
   };
 }
 
-function plainValues(history: History, root: number, ancestors: readonly number[]): Reason {
+function plainValues(history: History, ancestors: readonly number[]): Reason {
   const { event: made } = history.recording.tables.tensors.column;
   const leaves = ancestors.filter((tensor) => made[tensor] === 0 && history.rows.dtype(tensor).startsWith("float"));
   const named = leaves.filter((tensor) => history.rows.label(tensor) !== null);
-  const item = history.reads.findLast((event) => history.name(event) === "item" && isCopied(history, event, root));
-  if (item !== undefined) {
-    return {
-      why: "it was made of a plain number that item() took out of the graph",
-      fix: "use the tensor itself instead of item()",
-      place: history.place(item),
-    };
-  }
   const only = named.length === 1 ? named[0] : null;
   return {
     why:
       named.length === 0
         ? "it is a plain value that no tensor with requiresGrad takes part in"
-        : `none of ${listed(named.map((tensor) => nameOf(history, tensor)))} requires grad`,
+        : named.length === 1
+          ? `${nameOf(history, named[0])} does not require grad`
+          : `none of ${listed(named.map((tensor) => nameOf(history, tensor)))} requires grad`,
     fix: "create what is to be differentiated with { requiresGrad: true }",
     place: only === null ? null : history.rows.place(only),
     tensors: named,
   };
 }
 
-/** Whether the number that was read is the root's own value. */
-function isCopied(history: History, event: number, root: number): boolean {
-  const [source] = history.rows.inputs(event);
-  const read = history.rows.smallValues(source);
-  const copy = history.rows.smallValues(root);
-  return read !== null && copy !== null && read.length === 1 && copy.length === 1 && read[0] === copy[0];
+/** Numbers that were read out of a graph and came back as constants: surely, or most likely. */
+function takenOut(history: History, event: number, ancestors: readonly number[]): Reason | null {
+  const wanted = new Set(ancestors);
+  const counts = (tensor: number): boolean => wanted.has(tensor);
+  const candidates = readsBefore(history.reads, event).filter((read) => history.name(read) in WAYS);
+  const judged = candidates.map((read) => ({ read, certainty: comesBack(history, read, counts) }));
+  const found =
+    judged.findLast(({ certainty }) => certainty === "surely") ??
+    judged.findLast(({ certainty }) => certainty === "maybe");
+  if (found === undefined) return null;
+  const { read } = found;
+  const how = history.name(read);
+  return {
+    why: `it was made of ${how === "item" ? "a plain number" : "plain numbers"} that ${how}() took out of the graph`,
+    fix: `use the tensor itself instead of ${how}()`,
+    place: history.place(read),
+    cut: { event: read, cause: how === "item" ? "item" : "copy" },
+    tensors: [...history.rows.inputs(read)],
+  };
 }

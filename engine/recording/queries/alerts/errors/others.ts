@@ -26,6 +26,7 @@ const EXPLAINED = [
 /** Rules of autograd that were broken in another way. */
 export function autogradError(history: History): Finding[] {
   const { error } = history.recording;
-  if (error === null || error.name !== "AutogradError") return [];
+  if (error === null) return [];
+  if (error.name !== "AutogradError" && !error.message.includes("can't optimize a non-leaf")) return [];
   return EXPLAINED.some((phrase) => error.message.includes(phrase)) ? [] : [plainly(error)];
 }

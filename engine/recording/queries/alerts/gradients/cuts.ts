@@ -1,6 +1,9 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
 import type { GradCause, GradReason } from "../../gradReason.ts";
+import type { Origin } from "../alert.ts";
 import type { History } from "../history.ts";
+import { plainName } from "../words.ts";
+import { comesBack } from "./reappearance.ts";
 
 /** More events than this are not searched for a cut. */
 const MAX_SEARCHED = 20_000;
@@ -44,27 +47,30 @@ export function leadsToRoot(history: History): Uint8Array {
   return leads;
 }
 
-/** The first cut on a way from a tensor to something that was differentiated; else the first one anywhere. */
+/** The first cut on a way from a tensor to something that was differentiated. A detach() for a look at the values is none. */
 export function firstCut(history: History, from: number): Cut | null {
-  const cuts = cutsFrom(history, from);
   const leads = leadsToRoot(history);
-  return cuts.find((cut) => leads[cut.out] === 1) ?? cuts[0] ?? null;
+  return cutsFrom(history, from).find((cut) => leads[cut.out] === 1) ?? null;
 }
 
 /** All cuts that can be reached from a tensor along recorded ops, in order. */
 export function cutsFrom(history: History, from: number): Cut[] {
   const { flags } = history.recording.tables.tensors.column;
+  const { node } = history.recording.tables.events.column;
+  const inside = insideFunctions(history);
+  const isRecorded = (event: number, out: number): boolean =>
+    node[event] !== 0 && history.rows.dtype(out).startsWith("float");
   const reached = new Set([from]);
   const queue = [from];
   const cuts: Cut[] = [];
   for (let i = 0; i < queue.length && i < MAX_SEARCHED; i++) {
     cuts.push(...copiesOf(history, queue[i]));
     for (const event of history.consumers(queue[i])) {
-      if (history.backwardOf[event] !== 0) continue;
+      if (history.backwardOf[event] !== 0 || inside[event] === 1) continue;
       for (const out of history.rows.outputs(event)) {
         const cut = cutAt(history, event, out);
         if (cut !== null) cuts.push(cut);
-        else if ((flags[out] & TensorFlag.requiresGrad) !== 0 && !reached.has(out)) {
+        else if (((flags[out] & TensorFlag.requiresGrad) !== 0 || isRecorded(event, out)) && !reached.has(out)) {
           reached.add(out);
           queue.push(out);
         }
@@ -72,6 +78,15 @@ export function cutsFrom(history: History, from: number): Cut[] {
     }
   }
   return cuts.sort((a, b) => a.event - b.event);
+}
+
+/** A cut as the origin of an alert. */
+export function cutOrigin(
+  history: History,
+  { event, cause }: { readonly event: number; readonly cause: GradCause },
+): Origin {
+  const op = plainName(history.name(event));
+  return { op, phase: "forward", place: history.place(event), event, element: null, cause };
 }
 
 /** The cut that an op makes when it gives `out`, or null. */
@@ -87,9 +102,30 @@ export function cutAt(history: History, event: number, out: number): Cut | null 
   if (op === "to" && isWhole) return cut("integer-cast", `it was converted to ${dtype}, which has no gradient`);
   if (isWhole) return cut("non-differentiable-op", `${op}() gives ${dtype}, which has no gradient`);
   if ((flags & (TensorFlag.unrecorded | TensorFlag.inference)) !== 0) {
+    // What a custom Function gives was first seen inside its forward, where nothing is recorded.
+    if (history.recording.tables.events.column.node[event] !== 0) return null;
     return cut("no-grad-mode", `${op}() ran where gradients were not recorded (noGrad or inferenceMode)`);
   }
   return cut("non-differentiable-op", `${op}() has no gradient`);
+}
+
+const nested = new WeakMap<History, Uint8Array>();
+
+/** Per event, whether it is an op inside the forward of a custom Function, which has a derivative of its own. */
+function insideFunctions(history: History): Uint8Array {
+  const found = nested.get(history);
+  if (found !== undefined) return found;
+  const { rows, column } = history.recording.tables.events;
+  const inside = new Uint8Array(rows);
+  // A Function is told after the ops in its forward, and began before them.
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let event = rows - 1; event > 0; event--) {
+    if (column.kind[event] !== EventKind.op || history.backwardOf[event] !== 0) continue;
+    if (column.start[event] > earliest) inside[event] = 1;
+    else if (column.node[event] !== 0) earliest = column.start[event];
+  }
+  nested.set(history, inside);
+  return inside;
 }
 
 const reads = new WeakMap<History, ReadonlyMap<number, readonly number[]>>();
@@ -124,21 +160,23 @@ const COPIED: Way = {
   text: "its values were copied into a new tensor by tensor(), which has no graph",
 };
 
-interface Way {
+export interface Way {
   readonly cause: GradCause;
   readonly text: string;
 }
 
-const WAYS: { readonly [how: string]: Way } = {
+/** How values leave the graph by a read. */
+export const WAYS: { readonly [how: string]: Way } = {
   item: { cause: "item", text: "its value left the graph as a plain number by item()" },
   tolist: { cause: "copy", text: "its values left the graph as plain numbers by tolist()" },
   toArray: { cause: "copy", text: "its values left the graph as plain numbers by toArray()" },
   data: { cause: "detached", text: "its values were taken by .data, which has no graph" },
 };
 
-/** Where values computed from a tensor left as plain numbers, when nothing was differentiated that depends on it. */
+/** Where values computed from a tensor left as plain numbers that came back into what was differentiated. */
 export function readAway(history: History, from: number): Cut | null {
-  const lastBackward = history.backwards.at(-1)?.start ?? history.refusals.at(-1) ?? 0;
+  const lastBackward = Math.max(history.backwards.at(-1)?.start ?? 0, history.refusals.at(-1) ?? 0);
+  const leads = leadsToRoot(history);
   const { flags } = history.recording.tables.tensors.column;
   const queue = [from];
   const reached = new Set(queue);
@@ -147,6 +185,7 @@ export function readAway(history: History, from: number): Cut | null {
     for (const event of readsOf(history).get(queue[i]) ?? []) {
       const way = WAYS[history.name(event)];
       if (way === undefined || event > lastBackward || (first !== null && first.event < event)) continue;
+      if (comesBack(history, event, (tensor) => leads[tensor] === 1) === "no") continue;
       first = { ...way, place: history.place(event), event, out: 0 };
     }
     for (const event of history.consumers(queue[i])) {

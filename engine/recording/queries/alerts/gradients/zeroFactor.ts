@@ -26,7 +26,7 @@ export function zeroFactor(history: History, accumulate: number): ZeroFactor | n
     const step = stepToward(history, tensor, backward.start, backward.end);
     if (step === null || seen.has(step.node)) return null;
     seen.add(step.node);
-    if (!isZero(history, step.incoming)) return describe(history, step.forward, step.input);
+    if (!isZero(history, step.incoming)) return describe(history, step, tensor);
     tensor = history.rows.outputs(step.forward)[0];
   }
 }
@@ -48,7 +48,26 @@ function stepToward(history: History, tensor: number, start: number, end: number
   return null;
 }
 
-function describe(history: History, forward: number, input: number): ZeroFactor {
+/** Ways that bring opposite gradients add up to zero. */
+function cancels(history: History, { node, forward }: ZeroStep, tensor: number): boolean {
+  const gradients = history.rows.outputs(node);
+  return [...history.rows.inputs(forward)].some(
+    (input, i) => input === tensor && i < gradients.length && !isZero(history, gradients[i]),
+  );
+}
+
+interface ZeroStep {
+  readonly node: number;
+  readonly forward: number;
+  readonly input: number;
+}
+
+function describe(history: History, step: ZeroStep, leaf: number): ZeroFactor {
+  const { forward, input } = step;
+  if (cancels(history, step, leaf)) {
+    const op = history.name(forward);
+    return { event: forward, op, isFlat: false, text: `the ways to it bring opposite gradients, which add up to 0` };
+  }
   const { refs, events, tensors } = history.recording.tables;
   const op = history.name(forward);
   const first = events.column.refs[forward];

@@ -13,7 +13,7 @@ export function clipAfterStep(history: History): Finding[] {
     {
       place: history.place(clip.event),
       message: `Gradients are clipped after the step that used them${place === null ? "" : ` (line ${place.line})`}: it has no effect.`,
-      step: history.stepOf(clip.event),
+      step: step?.index ?? history.stepOf(clip.event),
       count: late.length,
       evidence: clip.norm === null ? [] : [{ label: "gradient norm", value: clip.norm }],
       related: place === null ? [] : [{ place, message: "the step that used them" }],

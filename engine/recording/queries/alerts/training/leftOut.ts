@@ -92,13 +92,15 @@ const hasGradient = (history: History, { start }: Step): boolean =>
 function notGiven(history: History, { passes }: Limits): Finding[] {
   const left = parametersLeftOut(history, passes);
   if (left.length === 0) return [];
-  const owner = (tensor: number): string => (history.rows.path.get(tensor) ?? "").replace(/\.[^.]*$/, "");
+  // A list of layers that the model does not know of is one fault.
+  const owner = (tensor: number): string =>
+    (history.rows.path.get(tensor) ?? "").replace(/(\[\d+\]|\.\d+)?\.[^.]*$/, "");
   const groups = new Map<string, number[]>();
   for (const tensor of left) groups.set(owner(tensor), [...(groups.get(owner(tensor)) ?? []), tensor]);
   return [...groups.values()].map((tensors) => ({
     place: history.rows.place(tensors[0]),
     message: `${listed(tensors.map((tensor) => nameOf(history, tensor, "A parameter")))} ${tensors.length === 1 ? "gets gradients, and no optimizer holds it" : "get gradients, and no optimizer holds them"}: never updated.`,
-    fix: "give it to the optimizer, or freeze it with requiresGrad_(false)",
+    fix: `give ${tensors.length === 1 ? "it" : "them"} to the optimizer, or freeze ${tensors.length === 1 ? "it" : "them"} with requiresGrad_(false)`,
     evidence: [{ label: "backwards", value: history.accumulates.get(tensors[0])?.length ?? 0 }],
     tensors,
     event: history.accumulates.get(tensors[0])?.[0] ?? 0,
