@@ -573,7 +573,7 @@ function runTensorHooks(hooks: NodeHooks, arrived: Gradients): Gradients {
 }
 
 /** Sums a gradient over what was broadcast and converts its dtype, so that it fits the tensor it belongs to. */
-function conform(gradient: Tensor, meta: OutputMeta, node: Node, input: number): Tensor {
+export function conform(gradient: Tensor, meta: OutputMeta, node: Node, input: number): Tensor {
   let result = gradient;
   if (!sameShape(gradient.shape, meta.shape)) {
     if (!expandsTo(meta.shape, gradient.shape)) {

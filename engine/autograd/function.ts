@@ -133,6 +133,7 @@ function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
     inputs: tensors,
     outputs: made,
     attrs: null,
+    call: { forward: (...again) => applyFunction(cls, again), args },
     node,
     start,
     end: now(),

@@ -1,3 +1,4 @@
+import type { Shape } from "../base/shape.ts";
 import type { Op } from "../ops/op.ts";
 import type { Gradients, Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
@@ -34,6 +35,8 @@ export interface Observer {
   /** A module's forward, or `recordFunction(name, …)`, begins or ends. */
   scopeStart(owner: object | null, name: string): void;
   scopeEnd(): void;
+  /** A gradcheck begins: one that never comes to its end is known by this alone. */
+  gradcheckStart?(name: string, site: number): void;
   /** A gradcheck came to its result. */
   gradcheck(report: GradcheckReport): void;
 }
@@ -49,6 +52,19 @@ export interface BackwardRequest {
   readonly createGraph: boolean;
 }
 
+/** What is wrong with a gradient; the last three are no fault of its formula. */
+export type GradcheckCause =
+  | "sign"
+  | "transposed"
+  | "factor"
+  | "missing-sum"
+  | "missing-term"
+  | "undefined-grad"
+  | "nondeterministic"
+  | "kink"
+  | "float32"
+  | "step-size";
+
 /** What a gradcheck found. */
 export interface GradcheckReport {
   /** `gradcheck` or `gradgradcheck`, and the function's name where it has one. */
@@ -62,9 +78,23 @@ export interface GradcheckReport {
   readonly maxRelError: number;
   /** The entry farthest beyond the tolerance, or null when none is. */
   readonly worst: JacobianEntry | null;
-  /** What failed, in words; null when it passed. */
+  /** What failed, in words, a sentence about the cause first; null when it passed. */
   readonly diagnosis: string | null;
+  /** Null when it passed, or when the cause is not known. */
+  readonly cause: GradcheckCause | null;
+  readonly blame: GradcheckBlame | null;
+  /** Step of the finite differences, and what they may differ by: |a − n| ≤ atol + rtol·|n|. */
+  readonly eps: number;
+  readonly atol: number;
+  readonly rtol: number;
   readonly pairs: readonly JacobianPair[];
+}
+
+/** The op, custom Function or hook whose backward is wrong. */
+export interface GradcheckBlame {
+  readonly op: string;
+  /** The call expression that computes the wrong gradient, else the one that ran the op forward. */
+  readonly site: number;
 }
 
 /** One entry of a Jacobian: row counts elements of the input, col those of the output. */
@@ -83,8 +113,32 @@ export interface JacobianPair {
   readonly input: number;
   readonly rows: number;
   readonly cols: number;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
   readonly analytical: Float64Array;
   readonly numerical: Float64Array;
+  /** Measured only when the check failed. */
+  readonly slopes: PairSlopes | null;
+}
+
+/** Slopes at several steps, each row-major like the Jacobians; NaN in rows that were not measured. */
+export interface PairSlopes {
+  /** Ascending; the middle one is the check's own. */
+  readonly steps: readonly number[];
+  /** Central differences, one per step. */
+  readonly central: readonly Float64Array[];
+  /** One-sided differences at the check's own step: (f(x+ε) − f(x)) / ε and (f(x) − f(x−ε)) / ε. */
+  readonly above: Float64Array;
+  readonly below: Float64Array;
+  /** The same at the smallest step. */
+  readonly closeAbove: Float64Array;
+  readonly closeBelow: Float64Array;
+}
+
+/** A call of a custom Function, as it can be made again. */
+export interface FunctionCall {
+  readonly forward: (...args: readonly unknown[]) => unknown;
+  readonly args: readonly unknown[];
 }
 
 export interface OpEvent {
@@ -97,6 +151,8 @@ export interface OpEvent {
   readonly inputs: readonly (Tensor | number | null)[];
   readonly outputs: readonly Tensor[];
   readonly attrs: unknown;
+  /** Of a custom Function. */
+  readonly call?: FunctionCall;
   readonly node: Node | null;
   readonly start: number;
   readonly end: number;

@@ -303,6 +303,10 @@ class Collector implements Observer {
     this.next?.scopeEnd();
   }
 
+  gradcheckStart(name: string, site: number): void {
+    this.next?.gradcheckStart?.(name, site);
+  }
+
   gradcheck(report: GradcheckReport): void {
     this.next?.gradcheck(report);
   }

@@ -2,22 +2,25 @@ import { grad } from "../autograd/backward.ts";
 import { enableGrad } from "../autograd/modes.ts";
 import { type GradcheckReport, type JacobianEntry, type JacobianPair, watch } from "../autograd/observer.ts";
 import { site } from "../autograd/sites.ts";
-import type { Tensor } from "../autograd/tensor.ts";
-import { fromBuffer } from "../autograd/tensor.ts";
+import { fromBuffer, type Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
 import { ArgumentError, checkOptions, GradlensError } from "../base/errors.ts";
-import { analyticalJacobian, type Checked, numericalJacobians, outputsOf } from "./jacobian.ts";
+import { type Asked, faultyFunction } from "./blame/findBlame.ts";
+import { close, compare, type Differences } from "./comparison.ts";
+import { type Explanation, explain } from "./explanation.ts";
+import { type Checked, jacobianPairs, outputsOf } from "./jacobian.ts";
 import { type Projection, projections } from "./projections.ts";
 import { pseudoRandom } from "./pseudoRandom.ts";
-import { undefinedGradients } from "./undefinedGrads.ts";
+import { changedInput, elementsOf, nondeterminism, putBack, unsteadiness } from "./repeatability.ts";
+import { needsEveryGradient, undefinedGradients } from "./undefinedGrads.ts";
 
 /** A derivative that is not what finite differences say. */
 export class GradcheckError extends GradlensError {
   /** Everything that was measured. */
   readonly report: GradcheckReport;
 
-  constructor(report: GradcheckReport) {
-    super(report.diagnosis ?? "gradcheck failed", "gradcheck");
+  constructor(report: GradcheckReport, message: string = report.diagnosis ?? "gradcheck failed") {
+    super(message, "gradcheck");
     this.report = report;
   }
 }
@@ -57,7 +60,7 @@ const OPTIONS = ["eps", "atol", "rtol", "raiseException", "nondetTol", "checkUnd
 export function gradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], options: GradcheckOptions = {}): boolean {
   checkOptions("gradcheck", options, OPTIONS);
   const list: readonly Tensor[] = Array.isArray(inputs) ? inputs : [inputs as Tensor];
-  return concluded(options, () => check(label("gradcheck", fn), fn, list, options));
+  return concluded(options, label("gradcheck", fn), () => check(fn, list, options, { fn, inputs: list, order: 1 }));
 }
 
 /**
@@ -74,7 +77,7 @@ export function gradgradcheck(
 ): boolean {
   checkOptions("gradgradcheck", options, [...OPTIONS, "genNonContigGradOutputs"]);
   const list: readonly Tensor[] = Array.isArray(inputs) ? inputs : [inputs as Tensor];
-  return concluded(options, () => {
+  return concluded(options, label("gradgradcheck", fn), () => {
     const outputs = outputsOf(fn, list).filter((out) => out.requiresGrad);
     const vectors: readonly Tensor[] =
       gradOutputs === undefined || gradOutputs === null
@@ -89,21 +92,52 @@ export function gradgradcheck(
       const wanted = xs.filter((x) => x.requiresGrad);
       return grad(outs, wanted, { gradOutputs: gs, createGraph: true, allowUnused: true }).filter((g) => g !== null);
     };
-    return check(label("gradgradcheck", fn), first, [...list, ...vectors], options);
+    return check(first, [...list, ...vectors], options, { fn, inputs: list, order: 2 });
   });
 }
 
 const label = (kind: string, fn: Checked): string => (fn.name === "" ? kind : `${kind} ${fn.name}`);
 
 /** What a check finds, before it is known which call asked for it. */
-type Finding = Omit<GradcheckReport, "site">;
+interface Finding extends Omit<GradcheckReport, "site" | "name"> {
+  /** What disagrees, in PyTorch's words; null when it is something else that failed. */
+  readonly mismatch: string | null;
+}
 
-function concluded(options: GradcheckOptions, run: () => Finding): boolean {
+const EPS = 1e-6;
+const ATOL = 1e-5;
+const RTOL = 1e-3;
+
+function concluded(options: GradcheckOptions, name: string, run: () => Finding): boolean {
   const asked = site.current; // the function under check has call sites of its own
-  const report = { ...enableGrad(run), site: asked };
-  watch.observer?.gradcheck(report);
-  if (!report.passed && (options.raiseException ?? true)) throw new GradcheckError(report);
+  const { observer } = watch;
+  observer?.gradcheckStart?.(name, asked);
+  let finding: Finding;
+  try {
+    finding = enableGrad(run);
+  } catch (error) {
+    observer?.gradcheck({ ...unfinished(options, error), name, site: asked });
+    throw error;
+  } finally {
+    site.current = asked;
+  }
+  const { mismatch: _words, ...rest } = finding;
+  const report = { ...rest, name, site: asked };
+  observer?.gradcheck(report);
+  if (!report.passed && (options.raiseException ?? true)) throw new GradcheckError(report, messageOf(finding));
   return report.passed;
+}
+
+/** PyTorch's words first, which people search for, then the cause. */
+function messageOf({ mismatch: words, diagnosis }: Finding): string {
+  if (words === null || diagnosis === null || diagnosis === words) return diagnosis ?? "gradcheck failed";
+  return `${words}\n${diagnosis.slice(0, -words.length - 1)}`;
+}
+
+/** A check that could not be made: the function threw, or the inputs are not fit for it. */
+function unfinished({ eps = EPS, atol = ATOL, rtol = RTOL }: GradcheckOptions, error: unknown): Finding {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { ...nothingCompared, diagnosis: `The check could not be made. ${text}`, eps, atol, rtol };
 }
 
 /** A fixed pseudo-random tensor; with gaps between its elements on request. */
@@ -113,79 +147,100 @@ function randomLike(x: Tensor, seed: number, gaps: boolean): Tensor {
   return wide.select(-1, 0).detach();
 }
 
-function check(name: string, fn: Checked, inputs: readonly Tensor[], options: GradcheckOptions): Finding {
-  const { nondetTol = 0, checkUndefinedGrad = true, fastMode = false } = options;
+function check(
+  fn: Checked,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions,
+  origin: Pick<Asked, "fn" | "inputs" | "order">,
+): Finding {
+  const { nondetTol = 0, checkUndefinedGrad = true, fastMode = false, eps = EPS, atol = ATOL, rtol = RTOL } = options;
   checkInputs(inputs);
   // The recording holds the check as one result, not as thousands of ops.
   const { observer } = watch;
   watch.observer = null;
   try {
+    const asked: Asked = { fn, inputs, eps, tolerance: { atol, rtol }, order: 1 };
+    const before = elementsOf(inputs);
     const outputs = outputsOf(fn, inputs);
-    const compared = (fastMode ? checkProjections : checkJacobians)(fn, inputs, outputs, options);
-    let { diagnosis } = compared;
-    diagnosis ??= nondeterminism(outputs, inputs, nondetTol);
-    if (checkUndefinedGrad) diagnosis ??= undefinedGradients(fn, inputs);
-    return { ...compared, name, passed: diagnosis === null, diagnosis };
+    if (changedInput(inputs, before) !== null) return spoilt(asked, before);
+    const compared = (fastMode ? checkProjections : checkJacobians)(asked, outputs);
+    const found = { ...compared, eps, atol, rtol };
+    if (compared.mismatch !== null) return failed(found, explain(asked, { ...asked, ...origin }, compared.pairs));
+    const shaky = nondeterminism(asked, outputs, nondetTol);
+    if (shaky !== null) return { ...found, ...shaky, passed: false, cause: "nondeterministic" };
+    const undefinedGrad = checkUndefinedGrad ? undefinedGradients(fn, inputs) : null;
+    if (undefinedGrad === null) return { ...found, passed: true, diagnosis: null, cause: null, blame: null };
+    const blame = faultyFunction(asked, needsEveryGradient);
+    return { ...found, passed: false, diagnosis: undefinedGrad, cause: "undefined-grad", blame };
   } finally {
     watch.observer = observer;
   }
 }
 
-type Compared = Pick<Finding, "maxAbsError" | "maxRelError" | "worst" | "diagnosis" | "pairs">;
+/** The function writes to what it is checked at, so there is nothing to compare. The inputs are put back. */
+function spoilt(asked: Asked, before: readonly Float64Array[]): Finding {
+  putBack(asked.inputs, before);
+  const { eps, tolerance } = asked;
+  const found = unsteadiness(asked, 0);
+  return {
+    ...nothingCompared,
+    ...tolerance,
+    eps,
+    diagnosis: found?.diagnosis ?? "The function changes its inputs in place.",
+    blame: found?.blame ?? null,
+  };
+}
+
+const nothingCompared = {
+  passed: false,
+  maxAbsError: Number.NaN,
+  maxRelError: Number.NaN,
+  worst: null,
+  cause: null,
+  blame: null,
+  mismatch: null,
+  pairs: [],
+} as const;
+
+function failed(found: Omit<Finding, "passed" | "diagnosis" | "cause" | "blame">, why: Explanation): Finding {
+  const { cause, blame, sentence, pairs } = why;
+  const diagnosis = [sentence, found.mismatch].filter((part) => part !== null).join("\n");
+  return { ...found, passed: false, diagnosis, cause, blame, pairs };
+}
+
+interface Compared extends Differences {
+  readonly pairs: readonly JacobianPair[];
+  /** What disagrees, in PyTorch's words; null when nothing does. */
+  readonly mismatch: string | null;
+}
 
 /** Slow mode: every entry of every Jacobian. */
-function checkJacobians(
-  fn: Checked,
-  inputs: readonly Tensor[],
-  outputs: readonly Tensor[],
-  { eps = 1e-6, atol = 1e-5, rtol = 1e-3 }: GradcheckOptions,
-): Compared {
-  const pairs: JacobianPair[] = [];
-  inputs.forEach((input, i) => {
-    if (!input.requiresGrad) return;
-    const numerical = numericalJacobians(fn, inputs, input, eps);
-    outputs.forEach((output, o) => {
-      const analytical = analyticalJacobian(output, input);
-      pairs.push({
-        output: o,
-        input: i,
-        rows: input.elements,
-        cols: output.elements,
-        analytical,
-        numerical: numerical[o],
-      });
-    });
-  });
-  const compared = compare(pairs, atol, rtol);
+function checkJacobians({ fn, inputs, eps, tolerance }: Asked, outputs: readonly Tensor[]): Compared {
+  const pairs = jacobianPairs(fn, inputs, outputs, eps);
+  const compared = compare(pairs, tolerance);
   const { worst } = compared;
   return {
     ...compared,
     pairs,
-    diagnosis: worst === null ? null : mismatch(pairs, worst, outputs[worst.output].requiresGrad),
+    mismatch: worst === null ? null : mismatch(pairs, worst, outputs[worst.output].requiresGrad),
   };
 }
 
 /** Fast mode: one number per output and input. Where they differ, slow mode tells in which entries. */
-function checkProjections(
-  fn: Checked,
-  inputs: readonly Tensor[],
-  outputs: readonly Tensor[],
-  options: GradcheckOptions,
-): Compared {
-  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
+function checkProjections(asked: Asked, outputs: readonly Tensor[]): Compared {
+  const { fn, inputs, eps, tolerance } = asked;
+  const { atol, rtol } = tolerance;
   const found = projections(fn, inputs, outputs, eps);
   const pairs = found.map(asPair);
-  const differing = found.find(({ analytical, numerical, scale }) => !close(analytical, numerical, atol * scale, rtol));
+  const differing = found.find(
+    ({ analytical, numerical, scale }) => !close(analytical, numerical, { atol: atol * scale, rtol }),
+  );
   if (differing === undefined)
-    return { ...compare(pairs, Number.POSITIVE_INFINITY, 0), worst: null, pairs, diagnosis: null };
-  const slow = checkJacobians(fn, inputs, outputs, options);
+    return { ...compare(pairs, { atol: Number.POSITIVE_INFINITY, rtol: 0 }), worst: null, pairs, mismatch: null };
+  const slow = checkJacobians(asked, outputs);
   const entry = { row: 0, col: 0, ...differing };
   const worst = slow.worst ?? entry;
-  return { ...slow, worst, diagnosis: fastMismatch(differing, slow, outputs[differing.output].requiresGrad) };
-}
-
-function close(a: number, n: number, atol: number, rtol: number): boolean {
-  return a === n || (Number.isNaN(a) && Number.isNaN(n)) || Math.abs(a - n) <= atol + rtol * Math.abs(n);
+  return { ...slow, worst, mismatch: fastMismatch(differing, slow, outputs[differing.output].requiresGrad) };
 }
 
 const asPair = ({ output, input, analytical, numerical }: Projection): JacobianPair => ({
@@ -193,15 +248,18 @@ const asPair = ({ output, input, analytical, numerical }: Projection): JacobianP
   input,
   rows: 1,
   cols: 1,
+  inputShape: [],
+  outputShape: [],
   analytical: Float64Array.of(analytical),
   numerical: Float64Array.of(numerical),
+  slopes: null,
 });
 
 function fastMismatch(at: Projection, slow: Compared, hasGrad: boolean): string {
   if (!hasGrad) return INDEPENDENT;
   const { output, input, numerical, analytical } = at;
   const head = `Jacobian mismatch for output ${output} with respect to input ${input},\nnumerical:tensor(${numerical})\nanalytical:tensor(${analytical})\n\nThe above quantities relating the numerical and analytical jacobians are computed\nin fast mode, from random projections.`;
-  if (slow.diagnosis === null) {
+  if (slow.mismatch === null) {
     return `${head} Fast gradcheck failed but element-wise differences are small: slow mode would pass. Leave fastMode out, or raise atol and rtol.`;
   }
   const pair = slow.pairs.find((p) => p.output === output && p.input === input) as JacobianPair;
@@ -237,35 +295,6 @@ function checkInputs(inputs: readonly Tensor[]): void {
   });
 }
 
-function compare(
-  pairs: readonly JacobianPair[],
-  atol: number,
-  rtol: number,
-): { maxAbsError: number; maxRelError: number; worst: JacobianEntry | null } {
-  let maxAbsError = 0;
-  let maxRelError = 0;
-  let worst: JacobianEntry | null = null;
-  let worstExcess = 0;
-  for (const { output, input, cols, analytical, numerical } of pairs) {
-    for (let k = 0; k < analytical.length; k++) {
-      const a = analytical[k];
-      const n = numerical[k];
-      const error = Math.abs(a - n);
-      const excess =
-        Number.isNaN(error) && !(Number.isNaN(a) && Number.isNaN(n))
-          ? Number.POSITIVE_INFINITY
-          : error - (atol + rtol * Math.abs(n));
-      if (error > maxAbsError) maxAbsError = error;
-      if (n !== 0 && error / Math.abs(n) > maxRelError) maxRelError = error / Math.abs(n);
-      if (excess > worstExcess) {
-        worstExcess = excess;
-        worst = { output, input, row: Math.floor(k / cols), col: k % cols, analytical: a, numerical: n };
-      }
-    }
-  }
-  return { maxAbsError, maxRelError, worst };
-}
-
 function mismatch(pairs: readonly JacobianPair[], worst: JacobianEntry, hasGrad: boolean): string {
   if (!hasGrad) return INDEPENDENT;
   const pair = pairs.find((p) => p.output === worst.output && p.input === worst.input) as JacobianPair;
@@ -273,29 +302,4 @@ function mismatch(pairs: readonly JacobianPair[], worst: JacobianEntry, hasGrad:
     `Jacobian mismatch for output ${worst.output} with respect to input ${worst.input},\nnumerical:${shown(pair, pair.numerical)}\nanalytical:${shown(pair, pair.analytical)}\n` +
     `Farthest apart at [${worst.row}, ${worst.col}]: analytical ${worst.analytical}, numerical ${worst.numerical}.`
   );
-}
-
-/** Backward must give the same numbers when run twice. */
-function nondeterminism(outputs: readonly Tensor[], inputs: readonly Tensor[], tolerance: number): string | null {
-  const wanted = inputs.filter((x) => x.requiresGrad);
-  for (const output of outputs) {
-    if (!output.requiresGrad) continue;
-    const run = (): (ArrayLike<number> | null)[] =>
-      grad(output, wanted, {
-        gradOutputs: randomLike(output.detach(), 7, false),
-        retainGraph: true,
-        allowUnused: true,
-      }).map((g) => g?.toArray() ?? null);
-    const first = run();
-    const second = run();
-    const differs = first.some((a, i) => {
-      const b = second[i];
-      if (a === null || b === null) return a !== b;
-      return Array.from(a).some((value, k) => Math.abs(value - b[k]) > tolerance);
-    });
-    if (differs) {
-      return `Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values, although analytical gradient matches numerical gradient. The tolerance for nondeterminism was ${tolerance}.`;
-    }
-  }
-  return null;
 }

@@ -1,4 +1,5 @@
 import { grad } from "../autograd/backward.ts";
+import type { JacobianPair } from "../autograd/observer.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { GradlensError } from "../base/errors.ts";
 
@@ -10,6 +11,30 @@ export function outputsOf(fn: Checked, inputs: readonly Tensor[]): Tensor[] {
   const result = fn(...inputs);
   const list = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
   return list.filter((out) => typeof out === "object" && out !== null && "storage" in out && out.isFloatingPoint());
+}
+
+/** Both Jacobians of every output with respect to every input that requires grad. */
+export function jacobianPairs(
+  fn: Checked,
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  eps: number,
+): JacobianPair[] {
+  return inputs.flatMap((input, i) => {
+    if (!input.requiresGrad) return [];
+    const numerical = numericalJacobians(fn, inputs, input, eps);
+    return outputs.map((output, o) => ({
+      output: o,
+      input: i,
+      rows: input.elements,
+      cols: output.elements,
+      inputShape: input.shape,
+      outputShape: output.shape,
+      analytical: analyticalJacobian(output, input),
+      numerical: numerical[o],
+      slopes: null,
+    }));
+  });
 }
 
 /**

@@ -1,8 +1,10 @@
 import { accumulatorOf } from "../autograd/accumulate.ts";
 import { grad } from "../autograd/backward.ts";
 import { attach } from "../autograd/dispatch.ts";
+import type { FunctionNode } from "../autograd/function.ts";
 import { type Gradients, Node } from "../autograd/node.ts";
 import type { Tensor } from "../autograd/tensor.ts";
+import { outputGradients, runNode } from "./blame/nodeGradient.ts";
 import { type Checked, outputsOf } from "./jacobian.ts";
 
 /** Hands no gradient on, as an output does that nobody used. */
@@ -51,4 +53,20 @@ function problem(outputs: readonly Tensor[], inputs: readonly Tensor[]): string 
   return changed
     ? "Expected all input grads to be undefined or zero when all output grads are undefined or zero: the backward adds something that does not depend on them."
     : null;
+}
+
+/** Whether a custom backward by itself cannot do without one of its gradients, or adds something of its own. */
+export function needsEveryGradient(node: FunctionNode): boolean {
+  const cases = [-1, ...node.outputs.keys()];
+  return cases.some((only) => {
+    const { materializeGrads } = node.ctx;
+    const given = outputGradients(node, new Map()).map((g, i) =>
+      !materializeGrads && (only === -1 || i === only) ? null : g,
+    );
+    try {
+      return runNode(node, given).gradients.some((g) => g?.toArray().some((value) => value !== 0) ?? false);
+    } catch {
+      return true;
+    }
+  });
 }

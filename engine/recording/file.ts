@@ -35,6 +35,7 @@ export function encodeRecording(recording: Recording): Uint8Array {
     sites: [...recording.sites.values()],
     names: [...recording.names.values()],
     gradchecks: recording.gradchecks,
+    pendingGradcheck: recording.pendingGradcheck,
     console: recording.console,
     cycles: recording.cycles,
     symbols: [...recording.symbols],
@@ -106,7 +107,7 @@ export function decodeRecording(bytes: Uint8Array): Recording {
     tables[name] = { rows, columns };
   }
   const recording = new Recording();
-  const { strings, shapes, sites, names, gradchecks, console, cycles, symbols, error, meta } = header;
+  const { strings, shapes, sites, names, gradchecks, pendingGradcheck, console, cycles, symbols, error, meta } = header;
   recording.append({
     tables: tables as TableChunks,
     strings,
@@ -114,6 +115,7 @@ export function decodeRecording(bytes: Uint8Array): Recording {
     sites,
     names,
     gradchecks,
+    pendingGradcheck,
     console,
     cycles,
     symbols,

@@ -3,9 +3,11 @@ import type { StackFrame, TableName } from "./schema.ts";
 import {
   type ConsoleRow,
   type ErrorRow,
+  type GradcheckPairRow,
   type GradcheckRow,
   isInVersion,
   type NameRow,
+  type PendingGradcheck,
   type SiteRow,
   schema,
 } from "./schema.ts";
@@ -17,6 +19,7 @@ export interface FileHeader {
   readonly sites: readonly SiteRow[];
   readonly names: readonly NameRow[];
   readonly gradchecks: readonly GradcheckRow[];
+  readonly pendingGradcheck: PendingGradcheck | null;
   readonly console: readonly ConsoleRow[];
   readonly cycles: readonly ImportCycle[];
   readonly symbols: readonly (readonly [string, string])[];
@@ -106,6 +109,38 @@ const name = object<NameRow>({
   alias: flag,
 });
 
+/** Jacobians fill their window, so that nobody reads past their end. */
+const jacobians: Read<GradcheckPairRow> = (value, where) => {
+  const found = jacobianWindow(value, where);
+  const { shownRows, shownCols, analytical, numerical, slopes } = found;
+  const lists = [analytical, numerical, ...(slopes === null ? [] : [...slopes.central, slopes.above, slopes.below])];
+  const isWhole = slopes === null || slopes.central.length === slopes.steps.length;
+  return isWhole && lists.every(({ length }) => length === shownRows * shownCols) ? found : refuse(where);
+};
+
+const jacobianWindow = object<GradcheckPairRow>({
+  output: natural,
+  input: natural,
+  inputShape: list(natural),
+  outputShape: list(natural),
+  rows: natural,
+  cols: natural,
+  firstRow: natural,
+  firstCol: natural,
+  shownRows: natural,
+  shownCols: natural,
+  analytical: list(figure),
+  numerical: list(figure),
+  slopes: orNull(
+    object<NonNullable<GradcheckPairRow["slopes"]>>({
+      steps: list(figure),
+      central: list(list(figure)),
+      above: list(figure),
+      below: list(figure),
+    }),
+  ),
+});
+
 const gradcheck = object<GradcheckRow>({
   name: text,
   site: natural,
@@ -124,6 +159,12 @@ const gradcheck = object<GradcheckRow>({
     }),
   ),
   diagnosis: orNull(text),
+  cause: orElse(orNull(text), null),
+  blame: orElse(orNull(object<NonNullable<GradcheckRow["blame"]>>({ op: text, site: natural })), null),
+  eps: orElse(figure, 1e-6),
+  atol: orElse(figure, 1e-5),
+  rtol: orElse(figure, 1e-3),
+  pairs: orElse(list(jacobians), []),
 });
 
 const frame = object<StackFrame>({ function: orNull(text), file: text, line: natural, column: natural });
@@ -168,6 +209,7 @@ const headerOf = (version: number): Read<FileHeader> =>
     sites: list(site),
     names: list(name),
     gradchecks: list(gradcheck),
+    pendingGradcheck: orElse(orNull(object<PendingGradcheck>({ name: text, site: natural })), null),
     console: list(object<ConsoleRow>({ stream: oneOf("stdout", "stderr"), text })),
     cycles: list(object<ImportCycle>({ files: list(text, 1), line: orNull(natural) })),
     symbols: list(pair),

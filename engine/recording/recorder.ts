@@ -4,8 +4,17 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { now } from "../base/clock.ts";
 import { dtypes, isFloat } from "../base/dtype.ts";
 import { TableWriter } from "./columns.ts";
+import { gradcheckRow, numbersIn } from "./gradcheckRow.ts";
 import type { RecordingChunk, TableChunks } from "./recording.ts";
-import { EventKind, type GradcheckRow, Health, schema, type TableName, TensorFlag } from "./schema.ts";
+import {
+  EventKind,
+  type GradcheckRow,
+  Health,
+  type PendingGradcheck,
+  schema,
+  type TableName,
+  TensorFlag,
+} from "./schema.ts";
 import { type Statistics, statistics } from "./statistics.ts";
 import { ActivationSampler } from "./watching/activations.ts";
 import { isContainer, membersOf } from "./watching/containers.ts";
@@ -77,6 +86,10 @@ export class Recorder implements Observer {
   private shapes: (readonly number[])[] = [];
   private readonly shapeIds = new Map<string, number>([["", 0]]);
   private gradchecks: GradcheckRow[] = [];
+  private pendingGradcheck: PendingGradcheck | null = null;
+  private pendingChanged = false;
+  /** How many numbers of Jacobians are still recorded. */
+  private jacobianBudget = 500_000;
   private symbols: (readonly [string, string])[] = [];
   /** What was said last about events that are not in the tables. */
   private told: string | null | undefined;
@@ -430,18 +443,17 @@ export class Recorder implements Observer {
     this.writers.gc.next();
   }
 
+  gradcheckStart(name: string, site: number): void {
+    this.pendingGradcheck = { name, site };
+    this.pendingChanged = true;
+  }
+
   gradcheck(report: GradcheckReport): void {
-    const { name, passed, maxAbsError, maxRelError, worst, diagnosis } = report;
-    this.gradchecks.push({
-      name,
-      site: report.site,
-      event: this.writers.events.count,
-      passed,
-      maxAbsError,
-      maxRelError,
-      worst,
-      diagnosis,
-    });
+    const row = gradcheckRow(report, this.writers.events.count, this.jacobianBudget);
+    this.jacobianBudget -= row.pairs.reduce((sum, pair) => sum + numbersIn(pair), 0);
+    this.gradchecks.push(row);
+    this.pendingGradcheck = null;
+    this.pendingChanged = true;
   }
 
   // What the program around the engine tells.
@@ -473,9 +485,12 @@ export class Recorder implements Observer {
     }
     const { strings, shapes, gradchecks, symbols } = this;
     const meta = this.meta();
-    const isEmpty = Object.keys(tables).length === 0 && strings.length === 0 && gradchecks.length === 0;
+    const { pendingGradcheck, pendingChanged } = this;
+    const isEmpty =
+      Object.keys(tables).length === 0 && strings.length === 0 && gradchecks.length === 0 && !pendingChanged;
     if (isEmpty && meta.meta?.truncated === this.told) return;
     this.told = meta.meta?.truncated;
+    this.pendingChanged = false;
     this.strings = [];
     this.shapes = [];
     this.gradchecks = [];
@@ -485,6 +500,7 @@ export class Recorder implements Observer {
       strings,
       shapes,
       gradchecks,
+      ...(pendingChanged ? { pendingGradcheck } : {}),
       symbols,
       ...meta,
     });

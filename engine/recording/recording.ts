@@ -4,6 +4,7 @@ import {
   type ErrorRow,
   type GradcheckRow,
   type NameRow,
+  type PendingGradcheck,
   type SiteRow,
   schema,
   type TableName,
@@ -20,6 +21,8 @@ export interface RecordingChunk {
   readonly sites?: readonly SiteRow[];
   readonly names?: readonly NameRow[];
   readonly gradchecks?: readonly GradcheckRow[];
+  /** The gradcheck that goes on, or null when the last one has ended. */
+  readonly pendingGradcheck?: PendingGradcheck | null;
   readonly console?: readonly ConsoleRow[];
   readonly cycles?: readonly ImportCycle[];
   /** Op names and what drawings write for them, where that is not the name. */
@@ -66,6 +69,8 @@ export class Recording {
   readonly sites = new Map<number, SiteRow>();
   readonly names = new Map<number, NameRow>();
   readonly gradchecks: GradcheckRow[] = [];
+  /** The gradcheck that was going on when the recording ended. */
+  pendingGradcheck: PendingGradcheck | null = null;
   readonly console: ConsoleRow[] = [];
   readonly cycles: ImportCycle[] = [];
   readonly symbols = new Map<string, string>();
@@ -96,6 +101,7 @@ export class Recording {
     for (const site of chunk.sites ?? []) this.sites.set(site.id, site);
     for (const name of chunk.names ?? []) this.names.set(name.id, name);
     for (const gradcheck of chunk.gradchecks ?? []) this.gradchecks.push(gradcheck);
+    if (chunk.pendingGradcheck !== undefined) this.pendingGradcheck = chunk.pendingGradcheck;
     for (const output of chunk.console ?? []) this.console.push(output);
     for (const cycle of chunk.cycles ?? []) this.cycles.push(cycle);
     for (const [name, symbol] of chunk.symbols ?? []) this.symbols.set(name, symbol);

@@ -279,7 +279,7 @@ export interface NameRow {
   readonly alias: boolean;
 }
 
-/** What a gradcheck found, as recorded. Jacobians are row-major [rows, cols]. */
+/** What a gradcheck found, as recorded. */
 export interface GradcheckRow {
   readonly name: string;
   readonly site: number;
@@ -296,6 +296,47 @@ export interface GradcheckRow {
     readonly numerical: number;
   } | null;
   readonly diagnosis: string | null;
+  readonly cause: string | null;
+  readonly blame: { readonly op: string; readonly site: number } | null;
+  /** Step of the finite differences, and the tolerance: |a − n| ≤ atol + rtol·|n|. */
+  readonly eps: number;
+  readonly atol: number;
+  readonly rtol: number;
+  /** The pair with the worst entry first; of many or large ones only a part. */
+  readonly pairs: readonly GradcheckPairRow[];
+}
+
+/** A window on both Jacobians of one output with respect to one input: rows count elements of the input. */
+export interface GradcheckPairRow {
+  readonly output: number;
+  readonly input: number;
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  /** Size of the whole Jacobians. */
+  readonly rows: number;
+  readonly cols: number;
+  /** Where the window begins, and its size. */
+  readonly firstRow: number;
+  readonly firstCol: number;
+  readonly shownRows: number;
+  readonly shownCols: number;
+  /** Row-major [shownRows, shownCols], as everything below. */
+  readonly analytical: readonly number[];
+  readonly numerical: readonly number[];
+  /** Null when the check passed. */
+  readonly slopes: {
+    /** Ascending; the middle one is the check's own. */
+    readonly steps: readonly number[];
+    readonly central: readonly (readonly number[])[];
+    readonly above: readonly number[];
+    readonly below: readonly number[];
+  } | null;
+}
+
+/** A gradcheck that has begun and not ended. */
+export interface PendingGradcheck {
+  readonly name: string;
+  readonly site: number;
 }
 
 export interface ConsoleRow {

@@ -36,7 +36,7 @@ export type Command =
 export const usage = `gradlens: gradients of TypeScript models, from the terminal
 
   gradlens run FILE        run a model; show its tensors, gradients and alerts
-  gradlens check FILES…    run models and report all their gradchecks
+  gradlens check [FILES…]  report all gradchecks of models, folders, globs
   gradlens graph FILE      the autograd graph of a run (--format dot|svg|json)
 
   --json             one JSON object instead of text
@@ -94,9 +94,14 @@ export function parseCommand(argv: readonly string[]): Command {
     case "graph":
       return { name, file: onlyFile(name, files), format: graphFormat(values.format, common.json), ...common };
     case "check":
-      if (files.length === 0) throw new UsageError("check needs at least one FILE.");
       if (common.save !== null && files.length > 1) throw new UsageError("--save keeps one run, so give one FILE.");
-      return { name, files, junit: values.junit ?? null, sarif: values.sarif ?? null, ...common };
+      return {
+        name,
+        files: files.length === 0 ? ["."] : files,
+        junit: values.junit ?? null,
+        sarif: values.sarif ?? null,
+        ...common,
+      };
   }
   throw new UsageError(`There is no command '${name}'.${guess(name, Object.keys(OWN_OPTIONS))}`);
 }

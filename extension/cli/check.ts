@@ -1,13 +1,16 @@
 import type { Runner } from "../runner/runner.ts";
-import type { CheckCommand } from "./arguments.ts";
+import { type CheckCommand, UsageError } from "./arguments.ts";
 import { junitReport, sarifReport } from "./checkReports.ts";
+import { checkTargets } from "./checkTargets.ts";
 import { type Executed, execute, relativePath, withRunner, writeOutput } from "./execute.ts";
 import { type CheckResult, gradchecksOf, printCheck } from "./gradchecks.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** `gradlens check FILES…`: runs every file and reports all gradchecks. A failed one, or a file that fails, is exit code 1. */
 export async function checkFiles(command: CheckCommand, terminal: Terminal, home: string): Promise<number> {
-  const results = await withRunner(home, (runner) => runAll(command, terminal, runner));
+  const files = await checkTargets(command.files);
+  if (command.save !== null && files.length > 1) throw new UsageError("--save keeps one run, so give one FILE.");
+  const results = await withRunner(home, (runner) => runAll({ ...command, files }, terminal, runner));
   if (command.junit !== null) await writeOutput(command.junit, junitReport(results));
   if (command.sarif !== null) await writeOutput(command.sarif, sarifReport(results));
 
@@ -32,7 +35,8 @@ function resultsOf(file: string, { recording, failure }: Executed): CheckResult[
   const checks = gradchecksOf(recording);
   // A gradcheck that threw has been counted; any other end than a good one is a failure of its own.
   const threw = failure?.kind === "error" && checks.at(-1)?.passed === false;
-  if (failure === null || threw) return checks;
+  // The check that the run ended in says so itself.
+  if (failure === null || threw || recording.pendingGradcheck !== null) return checks;
 
   const place = {
     file: relativePath(recording.error?.file ?? file),
@@ -40,7 +44,10 @@ function resultsOf(file: string, { recording, failure }: Executed): CheckResult[
   };
   const name = "the run";
   const json = { name, ...place, passed: false, ...nothingFound, diagnosis: failure.text };
-  return [...checks, { name, ...place, passed: false, message: failure.text, maxAbsError: null, json }];
+  return [
+    ...checks,
+    { name, ...place, passed: false, message: failure.text, maxAbsError: null, blame: null, cause: null, json },
+  ];
 }
 
 const nothingFound = { maxAbsError: null, maxRelError: null, worst: null, cause: null, blame: null };

@@ -36,15 +36,18 @@ function xml(text: string): string {
     .replaceAll("\n", "&#10;");
 }
 
-/** The failures in SARIF 2.1.0, for code scanning. */
+/** The failures in SARIF 2.1.0, for code scanning. Each stands at its check; the line to blame is a related place. */
 export function sarifReport(results: readonly CheckResult[]): string {
-  const rule = {
-    id: "gradcheck",
-    shortDescription: { text: "A gradient that disagrees with finite differences." },
-  };
+  const failed = results.filter(({ passed }) => !passed);
+  const ids = [...new Set(failed.map(ruleId))];
   const run = {
-    tool: { driver: { name: "gradlens", rules: [rule] } },
-    results: results.filter(({ passed }) => !passed).map(sarifResult),
+    tool: {
+      driver: {
+        name: "gradlens",
+        rules: ids.map((id) => ({ id, shortDescription: { text: ruleTexts[id] ?? "A gradcheck failed." } })),
+      },
+    },
+    results: failed.map((result) => ({ ...sarifResult(result), ruleIndex: ids.indexOf(ruleId(result)) })),
   };
   return JSON.stringify(
     { $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] },
@@ -53,16 +56,47 @@ export function sarifReport(results: readonly CheckResult[]): string {
   );
 }
 
-function sarifResult({ name, file, line, message }: CheckResult): unknown {
-  const physicalLocation = {
-    artifactLocation: { uri: isAbsolute(file) ? pathToFileURL(file).href : encodeURI(file) },
-    region: { startLine: line ?? 1 },
-  };
+const ruleId = ({ cause }: CheckResult): string => (cause === null ? "gradcheck" : `gradcheck/${cause}`);
+
+const ruleTexts: Readonly<Record<string, string>> = {
+  gradcheck: "A gradient that disagrees with finite differences.",
+  "gradcheck/sign": "A gradient with the wrong sign.",
+  "gradcheck/transposed": "A transposed gradient.",
+  "gradcheck/factor": "A gradient that is off by a factor.",
+  "gradcheck/missing-sum": "A gradient that is not summed over what was broadcast.",
+  "gradcheck/missing-term": "A gradient that lacks a term.",
+  "gradcheck/undefined-grad": "A backward that cannot do without one of its gradients.",
+  "gradcheck/nondeterministic": "A function or a backward that differs from run to run.",
+  "gradcheck/kink": "A gradient checked at a kink.",
+  "gradcheck/float32": "A gradient checked in single precision.",
+  "gradcheck/step-size": "A gradient checked with a step that does not fit.",
+};
+
+function sarifResult(result: CheckResult) {
+  const { name, file, line, message, blame } = result;
   return {
-    ruleId: "gradcheck",
+    ruleId: ruleId(result),
     level: "error",
     message: { text: message ?? `${name} failed` },
-    locations: [{ physicalLocation }],
+    locations: [{ physicalLocation: physical(file, line) }],
+    ...(blame === null
+      ? {}
+      : {
+          relatedLocations: [
+            {
+              id: 1,
+              physicalLocation: physical(blame.file, blame.line),
+              message: { text: `${blame.op} is to blame` },
+            },
+          ],
+        }),
+  };
+}
+
+function physical(file: string, line: number | null) {
+  return {
+    artifactLocation: { uri: isAbsolute(file) ? pathToFileURL(file).href : encodeURI(file) },
+    region: { startLine: Math.max(1, line ?? 1) },
   };
 }
 

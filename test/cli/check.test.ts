@@ -32,6 +32,14 @@ describe("gradlens check", () => {
     "crash.ts": `${header}gradcheck(right, [x]);\nthrow new Error('<boom> & "bust"\\u0001');\n`,
     "none.ts": "export {};\n",
     "broken.ts": "const = 1;\n",
+    "models/deep/right.ts": `${header}gradcheck(right, [x]);\n`,
+    "models/deep/mentions.ts": '// gradlens: gradcheck(f, [x])\nconst text = "gradcheck(f)";\n',
+    "models/ignored/wrong.ts": `${header}gradcheck(wrong, [x]);\n`,
+    "models/.gitignore": "ignored/\n",
+    "composite.ts": `${header}gradcheck((a: Tensor) => wrong(a.sin()).exp(), [x], { raiseException: false });\n`,
+    "inputs.ts": `${header}gradcheck(right, [tensor([1, 2], { dtype: "int32" })]);\n`,
+    "mine.ts": `${header}gradcheck(() => { throw new TypeError("mine"); }, [x]);\n`,
+    "forever.ts": `${header}gradcheck((a: Tensor) => { for (;;) a.mul(2); }, [x]);\n`,
   });
   const check = (...args: string[]) => gradlens(["check", ...args], { cwd: folder });
 
@@ -123,5 +131,53 @@ describe("gradlens check", () => {
       },
     );
     assert.deepEqual(places, ["wrong.ts:20", "crash.ts:20"]);
+  });
+
+  it("takes folders, of which it runs the files with gradchecks, and globs", async () => {
+    const inFolder = await check("models");
+    assert.equal(inFolder.code, 0);
+    assert.match(inFolder.stdout, /^models\/deep\/right\.ts:19 {2}✓ [^\n]*\n\n1 passed, 0 failed\n$/);
+    const byGlob = await check("models/**/*.ts", "right.ts", "right.ts");
+    assert.equal(byGlob.code, 1);
+    assert.match(byGlob.stdout, /\n2 passed, 1 failed\n$/);
+    assert.equal((await check("nothing-*.ts")).code, 2);
+  });
+
+  it("names the cause, and the line in the backward that is to blame in a composition", async () => {
+    const { stdout } = await check("composite.ts", "--json");
+    const [{ cause, blame, diagnosis, line }] = JSON.parse(stdout).gradchecks;
+    assert.deepEqual(
+      { cause, blame, line },
+      { cause: "sign", blame: { op: "Wrong", file: "composite.ts", line: 10 }, line: 19 },
+    );
+    assert.match(diagnosis, /^The gradient that Wrong gives its input 0 has the wrong sign\./);
+    const sarif = path.join(folder, "blame.sarif");
+    const { stdout: text } = await check("composite.ts", "--sarif", sarif);
+    assert.match(text, /composite\.ts:10 {2}Wrong is to blame/);
+    const [result] = JSON.parse(readFileSync(sarif, "utf8")).runs[0].results;
+    assert.equal(result.ruleId, "gradcheck/sign");
+    assert.equal(result.locations[0].physicalLocation.region.startLine, 19);
+    assert.equal(result.relatedLocations[0].physicalLocation.region.startLine, 10);
+  });
+
+  it("counts a check that cannot be made once, and says why", async () => {
+    const { code, stdout } = await check("inputs.ts", "mine.ts");
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /inputs\.ts:19 {2}✗ gradcheck right\n {4}The check could not be made\..* none of them have requiresGrad=true/,
+    );
+    assert.match(stdout, /mine\.ts:19 {2}✗ gradcheck\n {4}The check could not be made\. TypeError: mine\n/);
+    assert.match(stdout, /\n0 passed, 2 failed\n$/);
+  });
+
+  it("says which check was going on when the time was up", async () => {
+    const { code, stdout } = await check("forever.ts", "--timeout", "1");
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /forever\.ts:19 {2}✗ gradcheck\n {4}The check never came to its end: the run was ended by its time limit/,
+    );
+    assert.match(stdout, /\n0 passed, 1 failed\n$/);
   });
 });

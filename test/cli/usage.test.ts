@@ -16,7 +16,7 @@ describe("the command line", () => {
     [["run", "fine.ts", "-q"], /There is no option -q\./],
     [["run"], /run needs exactly one FILE, but got 0/],
     [["run", "fine.ts", "fine.ts"], /run needs exactly one FILE, but got 2/],
-    [["check"], /check needs at least one FILE/],
+    [["check"], /No file in \. calls gradcheck/],
     [["check", "fine.ts", "fine.ts", "--save", "x.gradlens"], /--save keeps one run/],
     [["run", "nowhere.ts"], /There is no file nowhere\.ts\./],
     [["run", "models"], /models is a folder/],
@@ -47,7 +47,7 @@ describe("the command line", () => {
       assert.equal(code, 0);
       for (const word of [
         "run FILE",
-        "check FILES",
+        "check [FILES",
         "graph FILE",
         "--json",
         "--timeout",

@@ -43,9 +43,19 @@ function fullRecording(): Recording {
     recorder.site.current = 0;
   }
   const worst = { output: 0, input: 0, row: 1, col: 2, analytical: Number.NEGATIVE_INFINITY, numerical: 4 };
-  const gradcheck = { name: "gradcheck", site: 7, event: 1, passed: false, diagnosis: "it differs" };
+  const cells = [1, Number.NaN, 3, 4, 5, Number.NEGATIVE_INFINITY];
+  const pair = {
+    ...{ output: 0, input: 0, inputShape: [2], outputShape: [3], rows: 2, cols: 3 },
+    ...{ firstRow: 0, firstCol: 0, shownRows: 2, shownCols: 3, analytical: cells, numerical: cells },
+    slopes: { steps: [1e-8, 1e-6, 1e-4], central: [cells, cells, cells], above: cells, below: cells },
+  };
+  const gradcheck = {
+    ...{ name: "gradcheck", site: 7, event: 1, passed: false, diagnosis: "it differs", cause: "sign" },
+    ...{ blame: { op: "Cube", site: 3 }, eps: 1e-6, atol: 1e-5, rtol: 1e-3, pairs: [pair] },
+  };
   recording.append({
     gradchecks: [{ ...gradcheck, maxAbsError: Number.NaN, maxRelError: Number.POSITIVE_INFINITY, worst }],
+    pendingGradcheck: { name: "gradcheck", site: 8 },
     cycles: [{ files: ["/work/a.ts", "/work/b.ts", "/work/a.ts"], line: null }],
     error: { name: "Error", message: "m", file: "/work/model.ts", line: 1, column: 2, stack: [] },
     meta: { file: "/work/model.ts", startedAt: 5, durationMs: 1.5, outcome: "error" },

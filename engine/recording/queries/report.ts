@@ -2,6 +2,7 @@ import type { Recording } from "../recording.ts";
 import { EventKind } from "../schema.ts";
 import type { Statistics } from "../statistics.ts";
 import { type Alert, findAlerts } from "./alerts.ts";
+import { gradcheckResults } from "./gradchecks.ts";
 import type { Place } from "./rows.ts";
 import { trainingSteps } from "./steps.ts";
 import { namedTensors } from "./tensors.ts";
@@ -90,9 +91,9 @@ export function runReport(recording: Recording, options: ReportOptions): RunRepo
       chain: a.chain.map((link) => ({ op: link.op, phase: link.phase, ...where(link.place) })),
       fix: a.fix,
     })),
-    gradchecks: recording.gradchecks.map((g) => ({
+    gradchecks: gradcheckResults(recording).map((g) => ({
       name: g.name,
-      ...where(recording.sites.get(g.site) ?? null),
+      ...where(g.place),
       passed: g.passed,
       maxAbsError: numeric(g.maxAbsError),
       maxRelError: numeric(g.maxRelError),
@@ -101,8 +102,8 @@ export function runReport(recording: Recording, options: ReportOptions): RunRepo
           ? null
           : { ...g.worst, analytical: numeric(g.worst.analytical), numerical: numeric(g.worst.numerical) },
       diagnosis: g.diagnosis,
-      cause: null,
-      blame: null,
+      cause: g.cause,
+      blame: g.blame === null ? null : { op: g.blame.op, ...where(g.blame.place) },
     })),
     steps: trainingSteps(recording).map((s) => ({
       step: s.step,

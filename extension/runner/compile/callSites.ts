@@ -186,6 +186,18 @@ function mark(value: AnyNode, at: AnyNode, edits: Edits, newSite: NewSite): void
   if (id !== null) edits.wrapCall(value, `${hookNames.site}(${idText(id)}, `);
 }
 
+/**
+ * A number for the beginning of every method `backward`: a custom backward that calls nothing, such as one that returns its
+ * gradient as it came, has a place, too.
+ */
+export function markBackward(node: AnyNode, edits: Edits, newSite: NewSite): void {
+  if (node.type !== "MethodDefinition" || node.computed || node.value.params.length === 0) return;
+  const { key } = node;
+  if (key.type !== "Identifier" || key.name !== "backward" || !node.static) return;
+  const id = newSite({ start: key.start, end: key.end, callee: key });
+  if (id !== null) edits.insert(node.value.body.start + 1, `${hookNames.site}(${idText(id)});`);
+}
+
 /** Lets a loop be interrupted that calls nothing and may not end. */
 export function markLoop(node: AnyNode, edits: Edits): void {
   if (!isOpenLoop(node) || callsSomething(node)) return;

@@ -1,7 +1,7 @@
 import type { AnyNode, Program } from "acorn";
 import MagicString from "magic-string";
 import type { FileNameRow, FileSiteRow, ImportPlace } from "../protocol.ts";
-import { markCallSites, markLoop, type NewSite } from "./callSites.ts";
+import { markBackward, markCallSites, markLoop, type NewSite } from "./callSites.ts";
 import { Edits } from "./edits.ts";
 import { importAt } from "./importList.ts";
 import type { OriginalPositions } from "./originalPositions.ts";
@@ -58,6 +58,7 @@ export function instrument(code: string, program: Program, positions: OriginalPo
     nameMarker.mark(node, ancestors);
     markCallSites(node, ancestors, edits, newSite);
     markLoop(node, edits);
+    markBackward(node, edits, newSite);
     const close = edits.takeClosings();
     if (!close) return leaveFunction;
     return () => {

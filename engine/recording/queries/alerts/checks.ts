@@ -1,4 +1,4 @@
-import type { GradcheckRow } from "../../schema.ts";
+import { type GradcheckResult, gradcheckHeadline, gradcheckResults } from "../gradchecks.ts";
 import { formatNumber } from "../numbers.ts";
 import type { Finding } from "./alert.ts";
 import { errorWith, plainly } from "./errors/error.ts";
@@ -6,12 +6,11 @@ import type { History } from "./history.ts";
 
 /** Gradchecks that said no. One that did not throw would otherwise go unnoticed. */
 export function failedGradchecks(history: History): Finding[] {
-  const { gradchecks, sites } = history.recording;
-  const failed = gradchecks.filter((check) => !check.passed);
+  const failed = gradcheckResults(history.recording).filter((check) => !check.passed);
   const error = failed.length === 0 ? errorWith(history, ["Jacobian mismatch"]) : null;
   if (error !== null) return [plainly(error)];
   return failed.map((check) => ({
-    place: sites.get(check.site) ?? null,
+    place: check.place,
     message: `${check.name} failed: ${describeWorst(check)}`,
     evidence: [
       { label: "largest difference", value: check.maxAbsError },
@@ -21,7 +20,9 @@ export function failedGradchecks(history: History): Finding[] {
   }));
 }
 
-function describeWorst({ worst, diagnosis }: GradcheckRow): string {
+function describeWorst(check: GradcheckResult): string {
+  const { worst, diagnosis, cause } = check;
+  if (cause !== null) return gradcheckHeadline(check);
   if (worst === null) return (diagnosis ?? "the gradients disagree with finite differences").split("\n", 1)[0];
   return `the gradient of output ${worst.output} for input ${worst.input} is ${formatNumber(worst.analytical)} at [${worst.row}, ${worst.col}], finite differences give ${formatNumber(worst.numerical)}.`;
 }
