@@ -30,6 +30,7 @@ const recording = [
   "engine/recording/layout",
   "engine/recording/paint",
   "engine/recording/export",
+  "engine/recording/traces",
 ];
 const builtOnTensors = { files: ["engine/base", "engine/ops", "engine/autograd"] };
 const runnerPackages = ["node:*", "esbuild", "acorn", "magic-string", "@jridgewell/*", "get-tsconfig"];
@@ -59,6 +60,8 @@ const rooms: Readonly<Record<string, Room>> = {
   "engine/recording/export": {
     files: ["engine/recording/queries", "engine/recording/layout", "engine/recording/paint"],
   },
+  // Profiles as files of other programs, and such files as profiles.
+  "engine/recording/traces": { files: ["engine/base", "engine/recording", "engine/recording/queries"] },
   // The parts of the public surface that are objects: autograd, utils.
   "engine/surface": { files: allOfEngine },
   "engine/index.ts": { files: [...allOfEngine, "engine/surface"] },

@@ -109,6 +109,9 @@ export class Lifetimes {
     for (let tensor = 1; tensor < tensors.rows; tensor++)
       if ((tensors.column.flags[tensor] & TensorFlag.parameter) !== 0) this.owner[this.storage[tensor]] = PARAMETERS;
     this.own(parameters.column.tensor, 0, parameters.rows, PARAMETERS);
+    // The program holds on to its parameters.
+    for (const tensor of this.owners())
+      if (this.owner[tensor] === PARAMETERS) this.last[tensor] = Math.max(0, events.rows - 1);
   }
 
   private own(tensors: ColumnArray, first: number, count: number, owner: number): void {

@@ -37,6 +37,10 @@ export class TimelineBuilder {
     return span;
   }
 
+  startOf(span: number): number {
+    return this.start[span];
+  }
+
   /** Sets the end of a span that was added before it ended. */
   close(span: number, end: number): void {
     this.end[span] = end;
