@@ -229,8 +229,17 @@ function noGradFn(root: Tensor, i: number): AutogradError {
   );
 }
 
-/** Of a node that has run. */
+/** Of a node that has run, or that nothing has reached. */
 const NONE: Gradients = [];
+
+function put(gradient: Tensor, state: NodeState, node: Node, index: number): void {
+  if (state.grads !== NONE) state.grads[index] = gradient;
+  else if (node.outputs.length === 1 && index === 0) state.grads = [gradient];
+  else {
+    state.grads = filled(null, node.outputs.length);
+    state.grads[index] = gradient;
+  }
+}
 
 let nextPass = 1;
 
@@ -259,6 +268,11 @@ class BackwardPass implements BackwardRequest {
   private captured: Gradients = [];
   /** The tensors whose gradients are captured; null for all leaves. */
   inputs: readonly Tensor[] | null = null;
+  /** The node that runs. */
+  private asking: Node | null = null;
+  private stateOfAsking: NodeState | null = null;
+  private readonly needed = (input: number): boolean =>
+    this.asking !== null && this.stateOfAsking !== null && this.isNeeded(this.asking, input, this.stateOfAsking);
   /** Leaves' gradients wait here until every node has run, so that a failing backward changes none of them. */
   private readonly arrived: { readonly node: AccumulateGrad; readonly grad: Tensor }[] = [];
 
@@ -344,7 +358,7 @@ class BackwardPass implements BackwardRequest {
     const state: NodeState = {
       pass: this.id,
       waiting: 0,
-      grads: filled(null, node.outputs.length),
+      grads: NONE,
       needed,
       capture: null,
       outer: node.state,
@@ -410,7 +424,7 @@ class BackwardPass implements BackwardRequest {
 
   private step(node: Node): void {
     const state = node.state as NodeState;
-    let grads = state.grads;
+    let grads = state.grads === NONE ? filled(null, node.outputs.length) : state.grads;
     state.grads = NONE; // so that gradients live no longer than they are needed
     const { hooks } = node;
     if (hooks !== null) grads = runTensorHooks(hooks, grads);
@@ -438,11 +452,13 @@ class BackwardPass implements BackwardRequest {
     const { young } = nursery;
     nursery.pass = this.id;
     try {
-      this.finish(node, this.evaluate(node, grads, state));
-      for (const storage of young) if (storage.handed === 0) recycle(storage);
+      const results = node.run(grads, this.neededBy(node, state));
+      conformAll(results, node);
+      this.finish(node, results);
+      for (let i = 0; i < young.length; i++) if (young[i].handed === 0) recycle(young[i]);
     } finally {
       nursery.pass = 0;
-      young.length = 0;
+      if (young.length > 0) young.length = 0;
     }
     for (let i = 0; i < grads.length; i++) this.letGo(grads[i]);
   }
@@ -465,23 +481,26 @@ class BackwardPass implements BackwardRequest {
     if (quiet) watch.observer = null;
     let results: Gradients;
     try {
-      results = node.run(grads, (i) => this.isNeeded(node, i, state));
+      results = node.run(grads, this.neededBy(node, state));
     } catch (error) {
       observer?.failed?.(node, error);
       throw error;
     } finally {
       if (quiet) watch.observer = observer;
     }
-    for (let i = 0; i < node.next.length; i++) {
-      const result = results[i];
-      const target = node.next[i];
-      if (result === null || result === undefined || target === null) continue;
-      results[i] = conform(result, target.outputs[node.nextIndex[i]], node, i);
-    }
+    conformAll(results, node);
     checkFinite(node, results);
     if (node.hooks !== null) for (const hook of node.hooks.after) results = hook(results, grads) ?? results;
     observer?.node(node, grads, results, start, now());
     return results;
+  }
+
+  /** Tells a node which gradients are asked for. One function serves all nodes of the pass, which run one after another. */
+  private neededBy(node: Node, state: NodeState): (input: number) => boolean {
+    if (this.inputs === null) return everything;
+    this.asking = node;
+    this.stateOfAsking = state;
+    return this.needed;
   }
 
   private isNeeded(node: Node, input: number, state: NodeState): boolean {
@@ -505,11 +524,11 @@ class BackwardPass implements BackwardRequest {
   }
 
   private deliver(gradient: Tensor, node: Node, index: number): void {
-    const { grads } = node.state as NodeState;
-    const before = grads[index];
+    const state = node.state as NodeState;
+    const before = state.grads === NONE ? null : state.grads[index];
     if (before === null || before === undefined) {
       gradient.storage.handed++;
-      grads[index] = gradient;
+      put(gradient, state, node, index);
       return;
     }
     const { observer } = watch;
@@ -517,7 +536,7 @@ class BackwardPass implements BackwardRequest {
     const sum = before.add(gradient);
     watch.observer = observer;
     sum.storage.handed++;
-    grads[index] = sum;
+    state.grads[index] = sum;
     this.letGo(before);
   }
 
@@ -570,6 +589,20 @@ function runTensorHooks(hooks: NodeHooks, arrived: Gradients): Gradients {
     keep(gradient);
   }
   return grads;
+}
+
+/** Of a backward for all leaves: whatever has an edge leads to one of them. */
+const everything = (): boolean => true;
+
+function conformAll(results: Gradients, node: Node): void {
+  const { next, nextIndex } = node;
+  for (let i = 0; i < next.length; i++) {
+    const result = results[i];
+    const target = next[i];
+    if (result === null || result === undefined || target === null) continue;
+    const meta = target.outputs[nextIndex[i]];
+    if (result.shape !== meta.shape || result.dtype !== meta.dtype) results[i] = conform(result, meta, node, i);
+  }
 }
 
 /** Sums a gradient over what was broadcast and converts its dtype, so that it fits the tensor it belongs to. */

@@ -1,15 +1,15 @@
 import { now } from "../base/clock.ts";
 import { type DType, isFloat, promote, promoteNumber } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
-import { broadcastShapes } from "../base/shape.ts";
+import { broadcastShapes, sameShape } from "../base/shape.ts";
 import type { BinaryOp, GeneralOp, Op, UnaryOp, ViewOp } from "../ops/op.ts";
 import { accumulatorOf } from "./accumulate.ts";
 import { isInferenceModeEnabled, isRecording } from "./modes.ts";
-import { filled, type Node } from "./node.ts";
+import { filled, type Node, type OutputMeta } from "./node.ts";
 import { watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { type SavedSlot, save } from "./saved.ts";
-import { blank, densely, Tensor, window } from "./tensor.ts";
+import { blank, blankLike, densely, Tensor, window } from "./tensor.ts";
 import { markView } from "./views.ts";
 
 /** Runs a unary op: result like the input, graph if asked for, observer told. */
@@ -17,9 +17,9 @@ export function applyUnary<A>(op: UnaryOp<A>, x: Tensor, attrs: A): Tensor {
   const start = watch.observer === null ? 0 : now();
   if (!(x instanceof Tensor)) throw notATensor(op.name, x);
   const input = op.dtype === "float" && !isFloat(x.dtype) ? x.to("float32") : x;
-  const out = blank(input.shape, op.dtype === "bool" ? "bool" : input.dtype);
+  const out = blankLike(input, op.dtype === "bool" ? "bool" : input.dtype);
   op.forward(densely(input), out, attrs);
-  const node = link(op, [input], out, attrs);
+  const node = link(op, input, null, out, attrs);
   if (watch.observer !== null) report(op, [input], [out], attrs, node, start);
   return out;
 }
@@ -35,17 +35,17 @@ export function applyBinary<A>(op: BinaryOp<A>, a: Tensor | number, b: Tensor | 
   const common = op.dtype === "float" ? floating(meetingType(a, b)) : meetingType(a, b);
   const left = typeof a === "number" ? a : meet(a, common);
   const right = typeof b === "number" ? b : meet(b, common);
-  const shape =
-    typeof left === "number"
-      ? (right as Tensor).shape
-      : typeof right === "number"
-        ? left.shape
-        : broadcastShapes(op.name, left.shape, right.shape);
-  const out = blank(shape, op.dtype === "bool" ? "bool" : common);
+  const out = blankPair(op, left, right, op.dtype === "bool" ? "bool" : common);
   op.forward(left, right, out, attrs);
-  const node = link(op, [left, right], out, attrs);
+  const node = link(op, left, right, out, attrs);
   if (watch.observer !== null) report(op, [left, right], [out], attrs, node, start);
   return out;
+}
+
+function blankPair(op: Op, left: Tensor | number, right: Tensor | number, dtype: DType): Tensor {
+  if (typeof left === "number") return blankLike(right as Tensor, dtype);
+  if (typeof right === "number" || sameShape(left.shape, right.shape)) return blankLike(left, dtype);
+  return blank(broadcastShapes(op.name, left.shape, right.shape), dtype);
 }
 
 /** Runs a view op: the result shares the input's storage. */
@@ -55,7 +55,7 @@ export function applyView<A>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor {
   const out = window(x, shape, strides, offset);
   // In inference mode a view of a normal tensor stays a normal tensor, with its history.
   const recording = isRecording() || (isInferenceModeEnabled() && !x.isInference);
-  const node = link(op, [x], out, attrs, recording);
+  const node = link(op, x, null, out, attrs, recording);
   markView(out, x, "plain");
   if (watch.observer !== null) report(op, [x], [out], attrs, node, start);
   return out;
@@ -94,20 +94,56 @@ const category = (dtype: DType): number => (dtype === "bool" ? 0 : isFloat(dtype
 const outranks = (a: DType, b: DType): boolean => category(a) > category(b);
 const floating = (dtype: DType): DType => (isFloat(dtype) ? dtype : "float32");
 
-/** Puts `out` into the graph when recording is on and a differentiable input requires grad. */
+/**
+ * Puts `out` into the graph when recording is on and a differentiable input requires grad. Like `linkAll`, but for the one or
+ * two inputs that ops have as a rule: without a list of them. An op of one input has null for `b`.
+ */
 function link(
   op: Op,
-  inputs: readonly (Tensor | number | null)[],
+  a: Tensor | number,
+  b: Tensor | number | null,
   out: Tensor,
   attrs: unknown,
   recording = isRecording(),
 ): Node | null {
-  const node = recording ? makeNode(op, inputs, attrs) : null;
-  if (node === null) return null;
-  if (!isFloat(out.dtype)) return null;
-  attach(node, out, 0);
-  if (op.saves.length > 0) saveFor(node, inputs, [out]);
+  if (!recording || !op.differentiable || !isFloat(out.dtype)) return null;
+  const { formulas } = op;
+  const toA = typeof a === "number" || formulas[0] === null ? null : edgeFrom(a);
+  const toB =
+    b === null || typeof b === "number" || formulas[formulas.length - 1] === null ? null : b === a ? toA : edgeFrom(b);
+  if (toA === null && toB === null) return null;
+  const indexA = toA === null ? 0 : indexOn(a as Tensor);
+  const indexB = toB === null ? 0 : indexOn(b as Tensor);
+  const isFirst = indexA === 0 && indexB === 0;
+  const node =
+    op.inputs.length === 1
+      ? new OpNode(op, attrs, [toA], isFirst ? FIRST : [indexA])
+      : new OpNode(op, attrs, [toA, toB], isFirst ? BOTH_FIRST : [indexA, indexB]);
+  node.outputs = outputsLike(toA ?? toB, out);
+  out.ownGradFn = node;
+  out.outputIndex = 0;
+  if (op.saves.length > 0) savePair(node, a, b, out);
   return node;
+}
+
+// Shared by all nodes whose lists are the same; never written to.
+const FIRST: number[] = [0];
+const BOTH_FIRST: number[] = [0, 0];
+
+/** Where the gradient of an input goes; null when it needs none. */
+function edgeFrom(input: Tensor): Node | null {
+  return input.gradFn ?? (input.leafRequiresGrad ? accumulatorOf(input) : null);
+}
+
+const indexOn = (input: Tensor): number => (input.gradFn === null ? 0 : input.outputIndex);
+
+/** What the only output looks like: the list of a neighbour whose only output looks the same, or a new one. */
+function outputsLike(neighbour: Node | null, { shape, dtype }: Tensor): OutputMeta[] {
+  if (neighbour !== null && neighbour.outputs.length === 1) {
+    const { outputs } = neighbour;
+    if (outputs[0].shape === shape && outputs[0].dtype === dtype) return outputs;
+  }
+  return [{ shape, dtype }];
 }
 
 function linkAll(op: Op, inputs: readonly (Tensor | null)[], outputs: readonly Tensor[], attrs: unknown): Node | null {
@@ -159,18 +195,34 @@ export function attach(node: Node, out: Tensor, index: number): void {
 
 function saveFor(node: OpNode, inputs: readonly (Tensor | number | null)[], outputs: readonly Tensor[]): void {
   const { savedAt } = node.op;
-  const slots = filled<SavedSlot>(null, savedAt.length);
-  const versions = filled(0, savedAt.length);
+  node.saved = filled<SavedSlot>(null, savedAt.length);
+  node.savedVersions = NEVER_WRITTEN[savedAt.length] ?? filled(0, savedAt.length);
   const wanted = slotsWanted(node);
   for (let i = 0; i < savedAt.length; i++) {
-    if ((wanted & (1 << i)) === 0) continue;
     const at = savedAt[i];
-    const value = at >= 0 ? inputs[at] : outputs[-1 - at];
-    slots[i] = save(value);
-    versions[i] = value === null || typeof value === "number" ? 0 : value.storage.version;
+    if ((wanted & (1 << i)) !== 0) saveInto(node, i, at >= 0 ? inputs[at] : outputs[-1 - at]);
   }
-  node.saved = slots;
-  node.savedVersions = versions;
+}
+
+function savePair(node: OpNode, a: Tensor | number, b: Tensor | number | null, out: Tensor): void {
+  const { savedAt } = node.op;
+  node.saved = filled<SavedSlot>(null, savedAt.length);
+  node.savedVersions = NEVER_WRITTEN[savedAt.length];
+  const wanted = slotsWanted(node);
+  for (let i = 0; i < savedAt.length; i++) {
+    const at = savedAt[i];
+    if ((wanted & (1 << i)) !== 0) saveInto(node, i, at === 0 ? a : at === 1 ? b : out);
+  }
+}
+
+/** Versions of slots whose tensors no in-place op has written to, by the number of slots: shared, so never written to. */
+const NEVER_WRITTEN: number[][] = [[], [0], [0, 0], [0, 0, 0]];
+
+function saveInto(node: OpNode, slot: number, value: Tensor | number | null): void {
+  node.saved[slot] = save(value);
+  if (value === null || typeof value === "number") return;
+  const { version } = value.storage;
+  if (version !== 0) node.savedVersions = node.savedVersions.with(slot, version);
 }
 
 /** A bit for each slot that a formula reads whose gradient can be asked for. */

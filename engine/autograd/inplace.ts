@@ -71,7 +71,7 @@ function keepOverwritten(node: OpNode, x: Tensor, result: Tensor): void {
       copy.ownGradFn = x.gradFn;
       copy.outputIndex = x.outputIndex;
       node.saved[i] = copy;
-      node.savedVersions[i] = copy.storage.version;
+      node.savedVersions = node.savedVersions.with(i, copy.storage.version);
     }
   });
 }
@@ -81,7 +81,7 @@ function retarget(node: OpNode, x: Tensor, result: Tensor): void {
   node.saved.forEach((slot, i) => {
     if (slot === result) {
       node.saved[i] = x;
-      node.savedVersions[i] = x.storage.version;
+      node.savedVersions = node.savedVersions.with(i, x.storage.version);
     }
   });
 }

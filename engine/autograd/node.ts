@@ -40,16 +40,17 @@ let nextSequence = 1;
  * leaves. A node is always younger than every node it leads to, so higher sequence numbers run first.
  */
 export abstract class Node {
+  // What a constructor writes is only declared, here and in other small classes: JavaScript would write it twice otherwise.
   /** `MulBackward0` */
-  readonly name: string;
+  declare readonly name: string;
   /** Order of creation. */
-  readonly sequence: number;
+  declare readonly sequence: number;
   /** The call expression that made it. */
-  readonly site: number;
+  declare readonly site: number;
   /** Per input: the node its gradient goes to, or null when it needs none. */
-  readonly next: (Node | null)[];
+  declare readonly next: (Node | null)[];
   /** Per input: which output of that node it is. */
-  readonly nextIndex: number[];
+  declare readonly nextIndex: number[];
   /** Per output of the forward op: what its gradient looks like. */
   outputs: OutputMeta[] = [];
   /** What was registered on it; null for most nodes. */
@@ -68,7 +69,7 @@ export abstract class Node {
     if (anomaly.enabled) rememberOrigin(this);
   }
 
-  /** The gradients of the inputs. `needed(i)` is false where nobody asks. Never changes its argument. */
+  /** The gradients of the inputs. `needed(i)` is false where there is an edge and nobody asks. Never changes its argument. */
   abstract run(gradOutputs: Gradients, needed: (input: number) => boolean): Gradients;
 
   /** Whether it runs even when no gradient arrived: a custom Function sees zeros then. */

@@ -9,11 +9,11 @@ import type { Tensor } from "./tensor.ts";
 
 /** The backward step of an op: runs the op's formulas on what was saved. */
 export class OpNode extends Node implements SavedSource {
-  readonly op: Op;
-  readonly attrs: unknown;
+  declare readonly op: Op;
+  declare readonly attrs: unknown;
   /** In the order of `op.saves`. */
-  saved: SavedSlot[];
-  savedVersions: number[];
+  declare saved: SavedSlot[];
+  declare savedVersions: number[];
 
   constructor(op: Op, attrs: unknown, next: (Node | null)[], nextIndex: number[]) {
     super(op.node, next, nextIndex);
@@ -80,6 +80,11 @@ export class OpNode extends Node implements SavedSource {
 
   override get kept(): readonly unknown[] {
     return this.saved;
+  }
+
+  leadsOn(input: number): boolean {
+    const node = this.next[input];
+    return node !== null && node !== undefined;
   }
 
   override release(): void {

@@ -29,6 +29,8 @@ export function savedTensorsHooks<R>(pack: PackHook, unpack: UnpackHook, fn: () 
 
 /** A saved tensor that a hook keeps, with its place in the graph. */
 class Packed {
+  /** Tells it from a tensor, of which `instanceof` would have to ask the whole chain of prototypes. */
+  readonly storage = null;
   readonly content: unknown;
   readonly unpack: UnpackHook;
   readonly original: { readonly gradFn: Node | null; readonly outputIndex: number; readonly leaf: Tensor | null };
@@ -94,7 +96,7 @@ const freed = (): AutogradError =>
 export function unpack(slot: SavedSlot, expected: number): Tensor | number | null {
   if (slot === FREED) throw freed();
   if (slot === null || typeof slot === "number") return slot;
-  if (slot instanceof Packed) return slot.open();
+  if (slot.storage === null) return slot.open();
   if (slot.storage.version !== expected) throw changedInPlace(slot, expected);
   return slot;
 }

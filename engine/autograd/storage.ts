@@ -6,7 +6,7 @@ export const SHARED = 2 ** 30;
 
 /** A buffer that one or more tensors are windows on. */
 export class Storage {
-  values: TypedArray;
+  declare values: TypedArray;
   /** How often an in-place op wrote to it. Saved tensors remember it, so that backward never reads a changed value. */
   version = 0;
   /**
@@ -15,7 +15,7 @@ export class Storage {
    */
   handed = 0;
   /** The backward pass whose formula made it, or 0. */
-  readonly pass: number;
+  declare readonly pass: number;
 
   constructor(values: TypedArray) {
     this.values = values;

@@ -2,7 +2,7 @@ import { now } from "../base/clock.ts";
 import type { DType, TypedArray } from "../base/dtype.ts";
 import { allocate, BYTES, isFloat } from "../base/dtype.ts";
 import { AutogradError } from "../base/errors.ts";
-import { contiguousStrides, elementCount, isContiguous, type Shape, wrapDim } from "../base/shape.ts";
+import { contiguousStrides, elementCount, isContiguous, isRowMajor, type Shape, wrapDim } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import type { Methods } from "../ops/methods.ts";
 import type { AccumulateGrad, PostAccumulateHook } from "./accumulate.ts";
@@ -26,7 +26,7 @@ let nextId = 1;
  */
 export class Tensor {
   /** Counts tensors in order of creation. */
-  readonly id: number;
+  readonly id = nextId++;
   /** What holds the elements; views share it. */
   readonly storage: Storage;
   /** The size of each dimension. */
@@ -42,29 +42,29 @@ export class Tensor {
   /** The type of the elements. */
   readonly dtype: DType;
   /** What the user calls it: the variable it was first bound to. */
-  name: string | null;
+  name: string | null = null;
   /** Made by `nn.Parameter`. */
-  isParameter: boolean;
+  isParameter = false;
   /** Made in inference mode: can't be saved for backward. */
-  isInference: boolean;
+  isInference = isInferenceModeEnabled();
 
   // The graph. Ops of the engine read and write these; users go through the properties below.
   /** Set on leaves only. */
-  leafRequiresGrad: boolean;
+  leafRequiresGrad = false;
   /** What `.grad` holds, without its warning. */
-  ownGrad: Tensor | null;
+  ownGrad: Tensor | null = null;
   /** The node that made it; of a view as of when it was made. */
-  ownGradFn: Node | null;
+  ownGradFn: Node | null = null;
   /** Which output of `gradFn` this is. */
-  outputIndex: number;
+  outputIndex = 0;
   /** Set when this is a window on another tensor's storage. */
-  viewOf: View | null;
+  viewOf: View | null = null;
   /** Of a leaf: the node that fills `.grad`. */
-  accumulator: AccumulateGrad | null;
+  accumulator: AccumulateGrad | null = null;
   /** Whether backward fills `.grad` of this non-leaf. */
-  retainsGrad: boolean;
+  retainsGrad = false;
   /** The observer's number for it; 0 when it has none. */
-  traceRow: number;
+  traceRow = 0;
 
   constructor(
     storage: Storage,
@@ -74,7 +74,6 @@ export class Tensor {
     dtype: DType,
     dense: boolean,
   ) {
-    this.id = nextId++;
     this.storage = storage;
     this.shape = shape;
     this.strides = strides;
@@ -82,17 +81,6 @@ export class Tensor {
     this.elements = elementCount(shape);
     this.dense = dense;
     this.dtype = dtype;
-    this.name = null;
-    this.isParameter = false;
-    this.isInference = isInferenceModeEnabled();
-    this.leafRequiresGrad = false;
-    this.ownGrad = null;
-    this.ownGradFn = null;
-    this.outputIndex = 0;
-    this.viewOf = null;
-    this.accumulator = null;
-    this.retainsGrad = false;
-    this.traceRow = 0;
   }
 
   /** The number of dimensions. */
@@ -344,6 +332,13 @@ export function empty(shape: Shape, dtype: DType): Tensor {
 export function blank(shape: Shape, dtype: DType): Tensor {
   const n = elementCount(shape);
   return new Tensor(new Storage(unwritten(dtype, n)), shape, contiguousStrides(shape), 0, dtype, true);
+}
+
+/** The same in the shape of another tensor, whose lists of sizes and strides it shares where they are its own. */
+export function blankLike(x: Tensor, dtype: DType): Tensor {
+  const { shape } = x;
+  const strides = isRowMajor(shape, x.strides) ? x.strides : contiguousStrides(shape);
+  return new Tensor(new Storage(unwritten(dtype, x.elements)), shape, strides, 0, dtype, true);
 }
 
 /** A dense tensor around a buffer that the caller gives away. */

@@ -13,8 +13,44 @@ export const BYTES: Record<DType, number> = { bool: 1, int32: 4, int64: 8, float
 
 export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
 
-/** A zero-filled buffer for `n` elements. */
+/**
+ * A zero-filled buffer for `n` elements. Hosts keep arrays of up to 64 bytes with the objects, and each larger one outside, which
+ * takes long; those in between are therefore cut from a common slab. It lives as long as one of them, so it is small.
+ */
 export function allocate(dtype: DType, n: number): TypedArray {
+  const bytes = n * BYTES[dtype];
+  return bytes > INSIDE && bytes <= MOST_FROM_SLAB ? cut(dtype, n, bytes) : allocateAlone(dtype, n);
+}
+
+const INSIDE = 64;
+const MOST_FROM_SLAB = 1024;
+const SLAB_BYTES = 8192;
+let slab = new ArrayBuffer(SLAB_BYTES);
+let used = 0;
+
+function cut(dtype: DType, n: number, bytes: number): TypedArray {
+  const end = used + ((bytes + 7) & ~7);
+  if (end > SLAB_BYTES) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    used = 0;
+    return cut(dtype, n, bytes);
+  }
+  const from = used;
+  used = end;
+  switch (dtype) {
+    case "float32":
+      return new Float32Array(slab, from, n);
+    case "float64":
+    case "int64":
+      return new Float64Array(slab, from, n);
+    case "int32":
+      return new Int32Array(slab, from, n);
+    case "bool":
+      return new Uint8Array(slab, from, n);
+  }
+}
+
+function allocateAlone(dtype: DType, n: number): TypedArray {
   switch (dtype) {
     case "float32":
       return new Float32Array(n);

@@ -21,6 +21,16 @@ export function contiguousStrides(shape: Shape): number[] {
   return strides;
 }
 
+/** Whether strides are those of `contiguousStrides`, in dimensions of size 1, too. */
+export function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (strides[i] !== step) return false;
+    step *= shape[i] === 0 ? 1 : shape[i];
+  }
+  return true;
+}
+
 /** Whether elements lie row-major without gaps; strides of dimensions of size 1 do not matter. */
 export function isContiguous(shape: Shape, strides: readonly number[]): boolean {
   let step = 1;

@@ -35,8 +35,21 @@ export interface PairTwin<A> {
   readonly numbers?: (attrs: A) => readonly number[];
 }
 
-/** Where a plain second operand stands while its loop runs. */
+/**
+ * Where a plain second operand stands while its loop runs: next to float32 as one of these where it is one, because a loop
+ * that meets arrays of one type only is compiled to better code.
+ */
 const constant = new Float64Array(1);
+const single = new Float32Array(1);
+
+function written(value: number, beside: TypedArray): TypedArray {
+  if (beside instanceof Float32Array) {
+    single[0] = value;
+    if (single[0] === value) return single;
+  }
+  constant[0] = value;
+  return constant;
+}
 
 /** How an operand lies on the grid. */
 interface Laid {
@@ -74,8 +87,8 @@ export function broadcasting<A = void>(
       return;
     }
     if (typeof b === "number" && typeof a !== "number" && a.dense) {
-      constant[0] = b;
-      loop(1, n, a.storage.values, a.offset, 0, 1, constant, 0, 0, 0, out.storage.values, out.offset, attrs);
+      const { values } = a.storage;
+      loop(1, n, values, a.offset, 0, 1, written(b, values), 0, 0, 0, out.storage.values, out.offset, attrs);
       return;
     }
     const split = splitOf(a, b, out.shape);

@@ -157,9 +157,9 @@ function slotsRead(inputs: readonly string[], saves: PerInput, slots: readonly s
 /** A class per op, so that `({ grad, a }) => …` reads two getters and unpacks only what the formula names. */
 function contextClass(saves: readonly string[]): Op["context"] {
   class SavedContext implements BaseContext {
-    readonly node: SavedSource;
-    readonly grads: readonly (Tensor | null)[];
-    readonly needed: (input: number) => boolean;
+    declare readonly node: SavedSource;
+    declare readonly grads: readonly (Tensor | null)[];
+    declare readonly needed: (input: number) => boolean;
 
     constructor(node: SavedSource, grads: readonly (Tensor | null)[], needed: (input: number) => boolean) {
       this.node = node;
@@ -180,7 +180,7 @@ function contextClass(saves: readonly string[]): Op["context"] {
     }
 
     needs(i: number): boolean {
-      return this.needed(i);
+      return this.node.leadsOn(i) && this.needed(i);
     }
   }
   saves.forEach((name, slot) => {

@@ -75,6 +75,8 @@ export interface Geometry {
 export interface SavedSource {
   readonly attrs: unknown;
   inputMeta(input: number): { readonly shape: Shape; readonly dtype: DType };
+  /** Whether the gradient of an input goes anywhere. */
+  leadsOn(input: number): boolean;
   unpack(slot: number): Tensor | number | null;
 }
 
