@@ -74,6 +74,16 @@ function bundles(): Bundle[] {
     { part: "programs", entries: [{ name: "broker", source: "extension/runner/broker.ts" }], options: program },
     {
       part: "programs",
+      entries: [{ name: "debugAdapter", source: "extension/debug/main.ts" }],
+      options: { ...program, banner: requireInModule },
+    },
+    {
+      part: "programs",
+      entries: [{ name: "debugEvaluator", source: "extension/debug/evaluator/thread.ts" }],
+      options: program,
+    },
+    {
+      part: "programs",
       // In pieces, so that an older Node, which can read the first one, never sees the rest.
       entries: [{ name: "cli", source: "extension/cli/main.ts" }],
       options: { ...program, ...inPieces },
@@ -94,6 +104,11 @@ const program: esbuild.BuildOptions = {
         onResolve({ filter: /^esbuild$/ }, () => ({ path: "./esbuild/lib/main.js", external: true })),
     },
   ],
+};
+
+/** The debug adapter's library is CommonJS and asks for Node's own modules by `require`, which a module does not have. */
+const requireInModule = {
+  js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
 };
 
 const inPieces: esbuild.BuildOptions = { splitting: true, chunkNames: "chunks/[name]-[hash]" };

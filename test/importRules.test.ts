@@ -69,6 +69,10 @@ const rooms: Readonly<Record<string, Room>> = {
   extension: { files: ["extension/runner", "webview/protocol", ...recording], packages: ["vscode", "node:*"] },
   // The worker loads the engine by its path and never imports it: a bundled second copy would be a second engine.
   "extension/runner": { files: recording, packages: runnerPackages },
+  "extension/debug": {
+    files: ["extension/runner", "engine/base", ...recording],
+    packages: ["node:*", "@vscode/debugadapter", "@vscode/debugadapter/*", "@vscode/debugprotocol"],
+  },
   "extension/cli": { files: ["extension/runner", "engine/base", ...recording], packages: ["node:*"] },
 
   "webview/protocol": { files: recording },

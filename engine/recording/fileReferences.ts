@@ -12,36 +12,8 @@ export function refersToWhatIsThere(recording: Recording): boolean {
   const strings = recording.strings.length;
   const bounds: readonly Bound[] = [
     ...textColumns(recording).map(([table, column]) => ({ table, column, limit: strings })),
-    ...[
-      refs,
-      tables.bindings,
-      tables.parameters,
-      tables.births,
-      tables.updates,
-      tables.histograms,
-      tables.kept,
-      tables.portions,
-      tables.stats,
-    ].map((table) => ({
-      table,
-      column: table.column.tensor,
-      limit: atLeastNone(tensors.rows),
-    })),
-    ...[
-      tensors,
-      tables.bindings,
-      tables.births,
-      tables.updates,
-      tables.activations,
-      tables.histograms,
-      tables.kept,
-      tables.portions,
-      tables.stats,
-    ].map((table) => ({
-      table,
-      column: table.column.event,
-      limit: atLeastNone(events.rows),
-    })),
+    ...tensorColumns(recording).map(([table, column]) => ({ table, column, limit: atLeastNone(tensors.rows) })),
+    ...eventColumns(recording).map(([table, column]) => ({ table, column, limit: atLeastNone(events.rows) })),
     { table: events, column: events.column.scope, limit: atLeastNone(scopes.rows) },
     { table: tensors, column: tensors.column.shape, limit: recording.shapes.length },
     { table: tensors, column: tensors.column.dtype, limit: dtypes.length },
@@ -62,6 +34,8 @@ export function refersToWhatIsThere(recording: Recording): boolean {
       [tables.histograms.column.valueCount],
       values.rows,
     ) &&
+    spans(tables.snapshots.rows, tables.snapshots.column.values, [tables.snapshots.column.count], values.rows) &&
+    hasNoZero(tables.snapshots.rows, tables.snapshots.column.stride) &&
     spans(tables.stats.rows, tables.stats.column.sample, [tables.stats.column.sampleCount], values.rows) &&
     hasWholeValues(recording) &&
     hasWholeGrids(recording) &&
@@ -78,8 +52,50 @@ interface Bound {
 /** Row 0 means none, and may be meant where there is no row at all. */
 const atLeastNone = (rows: number): number => Math.max(1, rows);
 
-function textColumns({ tables }: Recording): readonly (readonly [{ readonly rows: number }, ColumnArray])[] {
-  const { events, tensors, scopes, modules, parameters, births, stats } = tables;
+type TableColumn = readonly [table: { readonly rows: number }, column: ColumnArray];
+
+function tensorColumns({ tables }: Recording): readonly TableColumn[] {
+  const { refs, bindings, parameters, births, updates, histograms, kept, portions, stats } = tables;
+  const { snapshots, gradients, saved } = tables;
+  const all = [
+    refs,
+    bindings,
+    parameters,
+    births,
+    updates,
+    histograms,
+    kept,
+    portions,
+    stats,
+    snapshots,
+    gradients,
+    saved,
+  ];
+  return [...all.map((table) => [table, table.column.tensor] as const), [gradients, gradients.column.gradient]];
+}
+
+function eventColumns({ tables }: Recording): readonly TableColumn[] {
+  const { tensors, bindings, births, updates, activations, histograms, kept, portions, stats } = tables;
+  const { snapshots, gradients, saved } = tables;
+  const all = [
+    tensors,
+    bindings,
+    births,
+    updates,
+    activations,
+    histograms,
+    kept,
+    portions,
+    stats,
+    snapshots,
+    gradients,
+    saved,
+  ];
+  return all.map((table) => [table, table.column.event]);
+}
+
+function textColumns({ tables }: Recording): readonly TableColumn[] {
+  const { events, tensors, scopes, modules, parameters, births, stats, saved } = tables;
   return [
     [events, events.column.name],
     [events, events.column.detail],
@@ -91,6 +107,7 @@ function textColumns({ tables }: Recording): readonly (readonly [{ readonly rows
     [parameters, parameters.column.path],
     [births, births.column.cause],
     [stats, stats.column.gradFn],
+    [saved, saved.column.name],
   ];
 }
 
@@ -105,6 +122,11 @@ function spans(rows: number, start: ColumnArray, counts: readonly ColumnArray[],
     for (const count of counts) end += count[i];
     if (end > limit) return false;
   }
+  return true;
+}
+
+function hasNoZero(rows: number, column: ColumnArray): boolean {
+  for (let i = 0; i < rows; i++) if (column[i] === 0) return false;
   return true;
 }
 

@@ -78,8 +78,8 @@ const MAX_BIRTHS = 20_000;
 
 /** Watches the engine and writes what happens into tables, a chunk at a time. */
 export class Recorder implements Observer {
-  private readonly options: Required<RecorderOptions>;
-  private readonly writers: Writers;
+  protected readonly options: Required<RecorderOptions>;
+  protected readonly writers: Writers;
   private readonly began = now();
   private strings: string[] = [];
   private readonly stringIds = new Map<string, number>([["", 0]]);
@@ -102,9 +102,9 @@ export class Recorder implements Observer {
   private readonly ownerStack: number[] = [0];
   private readonly owners = new Map<object, number>();
   /** Tensors whose figures are wanted at the end: the last one bound to each name, and all leaves with a gradient. */
-  private readonly lastBound = new Map<number, Tensor>();
-  private readonly leaves = new Map<number, Tensor>();
-  private readonly passingLeaves = new Map<number, Tensor>();
+  protected readonly lastBound = new Map<number, Tensor>();
+  protected readonly leaves = new Map<number, Tensor>();
+  protected readonly passingLeaves = new Map<number, Tensor>();
   private readonly roots = new Map<string, Modular>();
   /** Modules that were a field or an element of something else before they got this name. */
   private readonly aliases = new Map<string, Modular>();
@@ -652,7 +652,7 @@ export class Recorder implements Observer {
     return found;
   }
 
-  private figures(row: number, x: Tensor, of: 0 | 1, s: Statistics): void {
+  protected figures(row: number, x: Tensor, of: 0 | 1, s: Statistics): void {
     const { block, rows } = this.writers.stats;
     block.tensor[rows] = row;
     block.of[rows] = of;
@@ -731,8 +731,12 @@ export class Recorder implements Observer {
     block.detail[rows] = this.text(detail);
     block.flops[rows] = flops;
     events.next();
+    this.written(kind, name, site, bad, value);
     if (events.rows >= CHUNK_EVENTS) this.flush();
   }
+
+  /** An event has just been written. For those who do more than record. */
+  protected written(_kind: number, _name: string, _site: number, _bad: number, _value: number): void {}
 
   private ref(x: Tensor | number | null): void {
     const { block, rows } = this.writers.refs;
@@ -757,7 +761,7 @@ export class Recorder implements Observer {
   }
 
   /** The row of a tensor, written when it is first seen. */
-  private see(x: Tensor): number {
+  protected see(x: Tensor): number {
     if (x.traceRow !== 0) return x.traceRow;
     return this.backwards.length > 0 ? this.passing(x) : this.tensor(x, 0, 0, false, 0, false);
   }
@@ -875,7 +879,7 @@ export class Recorder implements Observer {
     return id;
   }
 
-  private text(text: string): number {
+  protected text(text: string): number {
     let id = this.stringIds.get(text);
     if (id === undefined) {
       id = this.stringIds.size;

@@ -1,3 +1,4 @@
+import type { DebugLine } from "./debugging/debugContract.ts";
 import type { NameRow } from "./schema.ts";
 
 /** The cell that holds the number of the call about to run; the engine reads it when it records. */
@@ -16,6 +17,8 @@ export interface RecorderHost<Chunk = unknown> {
   tick(): void;
   /** Whether looking at a value would run traps of the user's. */
   readonly isProxy?: (value: object) => boolean;
+  /** Where a debugger listens; absent when the run is not debugged. */
+  readonly debugLine?: DebugLine | undefined;
 }
 
 /** One run being recorded. */
@@ -27,6 +30,8 @@ export interface RunRecorder {
   addNames(file: string, rows: readonly Omit<NameRow, "file">[]): void;
   /** The garbage collector held the program up: a GcKind, and when, in milliseconds of `performance.now()`. */
   collected(kind: number, start: number, end: number): void;
+  /** A debugger may have something to say; stands still if it wants that. */
+  listen(): void;
   /** Sends what has been recorded so far; called every 50 ms and before a stop, also when there is nothing new. */
   flush(): void;
   /** The last call: sends the rest. */

@@ -3,7 +3,7 @@
  * the list of strings, shapes indices into the list of shapes; both are interned. 0 in a column that refers to a row
  * means "none", so row 0 of `tensors`, `events` and `scopes` is never used.
  */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** The oldest version that can be read: what came later is 0 in its rows, and later tables are empty. */
 export const OLDEST_VERSION = 2;
@@ -196,6 +196,32 @@ export const schema = {
     /** A GcKind. */
     kind: "u8",
   },
+  /**
+   * What a tensor holds from an event on. Only in recordings made for the debugger, where a tensor that was changed in
+   * place has a row for each change. Later rows win.
+   */
+  snapshots: {
+    tensor: "u32",
+    event: "u32",
+    version: "u32",
+    /** First of its elements in `values`, row-major, and how many. */
+    values: "u32",
+    count: "u32",
+    /** Every so manieth element is there; 1 for all of them. */
+    stride: "u32",
+  },
+  /** What the `.grad` of a tensor is from an event on; 0 for null. Only in recordings made for the debugger. */
+  gradients: { tensor: "u32", event: "u32", gradient: "u32" },
+  /** What an op saved for its backward. Only in recordings made for the debugger. */
+  saved: {
+    event: "u32",
+    /** Text: as the op calls it. */
+    name: "u32",
+    /** 0 for a plain number, and where hooks keep it. */
+    tensor: "u32",
+    value: "f64",
+    version: "u32",
+  },
 } as const;
 
 /** Since which version there are tables and columns that the oldest readable version had not. */
@@ -207,6 +233,9 @@ const laterParts: Readonly<Record<string, number>> = {
   singles: 4,
   doubles: 4,
   histograms: 5,
+  snapshots: 6,
+  gradients: 6,
+  saved: 6,
 };
 
 /** Whether files of a version have a table, or a column (`events.flops`). */

@@ -21,7 +21,10 @@ class Broker {
 
   receive(message: ToBroker): void {
     if (message.kind === "run") this.#start(message.run);
-    else if (this.#run?.id === message.runId) this.#run.run.interrupt({ kind: "stopped", reason: "asked" });
+    else if (this.#run?.id !== message.runId) return;
+    else if (message.kind === "stop") this.#run.run.interrupt({ kind: "stopped", reason: "asked" });
+    else if (message.kind === "debug") this.#run.run.answer(message.command);
+    else this.#run.run.attend();
   }
 
   #start(spec: RunSpec): void {

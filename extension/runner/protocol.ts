@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { DebugCommand, DebugReport } from "../../engine/recording/debugging/debugContract.ts";
 import type { NameRow, SiteRow } from "../../engine/recording/schema.ts";
 import type { CompileProblem, RunEnding, UserError } from "./outcome.ts";
 
@@ -6,7 +7,7 @@ import type { CompileProblem, RunEnding, UserError } from "./outcome.ts";
  * What the extension host, the child process (broker) and its worker thread say to each other. Everything here can be
  * structured-cloned. A broker of another version is refused at its first message.
  */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** When a run is ended from outside. 0 means no limit. */
 export interface RunLimits {
@@ -30,6 +31,8 @@ export interface RunSpec {
   readonly quietMs: number;
   /** Handed to the recorder unread. */
   readonly recorder: unknown;
+  /** Whether a debugger listens, and the program stands still when it wants to. */
+  readonly debug: boolean;
 }
 
 /** A call expression, as the one file is told of that it stands in. */
@@ -93,7 +96,11 @@ export interface BrokerOptions {
 
 export type ToBroker =
   | { readonly kind: "run"; readonly run: RunSpec }
-  | { readonly kind: "stop"; readonly runId: number };
+  | { readonly kind: "stop"; readonly runId: number }
+  /** The answer to a report. */
+  | { readonly kind: "debug"; readonly runId: number; readonly command: DebugCommand }
+  /** The debugger wants the running program to report. */
+  | { readonly kind: "attend"; readonly runId: number };
 
 export type FromBroker =
   | { readonly kind: "ready"; readonly version: number; readonly pid: number; readonly node: string }
@@ -103,6 +110,8 @@ export type FromBroker =
   | { readonly kind: "file"; readonly runId: number; readonly table: FileTable }
   | { readonly kind: "chunk"; readonly runId: number; readonly chunk: unknown }
   | { readonly kind: "note"; readonly runId: number; readonly note: RunNote }
+  /** The program stands still until it is answered. */
+  | { readonly kind: "debug"; readonly runId: number; readonly report: DebugReport }
   | {
       readonly kind: "ended";
       readonly runId: number;
@@ -135,6 +144,7 @@ export type FromWorker =
   | { readonly kind: "console"; readonly output: ConsoleText }
   | { readonly kind: "chunk"; readonly chunk: unknown; readonly bytes: number }
   | { readonly kind: "note"; readonly note: RunNote }
+  | { readonly kind: "debug"; readonly report: DebugReport }
   | { readonly kind: "finishing" }
   | {
       readonly kind: "ended";
@@ -194,22 +204,22 @@ export interface WorkerStart {
   readonly control: SharedArrayBuffer;
   /** Carries `ToWorker` and `FromWorker`. */
   readonly events: MessagePort;
-  /** Carries `LoaderQuestion` and `LoaderAnswer`. */
+  /** Carries `LoaderQuestion` and `LoaderAnswer`, and the debugger's answers. */
   readonly questions: MessagePort;
 }
 
 /** Words of the control buffer that broker and worker share. */
 export const control = {
-  /** Set to 1 by the broker when an answer to the loader has been posted. */
+  /** Set to 1 by the broker when an answer, to the loader or to a report, has been posted. */
   answered: 0,
-  /** What the worker should do at the next call: 0 nothing, 1 flush, 2 flush and stop. */
+  /** What the worker should do at the next call: 0 nothing, 1 flush, 2 flush and stop, 3 report to the debugger. */
   attention: 1,
   /** Kilobytes of chunks that left the worker and did not reach the parent yet. */
   inFlightKb: 2,
   words: 4,
 } as const;
 
-export const attention = { none: 0, flush: 1, stop: 2 } as const;
+export const attention = { none: 0, flush: 1, stop: 2, report: 3 } as const;
 
 /** What a chunk counts as on its way: the worker adds it to `inFlightKb`, the broker takes it off. */
 export function kilobytes(bytes: number): number {

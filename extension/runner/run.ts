@@ -1,3 +1,4 @@
+import type { DebugCommand, DebugReport } from "../../engine/recording/debugging/debugContract.ts";
 import { ConsoleValve } from "./consoleValve.ts";
 import type { RunEnding, RunOutcome } from "./outcome.ts";
 import type { ConsoleText, ConsoleTotals, FileTable, FromBroker, RunNote, RunProgress, RunSpec } from "./protocol.ts";
@@ -18,6 +19,13 @@ class Listeners<T> {
   }
 }
 
+/** How a run reaches its program. */
+export interface RunControl {
+  stop(run: Run): void;
+  answer(run: Run, command: DebugCommand): void;
+  attend(run: Run): void;
+}
+
 /** A run as its starter sees it. Listeners added right after `start` miss nothing. */
 export class Run {
   readonly spec: RunSpec;
@@ -28,14 +36,15 @@ export class Run {
   readonly #files = new Listeners<FileTable>();
   readonly #notes = new Listeners<RunNote>();
   readonly #progress = new Listeners<RunProgress>();
+  readonly #reports = new Listeners<DebugReport>();
   readonly #rawText = new ConsoleValve((output) => this.#console.tell(output));
-  readonly #requestStop: (run: Run) => void;
+  readonly #control: RunControl;
   #startTime = performance.now();
   #resolve: (outcome: RunOutcome) => void = () => undefined;
 
-  constructor(spec: RunSpec, requestStop: (run: Run) => void) {
+  constructor(spec: RunSpec, control: RunControl) {
     this.spec = spec;
-    this.#requestStop = requestStop;
+    this.#control = control;
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -65,8 +74,23 @@ export class Run {
 
   /** Ends the run within a second, whatever it does. What it recorded until then has been sent. */
   stop(): Promise<RunOutcome> {
-    this.#requestStop(this);
+    this.#control.stop(this);
     return this.done;
+  }
+
+  /** Of a debugged run: the program stands still and has something to say. It goes on when it is answered. */
+  onReport(listener: (report: DebugReport) => void): Unsubscribe {
+    return this.#reports.add(listener);
+  }
+
+  /** Answers a report. */
+  answer(command: DebugCommand): void {
+    this.#control.answer(this, command);
+  }
+
+  /** Makes the program report as soon as it can. */
+  attend(): void {
+    this.#control.attend(this);
   }
 
   /** For the runner: the run has left the queue. */
@@ -88,6 +112,9 @@ export class Run {
         return;
       case "note":
         this.#notes.tell(message.note);
+        return;
+      case "debug":
+        this.#reports.tell(message.report);
         return;
       case "progress":
         this.#rawText.flush();

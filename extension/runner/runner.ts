@@ -3,7 +3,7 @@ import path from "node:path";
 import { Child, type ChildOptions } from "./childProcess.ts";
 import { endingOfDeath } from "./crash.ts";
 import type { RunEnding } from "./outcome.ts";
-import type { FromBroker, RunLimits } from "./protocol.ts";
+import type { FromBroker, RunLimits, ToBroker } from "./protocol.ts";
 import { Run } from "./run.ts";
 
 export type { RunOutcome } from "./outcome.ts";
@@ -44,6 +44,8 @@ export interface RunRequest {
   readonly whenBusy?: "wait" | "replace";
   /** How long intervals that do nothing may keep a finished program alive. */
   readonly quietMs?: number;
+  /** Whether the caller listens to reports, and answers each. */
+  readonly debug?: boolean;
 }
 
 const stopMs = 800;
@@ -78,7 +80,11 @@ export class Runner {
 
   start(request: RunRequest): Run {
     if (this.#isDisposed) throw new Error("This runner has been disposed.");
-    const run = new Run(this.#specOf(request), (asked) => this.#stop(asked, "asked"));
+    const run = new Run(this.#specOf(request), {
+      stop: (asked) => this.#stop(asked, "asked"),
+      answer: (asked, command) => this.#tell(asked, { kind: "debug", runId: asked.spec.runId, command }),
+      attend: (asked) => this.#tell(asked, { kind: "attend", runId: asked.spec.runId }),
+    });
     if (request.whenBusy === "replace") {
       for (const waiting of this.#queue.splice(0)) waiting.end({ kind: "stopped", reason: "replaced" });
       if (this.#active) this.#stop(this.#active, "replaced");
@@ -107,6 +113,7 @@ export class Runner {
       limits,
       quietMs: request.quietMs ?? defaultQuietMs,
       recorder: request.recorder,
+      debug: request.debug ?? false,
     };
   }
 
@@ -131,6 +138,10 @@ export class Runner {
     this.#stopping = { kind: "stopped", reason };
     this.#child?.send({ kind: "stop", runId: run.spec.runId });
     this.#killTimer = setTimeout(() => this.#child?.kill(null), stopMs);
+  }
+
+  #tell(run: Run, message: ToBroker): void {
+    if (run === this.#active) this.#child?.send(message);
   }
 
   #useChild(): Child {

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { workerData } from "node:worker_threads";
 import type { FromWorker, ToWorker, WorkerStart } from "./protocol.ts";
 import type { RecorderModule } from "./recorderContract.ts";
-import { createAsk } from "./worker/askBroker.ts";
+import { createAsk, createReport } from "./worker/askBroker.ts";
 import { namesOf } from "./worker/engineNames.ts";
 import { ProgramRun, type WorkerParts } from "./worker/programRun.ts";
 
@@ -31,6 +31,7 @@ async function prepare(start: WorkerStart): Promise<WorkerParts> {
   return {
     events: start.events,
     ask: createAsk(start.questions, flags),
+    report: createReport(start.events, start.questions, flags),
     flags,
     recorderModule,
     engineUrl,

@@ -1,3 +1,4 @@
+import type { DebugCommand } from "../../../engine/recording/debugging/debugContract.ts";
 import type { Compiler } from "../compile/compile.ts";
 import { type CompileProblem, longestTimeoutMs, type RunEnding, type UserError } from "../outcome.ts";
 import {
@@ -50,6 +51,8 @@ export class BrokerRun implements WorkerListener {
   #console: ConsoleTotals = { bytes: 0, droppedBytes: 0 };
   #leavesProcesses = true;
   #isReady = false;
+  /** The program stands still until it is answered. */
+  #isReporting = false;
   #isOver = false;
 
   constructor(spec: RunSpec, parts: BrokerRunParts) {
@@ -78,8 +81,21 @@ export class BrokerRun implements WorkerListener {
     // Memory goes on growing while a program is asked politely.
     const patience = why.kind === "out-of-memory" ? politeMs / 3 : politeMs;
     this.#parts.slot.askToStop();
+    this.answer({ kind: "stop" });
     this.#later(patience, () => this.#parts.slot.terminate());
     this.#later(patience + forcedMs, () => this.#finish(why, true));
+  }
+
+  /** Lets a program that stands still hear what the debugger says. */
+  answer(command: DebugCommand): void {
+    if (!this.#isReporting) return;
+    this.#isReporting = false;
+    this.#parts.slot.answer(command);
+  }
+
+  /** Makes the program report to the debugger at its next call or event. */
+  attend(): void {
+    if (!this.#isReporting) this.#parts.slot.askToReport();
   }
 
   onMessage(message: FromWorker): void {
@@ -103,6 +119,11 @@ export class BrokerRun implements WorkerListener {
         return;
       case "note":
         this.#parts.tell({ kind: "note", runId, note: message.note });
+        return;
+      case "debug":
+        this.#isReporting = true;
+        if (this.#interruption) this.answer({ kind: "stop" });
+        else this.#parts.tell({ kind: "debug", runId, report: message.report });
         return;
       case "ended":
         this.#reported = message.ending;

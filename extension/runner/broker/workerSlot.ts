@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { DebugCommand } from "../../../engine/recording/debugging/debugContract.ts";
 import {
   attention,
   type BrokerOptions,
@@ -79,6 +80,20 @@ export class WorkerSlot {
     Atomics.compareExchange(this.flags, control.attention, attention.none, attention.flush);
   }
 
+  /** Asks the worker to report to the debugger at its next call or event. */
+  askToReport(): void {
+    if (Atomics.load(this.flags, control.attention) !== attention.stop) {
+      Atomics.store(this.flags, control.attention, attention.report);
+    }
+  }
+
+  /** Answers the worker, which stands still. */
+  answer(answer: LoaderAnswer | DebugCommand): void {
+    this.#questions.postMessage(answer);
+    Atomics.store(this.flags, control.answered, 1);
+    Atomics.notify(this.flags, control.answered);
+  }
+
   /** Asks the worker to send what it has and to end. */
   askToStop(): void {
     Atomics.store(this.flags, control.attention, attention.stop);
@@ -96,10 +111,7 @@ export class WorkerSlot {
   }
 
   async #answer(question: LoaderQuestion): Promise<void> {
-    const answer = await this.#findAnswer(question);
-    this.#questions.postMessage(answer);
-    Atomics.store(this.flags, control.answered, 1);
-    Atomics.notify(this.flags, control.answered);
+    this.answer(await this.#findAnswer(question));
   }
 
   async #findAnswer(question: LoaderQuestion): Promise<LoaderAnswer> {

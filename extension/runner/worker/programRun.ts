@@ -4,13 +4,14 @@ import timers from "node:timers";
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
 import type { MessagePort } from "node:worker_threads";
+import type { DebugLine } from "../../../engine/recording/debugging/debugContract.ts";
 import { PackageScopes } from "../compile/packageScope.ts";
 import { ConsoleValve } from "../consoleValve.ts";
 import type { UserError } from "../outcome.ts";
 import { attention, control, type FromWorker, type RunNote, type RunSpec, type WorkerEnding } from "../protocol.ts";
 import type { RecorderModule, RunRecorder } from "../recorderContract.ts";
 import { installSiteHooks } from "../siteHooks.ts";
-import type { Ask } from "./askBroker.ts";
+import type { Ask, Report } from "./askBroker.ts";
 import { ChunkSender } from "./chunkSender.ts";
 import { redirectConsole } from "./consoleStreams.ts";
 import type { EngineNames } from "./engineNames.ts";
@@ -37,6 +38,7 @@ const flushMs = 50;
 export interface WorkerParts {
   readonly events: MessagePort;
   readonly ask: Ask;
+  readonly report: Report;
   readonly flags: Int32Array;
   readonly recorderModule: RecorderModule;
   readonly engineUrl: string;
@@ -73,6 +75,7 @@ export class ProgramRun {
         if (parts.flags[control.attention] !== attention.none) this.#onAttention();
       },
       isProxy: types.isProxy,
+      debugLine: spec.debug ? this.#debugLine() : undefined,
     };
     this.#recorder = parts.recorderModule.startRecording(host, spec.recorder);
     this.#garbage = new GarbageWatch((kind, start, end) => this.#recorder.collected(kind, start, end));
@@ -115,6 +118,21 @@ export class ProgramRun {
     void this.#runMain();
   }
 
+  #debugLine(): DebugLine {
+    const { flags, report } = this.#parts;
+    return {
+      isWanted: () => flags[control.attention] === attention.report,
+      exchange: (said) => {
+        compareExchange(flags, control.attention, attention.report, attention.none);
+        this.#valve.flush();
+        const command = report(said);
+        if (command.kind === "stop") this.stop();
+        return command;
+      },
+      stack: () => this.#describe(new Error()).stack,
+    };
+  }
+
   /** Ends the program from outside, while its event loop turns. */
   stop(): void {
     this.#end({ kind: "stopped" });
@@ -138,7 +156,10 @@ export class ProgramRun {
     process.on("unhandledRejection", (reason) => {
       if (process.listenerCount("unhandledRejection") === 1) this.#fail(reason, "rejection");
     });
-    setInterval(() => this.#flush(), flushMs).unref();
+    setInterval(() => {
+      this.#recorder.listen();
+      this.#flush();
+    }, flushMs).unref();
   }
 
   async #runMain(): Promise<void> {
@@ -176,6 +197,7 @@ export class ProgramRun {
     const { flags } = this.#parts;
     if (load(flags, control.attention) === attention.stop) this.stop();
     compareExchange(flags, control.attention, attention.flush, attention.none);
+    this.#recorder.listen();
     this.#flush();
   }
 

@@ -42,6 +42,7 @@ export function startRecording(host: RecorderHost, options: unknown): RunRecorde
     },
     addNames: () => undefined,
     collected: () => undefined,
+    listen: () => undefined,
     flush: () => send(false),
     finish: () => {
       if (failOnFinish) throw new Error("no room for the last chunk");

@@ -1,0 +1,25 @@
+import path from "node:path";
+import type { RunnerOptions } from "../runner/runner.ts";
+
+/** Where the programs are that a session starts. */
+export interface AdapterPaths {
+  readonly runner: RunnerOptions;
+  /** The thread that evaluates expressions. */
+  readonly evaluatorPath: string;
+}
+
+/** They lie beside the adapter, as bundles or, in a checkout, as sources. `home` is the folder of the adapter's program. */
+export function adapterPaths(home: string): AdapterPaths {
+  const isBundled = path.basename(home) === "dist";
+  const at = (bundle: string, source: string): string =>
+    isBundled ? path.join(home, bundle) : path.join(home, "..", "..", source);
+  return {
+    runner: {
+      brokerPath: at("broker.js", "extension/runner/broker.ts"),
+      workerPath: at("worker.js", "extension/runner/worker.ts"),
+      enginePath: at("engine.js", "engine/index.ts"),
+      recorderPath: at("recorder.js", "engine/recording/runRecorder.ts"),
+    },
+    evaluatorPath: at("debugEvaluator.js", "extension/debug/evaluator/thread.ts"),
+  };
+}

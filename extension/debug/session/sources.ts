@@ -1,0 +1,82 @@
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import type { Recording } from "../../../engine/recording/recording.ts";
+
+/** The files of a run: which lines have calls, and whether a file was edited since. */
+export class Sources {
+  readonly #recording: Recording;
+  /** What stood in each file when it was loaded; absent in a replay. */
+  readonly #texts = new Map<string, string | null>();
+  readonly #linesWithCalls = new Map<string, Set<number>>();
+  #knownSites = 0;
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+  }
+
+  /** A file was loaded just now. */
+  loaded(file: string): void {
+    this.#texts.set(file, textOf(file));
+  }
+
+  /** The files that the run is known to be made of. */
+  get files(): readonly string[] {
+    this.#update();
+    return [...new Set([...this.#texts.keys(), ...this.#linesWithCalls.keys()])];
+  }
+
+  /** Why a breakpoint can't be in a line; null when it can. */
+  whyNot(file: string, line: number): string | null {
+    this.#update();
+    const lines = this.#linesWithCalls.get(file);
+    if (lines === undefined && !this.#texts.has(file)) return "This file is not part of the run, at least not yet.";
+    if (this.#wasEdited(file)) return "The file was edited since it was run. Restart to stop at its new lines.";
+    return lines?.has(line) ? null : "No op can run in this line: nothing is called in it.";
+  }
+
+  /** Lines of a file with calls, from one line to another. */
+  linesWithCalls(file: string, from: number, to: number): number[] {
+    this.#update();
+    const lines = this.#linesWithCalls.get(file) ?? [];
+    return [...lines].filter((line) => line >= from && line <= to).sort((a, b) => a - b);
+  }
+
+  #wasEdited(file: string): boolean {
+    const text = this.#texts.get(file);
+    if (text !== undefined) return text !== null && textOf(file) !== text;
+    try {
+      const { startedAt, durationMs } = this.#recording.meta;
+      return startedAt > 0 && statSync(file).mtimeMs > startedAt + durationMs;
+    } catch {
+      return false;
+    }
+  }
+
+  #update(): void {
+    const { sites } = this.#recording;
+    if (sites.size === this.#knownSites) return;
+    this.#knownSites = sites.size;
+    this.#linesWithCalls.clear();
+    for (const { file, line } of sites.values()) {
+      const lines = this.#linesWithCalls.get(file);
+      if (lines === undefined) this.#linesWithCalls.set(file, new Set([line]));
+      else lines.add(line);
+    }
+  }
+}
+
+/** The path by which the runner knows a file. */
+export function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}

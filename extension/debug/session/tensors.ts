@@ -1,0 +1,225 @@
+import { dtypes } from "../../../engine/base/dtype.ts";
+import type { Recording } from "../../../engine/recording/recording.ts";
+import { EventKind, TensorFlag } from "../../../engine/recording/schema.ts";
+import { type Statistics, statistics } from "../../../engine/recording/statistics.ts";
+
+/** What a tensor held at some event. */
+export interface HeldValues {
+  /** Row-major; every `stride`-th element. */
+  readonly values: Float64Array;
+  readonly stride: number;
+  readonly version: number;
+  /** The event since which this is known. */
+  readonly since: number;
+  /** False when the tensor was written to since and nobody kept what it held then. */
+  readonly isCurrent: boolean;
+}
+
+/** What tensors were, at any event of a recording that may still grow. */
+export class Tensors {
+  readonly #recording: Recording;
+  /** Per tensor, in order of events: rows of `snapshots`, rows of `gradients`, events that wrote to it. */
+  readonly #snapshots = new Map<number, number[]>();
+  readonly #gradients = new Map<number, number[]>();
+  readonly #writes = new Map<number, number[]>();
+  /** Without `gradients`: events after which `.grad` of a leaf is a tensor, or null. */
+  readonly #accumulations = new Map<number, { readonly event: number; readonly gradient: number }[]>();
+  readonly #parametersOf = new Map<number, readonly number[]>();
+  #knownSnapshots = 0;
+  #knownGradients = 0;
+  #knownEvents = 1;
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+    this.update();
+  }
+
+  /** Takes in what was recorded since the last time. */
+  update(): void {
+    const { snapshots, gradients, events } = this.#recording.tables;
+    for (; this.#knownSnapshots < snapshots.rows; this.#knownSnapshots++)
+      push(this.#snapshots, snapshots.column.tensor[this.#knownSnapshots] ?? 0, this.#knownSnapshots);
+    for (; this.#knownGradients < gradients.rows; this.#knownGradients++)
+      push(this.#gradients, gradients.column.tensor[this.#knownGradients] ?? 0, this.#knownGradients);
+    for (; this.#knownEvents < events.rows; this.#knownEvents++) this.#readEvent(this.#knownEvents);
+  }
+
+  shape(tensor: number): readonly number[] {
+    return this.#recording.shapes[this.#recording.tables.tensors.column.shape[tensor] ?? 0] ?? [];
+  }
+
+  numel(tensor: number): number {
+    return this.shape(tensor).reduce((product, size) => product * size, 1);
+  }
+
+  dtype(tensor: number): string {
+    return dtypes[this.#recording.tables.tensors.column.dtype[tensor] ?? 0] ?? "float32";
+  }
+
+  flags(tensor: number): number {
+    return this.#recording.tables.tensors.column.flags[tensor] ?? 0;
+  }
+
+  isLeaf(tensor: number): boolean {
+    return (this.flags(tensor) & TensorFlag.leaf) !== 0;
+  }
+
+  requiresGrad(tensor: number): boolean {
+    return (this.flags(tensor) & TensorFlag.requiresGrad) !== 0;
+  }
+
+  gradFn(tensor: number): string | null {
+    return this.#recording.strings[this.#recording.tables.tensors.column.gradFn[tensor] ?? 0] || null;
+  }
+
+  /** The event that made it; 0 for a tensor of the user's. */
+  madeBy(tensor: number): number {
+    return this.#recording.tables.tensors.column.event[tensor] ?? 0;
+  }
+
+  /** What it held right after an event; null when that was not kept. */
+  at(tensor: number, event: number): HeldValues | null {
+    const { snapshots, tensors, values } = this.#recording.tables;
+    const row = lastUpTo(this.#snapshots.get(tensor), (one) => snapshots.column.event[one] ?? 0, event);
+    const written = this.lastWrite(tensor, event);
+    if (row !== null) {
+      const first = snapshots.column.values[row] ?? 0;
+      const since = snapshots.column.event[row] ?? 0;
+      return {
+        values: (values.column.value as Float64Array).subarray(first, first + (snapshots.column.count[row] ?? 0)),
+        stride: snapshots.column.stride[row] ?? 1,
+        version: snapshots.column.version[row] ?? 0,
+        since,
+        isCurrent: written <= since,
+      };
+    }
+    const count = tensors.column.valueCount[tensor] ?? 0;
+    if (count === 0 && this.numel(tensor) !== 0) return null;
+    const first = tensors.column.values[tensor] ?? 0;
+    const held = (values.column.value as Float64Array).subarray(first, first + count);
+    const since = this.madeBy(tensor);
+    return { values: held, stride: 1, version: 0, since, isCurrent: written <= since };
+  }
+
+  /** Statistics of what it held: of all elements where they were kept, else those that were recorded with it. */
+  statistics(tensor: number, event: number): Statistics | null {
+    const held = this.at(tensor, event);
+    if (held !== null && held.stride === 1) return statistics(held.values);
+    return this.#recorded(tensor, event);
+  }
+
+  /** What `.grad` is right after an event; 0 for null. */
+  gradient(tensor: number, event: number): number {
+    const rows = this.#gradients.get(tensor);
+    const { gradients } = this.#recording.tables;
+    if (rows !== undefined) {
+      const row = lastUpTo(rows, (one) => gradients.column.event[one] ?? 0, event);
+      return row === null ? 0 : (gradients.column.gradient[row] ?? 0);
+    }
+    return lastUpTo(this.#accumulations.get(tensor), (one) => one.event, event)?.gradient ?? 0;
+  }
+
+  /** The last event up to one that wrote to a tensor in place; 0 when none did. */
+  lastWrite(tensor: number, event: number): number {
+    return lastUpTo(this.#writes.get(tensor), (one) => one, event) ?? 0;
+  }
+
+  /** All leaves that a gradient was accumulated into up to an event. */
+  leavesUpTo(event: number): number[] {
+    const found: number[] = [];
+    for (const [tensor, all] of this.#accumulations)
+      if ((all[0]?.event ?? Number.POSITIVE_INFINITY) <= event) found.push(tensor);
+    return found.sort((a, b) => a - b);
+  }
+
+  /** The events after which the gradient of a leaf was another one. */
+  accumulations(tensor: number): readonly { readonly event: number; readonly gradient: number }[] {
+    return this.#accumulations.get(tensor) ?? [];
+  }
+
+  #readEvent(event: number): void {
+    const { kind, node } = this.#recording.tables.events.column;
+    switch (kind[event]) {
+      case EventKind.op: {
+        const [out = 0] = this.#outputs(event);
+        if (out !== 0 && this.madeBy(out) !== event) push(this.#writes, out, event);
+        return;
+      }
+      case EventKind.accumulate: {
+        const [leaf = 0] = this.#inputs(event);
+        const gradient = this.#outputs(event)[1] ?? 0;
+        // What comes second is added to what came first, in place.
+        const before = this.#accumulations.get(leaf)?.at(-1)?.gradient ?? 0;
+        if (gradient !== 0 && before === gradient) push(this.#writes, gradient, event);
+        push(this.#accumulations, leaf, { event, gradient });
+        return;
+      }
+      case EventKind.optimizerStart:
+        this.#parametersOf.set(node[event] ?? 0, this.#inputs(event));
+        return;
+      case EventKind.optimizerEnd:
+        for (const tensor of this.#parametersOf.get(node[event] ?? 0) ?? []) push(this.#writes, tensor, event);
+        return;
+      case EventKind.zeroGrad:
+        for (const tensor of this.#parametersOf.get(node[event] ?? 0) ?? this.#accumulations.keys())
+          push(this.#accumulations, tensor, { event, gradient: 0 });
+        return;
+      default:
+    }
+  }
+
+  #inputs(event: number): number[] {
+    const { refs, inputs } = this.#recording.tables.events.column;
+    const first = refs[event] ?? 0;
+    return Array.from(this.#recording.tables.refs.column.tensor.subarray(first, first + (inputs[event] ?? 0)));
+  }
+
+  #outputs(event: number): number[] {
+    const { refs, inputs, outputs } = this.#recording.tables.events.column;
+    const first = (refs[event] ?? 0) + (inputs[event] ?? 0);
+    return Array.from(this.#recording.tables.refs.column.tensor.subarray(first, first + (outputs[event] ?? 0)));
+  }
+
+  #recorded(tensor: number, event: number): Statistics | null {
+    const { column, rows } = this.#recording.tables.stats;
+    for (let i = rows - 1; i >= 0; i--) {
+      if (column.tensor[i] !== tensor || column.of[i] !== 0 || (column.event[i] ?? 0) > event) continue;
+      const first = column.sample[i] ?? 0;
+      const values = this.#recording.tables.values.column.value;
+      const of = (name: "numel" | "min" | "max" | "mean" | "std" | "norm" | "zeros" | "nan" | "inf"): number =>
+        column[name][i] ?? Number.NaN;
+      return {
+        numel: of("numel"),
+        min: of("min"),
+        max: of("max"),
+        mean: of("mean"),
+        std: of("std"),
+        norm: of("norm"),
+        zeros: of("zeros"),
+        nan: of("nan"),
+        inf: of("inf"),
+        sample: Array.from(values.subarray(first, first + (column.sampleCount[i] ?? 0))),
+      };
+    }
+    return null;
+  }
+}
+
+function push<T>(map: Map<number, T[]>, key: number, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** The last of a list sorted by event that lies at or before one. */
+function lastUpTo<T>(list: readonly T[] | undefined, eventOf: (one: T) => number, event: number): T | null {
+  if (list === undefined) return null;
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (eventOf(list[middle] as T) <= event) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? null : (list[low - 1] as T);
+}
