@@ -102,7 +102,7 @@ export class ValueKeeper {
     for (let i = 0; i < saved.length; i++) {
       const slot = saved[i];
       if (slot === null || typeof slot === "symbol") continue;
-      const isTensor = typeof slot === "object" && "storage" in slot;
+      const isTensor = typeof slot === "object" && slot.storage !== null;
       const { block, rows } = this.tables.saved;
       block.event[rows] = event;
       block.name[rows] = this.tables.text(op.saves[i] ?? String(i));
