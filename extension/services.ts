@@ -5,6 +5,7 @@ import { EditorFollower } from "./editor/editorFollower.ts";
 import { EditWatch } from "./editor/editWatch.ts";
 import { GraphPanels } from "./panels/graphPanels.ts";
 import { KeptRecording } from "./panels/keptRecording.ts";
+import { OverviewPanels } from "./panels/overviewPanels.ts";
 import { Results } from "./results/results.ts";
 import { ConsoleOutput } from "./runs/consoleOutput.ts";
 import { runnerPaths } from "./runs/runnerPaths.ts";
@@ -23,6 +24,7 @@ export interface Services {
   readonly follower: EditorFollower;
   readonly edits: EditWatch;
   readonly graphs: GraphPanels;
+  readonly overview: OverviewPanels;
   readonly tensors: TensorsView;
 }
 
@@ -36,8 +38,11 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const edits = bag.own(new EditWatch(results));
   const kept = bag.own(new KeptRecording(context.storageUri, results, runs, log));
   const graphs = bag.own(new GraphPanels({ extensionUri: context.extensionUri, results, follower, kept }));
+  const overview = bag.own(
+    new OverviewPanels({ extensionUri: context.extensionUri, results, runs, edits, follower, kept }),
+  );
   const tensors = bag.own(new TensorsView(results, runs, edits));
-  return { context, log, console, results, runs, follower, edits, graphs, tensors };
+  return { context, log, console, results, runs, follower, edits, graphs, overview, tensors };
 }
 
 /** Each such path is told once: it is read at every run. */

@@ -78,7 +78,7 @@ const rooms: Readonly<Record<string, Room>> = {
   "webview/protocol": { files: recording },
   webview: {
     files: ["webview/protocol", ...recording],
-    packages: ["preact", "preact/*", "@vscode/webview-ui-toolkit", "@vscode/codicons/*"],
+    packages: ["preact", "preact/*", "@vscode/webview-ui-toolkit", "@vscode/codicons/*", "uplot", "uplot/*"],
   },
 };
 

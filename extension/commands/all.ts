@@ -18,6 +18,7 @@ import { showGraph } from "./showGraph.ts";
 import { showInGraph } from "./showInGraph.ts";
 import { showOutcome } from "./showOutcome.ts";
 import { showOutput } from "./showOutput.ts";
+import { showOverview } from "./showOverview.ts";
 import { stopRun } from "./stopRun.ts";
 import { toggleHeat } from "./toggleHeat.ts";
 import { toggleHints } from "./toggleHints.ts";
@@ -39,6 +40,7 @@ const commands: readonly Command[] = [
   showInGraph,
   showOutcome,
   showOutput,
+  showOverview,
   stopRun,
   toggleHeat,
   toggleHints,

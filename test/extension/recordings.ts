@@ -15,15 +15,19 @@ export function recordingOf(program: (named: NameValue) => void, file = modelFil
   const recording = new Recording();
   recording.append({ meta: { file, startedAt: 0, durationMs: 1, outcome: "ok" } });
   const recorder = startRecording({ send: (chunk) => recording.append(chunk), tick: () => {} }, undefined);
-  let last = 0;
+  const ids = new Map<string, number>();
   const named: NameValue = (line, name, value) => {
-    const id = ++last;
-    const row = { id, name, line, column: 7, assignment: "declare" as const, alias: false };
-    recording.append({
-      sites: [{ id, file, line, column: 11, endLine: null, endColumn: null, functionName: null }],
-      names: [{ ...row, file }],
-    });
-    recorder.addNames(file, [row]);
+    const key = `${line} ${name}`;
+    const id = ids.get(key) ?? ids.size + 1;
+    if (!ids.has(key)) {
+      ids.set(key, id);
+      const row = { id, name, line, column: 7, assignment: "declare" as const, alias: false };
+      recording.append({
+        sites: [{ id, file, line, column: 11, endLine: null, endColumn: null, functionName: null }],
+        names: [{ ...row, file }],
+      });
+      recorder.addNames(file, [row]);
+    }
     site.current = id;
     const made = value();
     recorder.nameValue(id, made);

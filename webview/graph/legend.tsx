@@ -1,8 +1,8 @@
 import type { ComponentChild } from "preact";
 import { useState } from "preact/hooks";
-import { shortNumber } from "../../engine/recording/layout/text.ts";
-import { type HeatScale, heatColor, heatDecades } from "../../engine/recording/paint/heat.ts";
+import { heatColor } from "../../engine/recording/paint/heat.ts";
 import { useAtom } from "../ui/atom.ts";
+import { HeatBar } from "../ui/heatBar.tsx";
 import type { GraphPanel } from "./graphPanel.ts";
 import { SymbolKey } from "./symbolKey.tsx";
 
@@ -21,33 +21,4 @@ export function Legend({ panel }: { readonly panel: GraphPanel }): ComponentChil
       {drawn.model.heat && <HeatBar heat={drawn.model.heat} color={(heat) => heatColor(palette, heat)} />}
     </div>
   );
-}
-
-function HeatBar({
-  heat,
-  color,
-}: {
-  readonly heat: HeatScale;
-  readonly color: (heat: number) => string;
-}): ComponentChild {
-  const stops = Array.from({ length: 13 }, (_, i) => color(i / 6 - 1)).join(", ");
-  const median = shortNumber(heat.median);
-  return (
-    <div
-      class="heat"
-      role="img"
-      aria-label={`Gradient size, root mean square of its elements; the run's median is ${median}`}
-    >
-      <span class="heat-title" title="Root mean square of the gradient's elements, relative to the run's median">
-        ∇ size, median {median}
-      </span>
-      <span>÷10{superscript(heatDecades)}</span>
-      <span class="heat-bar" style={{ background: `linear-gradient(to right, ${stops})` }} />
-      <span>×10{superscript(heatDecades)}</span>
-    </div>
-  );
-}
-
-function superscript(digit: number): string {
-  return "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? String(digit);
 }

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import type { Graph } from "../../../engine/recording/queries/graphTypes.ts";
 import type { GraphCanvas, ShownBox } from "../../../webview/graph/canvasPainter.ts";
 import type { GraphShown } from "../../../webview/protocol/graph.ts";
-import { type ThemeName, themes } from "./themes.ts";
+import { type ThemeName, useTheme } from "./themes.ts";
 
 /** A reply that shows a graph. */
 export function shown(graph: Graph, details: Partial<GraphShown> = {}): GraphShown {
@@ -93,13 +93,7 @@ export class GraphPage {
 
   /** Switches the theme as VS Code does: other variables on the root, another class on the body. */
   async useTheme(name: ThemeName): Promise<void> {
-    await this.page.evaluate(({ bodyClass, variables }) => {
-      document.documentElement.removeAttribute("style");
-      for (const [variable, value] of Object.entries(variables)) {
-        document.documentElement.style.setProperty(`--vscode-${variable}`, value);
-      }
-      document.body.className = bodyClass;
-    }, themes[name]);
+    await useTheme(this.page, name);
     await this.settled();
   }
 
