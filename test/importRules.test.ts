@@ -54,11 +54,11 @@ const rooms: Readonly<Record<string, Room>> = {
     files: ["engine/base", "engine/kernels", "engine/autograd", "engine/recording"],
   },
   "engine/recording/queries": { files: ["engine/base", "engine/recording"] },
-  // A graph as people draw it: where boxes and lines go, how they look on any surface, and as a file.
+  // A graph as people draw it: where boxes and lines go, how they look on any surface, and as a file; a run as a page.
   "engine/recording/layout": { files: ["engine/recording", "engine/recording/queries"] },
   "engine/recording/paint": { files: ["engine/recording/queries", "engine/recording/layout"] },
   "engine/recording/export": {
-    files: ["engine/recording/queries", "engine/recording/layout", "engine/recording/paint"],
+    files: ["engine/recording", "engine/recording/queries", "engine/recording/layout", "engine/recording/paint"],
   },
   // Profiles as files of other programs, and such files as profiles.
   "engine/recording/traces": { files: ["engine/base", "engine/recording", "engine/recording/queries"] },

@@ -20,6 +20,19 @@ export type GraphCommand = CommonOptions & {
   readonly file: string;
   readonly format: GraphFormat;
 };
+export type ProfileCommand = CommonOptions & {
+  readonly name: "profile";
+  readonly file: string;
+  readonly trace: string | null;
+  readonly speedscope: string | null;
+  readonly csv: string | null;
+};
+export type ReportCommand = CommonOptions & {
+  readonly name: "report";
+  readonly file: string;
+  /** Null for standard output. */
+  readonly output: string | null;
+};
 export type CheckCommand = CommonOptions & {
   readonly name: "check";
   readonly files: readonly string[];
@@ -31,6 +44,8 @@ export type Command =
   | { readonly name: "version" }
   | RunCommand
   | GraphCommand
+  | ProfileCommand
+  | ReportCommand
   | CheckCommand;
 
 export const usage = `gradlens: gradients of TypeScript models, from the terminal
@@ -38,10 +53,16 @@ export const usage = `gradlens: gradients of TypeScript models, from the termina
   gradlens run FILE        run a model; show its tensors, gradients and alerts
   gradlens check [FILES…]  report all gradchecks of models, folders, globs
   gradlens graph FILE      the autograd graph of a run (--format dot|svg|json)
+  gradlens profile FILE    where its time and memory go, by op, line and module
+  gradlens report FILE     all of it as one HTML page (--output F.html)
 
   --json             one JSON object instead of text
   --all              run: every tensor, not only those with a name
   --format F         graph: dot, svg or json; dot when left out
+  --trace F          profile: a trace for Perfetto, in Chrome's format
+  --speedscope F     profile: a profile for speedscope.app
+  --csv F            profile: the table of ops
+  --output F.html    report: where to write it; standard output when left out
   --junit F          check: results for CI in JUnit's format
   --sarif F          check: results for code scanning in SARIF
   --save F.gradlens  keep the recording, to open it in VS Code
@@ -49,7 +70,8 @@ export const usage = `gradlens: gradients of TypeScript models, from the termina
   --max-memory MB    stop the run when it holds more
   --version          print the version
 
-run and graph also take a recording that --save kept.
+run, graph, profile and report also take a recording that --save kept, profile
+also a trace in Chrome's format, such as PyTorch's (.json, .json.gz).
 Exit code: 0 fine, 1 the model has errors or a gradcheck failed, 2 wrong usage.`;
 
 const OPTIONS = {
@@ -59,6 +81,10 @@ const OPTIONS = {
   timeout: { type: "string" },
   "max-memory": { type: "string" },
   format: { type: "string" },
+  trace: { type: "string" },
+  speedscope: { type: "string" },
+  csv: { type: "string" },
+  output: { type: "string" },
   junit: { type: "string" },
   sarif: { type: "string" },
   help: { type: "boolean", short: "h" },
@@ -72,6 +98,8 @@ const OWN_OPTIONS: Readonly<Record<string, readonly OptionName[]>> = {
   run: ["all"],
   check: ["junit", "sarif"],
   graph: ["format"],
+  profile: ["trace", "speedscope", "csv"],
+  report: ["output"],
 };
 
 /** Reads the command line. Throws UsageError. */
@@ -80,7 +108,7 @@ export function parseCommand(argv: readonly string[]): Command {
   const [name, ...files] = positionals;
   if (values.help === true || name === "help") return { name: "help" };
   if (values.version === true) return { name: "version" };
-  if (name === undefined) throw new UsageError("Which command? There are run, check and graph.");
+  if (name === undefined) throw new UsageError("Which command? There are run, check, graph, profile and report.");
   refuseForeignOptions(name, values);
   const common: CommonOptions = {
     json: values.json ?? false,
@@ -93,6 +121,12 @@ export function parseCommand(argv: readonly string[]): Command {
       return { name, file: onlyFile(name, files), all: values.all ?? false, ...common };
     case "graph":
       return { name, file: onlyFile(name, files), format: graphFormat(values.format, common.json), ...common };
+    case "profile": {
+      const { trace = null, speedscope = null, csv = null } = values;
+      return { name, file: onlyFile(name, files), trace, speedscope, csv, ...common };
+    }
+    case "report":
+      return { name, file: onlyFile(name, files), output: values.output ?? null, ...common };
     case "check":
       if (common.save !== null && files.length > 1) throw new UsageError("--save keeps one run, so give one FILE.");
       return {

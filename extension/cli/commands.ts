@@ -4,6 +4,8 @@ import process from "node:process";
 import { parseCommand, UsageError, usage } from "./arguments.ts";
 import { checkFiles } from "./check.ts";
 import { graphFile } from "./graph.ts";
+import { profileFile } from "./profile.ts";
+import { reportFile } from "./report.ts";
 import { runFile } from "./run.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -23,6 +25,10 @@ export async function runCommand(home: string): Promise<number> {
         return await runFile(command, terminal, home);
       case "graph":
         return await graphFile(command, terminal, home);
+      case "profile":
+        return await profileFile(command, terminal, home);
+      case "report":
+        return await reportFile(command, terminal, home);
       case "check":
         return await checkFiles(command, terminal, home);
     }

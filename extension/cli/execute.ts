@@ -127,7 +127,8 @@ export async function writeOutput(file: string, content: string | Uint8Array): P
   }
 }
 
-async function expectFile(file: string): Promise<void> {
+/** Refuses what is no file. Throws UsageError. */
+export async function expectFile(file: string): Promise<void> {
   const found = await stat(file).catch(() => null);
   if (found === null) throw new UsageError(`There is no file ${file}.`);
   if (found.isDirectory()) throw new UsageError(`${file} is a folder. Name the model file in it.`);

@@ -9,7 +9,7 @@ describe("the command line", () => {
     "models/a.ts": "export {};\n",
   });
   const wrong: readonly [args: readonly string[], message: RegExp][] = [
-    [[], /^Which command\? There are run, check and graph\.$/m],
+    [[], /^Which command\? There are run, check, graph, profile and report\.$/m],
     [["rum", "fine.ts"], /There is no command 'rum'\. Did you mean run\?/],
     [["run", "fine.ts", "--jsn"], /There is no option --jsn\. Did you mean --json\?/],
     [["run", "fine.ts", "--max-mem", "5"], /There is no option --max-mem\. Did you mean --max-memory\?/],
@@ -18,6 +18,9 @@ describe("the command line", () => {
     [["run", "fine.ts", "fine.ts"], /run needs exactly one FILE, but got 2/],
     [["check"], /No file in \. calls gradcheck/],
     [["check", "fine.ts", "fine.ts", "--save", "x.gradlens"], /--save keeps one run/],
+    [["run", "fine.ts", "--trace", "t.json"], /--trace belongs to 'profile', not to 'run'/],
+    [["profile"], /profile needs exactly one FILE/],
+    [["report", "fine.ts", "--csv", "a.csv"], /--csv belongs to 'profile', not to 'report'/],
     [["run", "nowhere.ts"], /There is no file nowhere\.ts\./],
     [["run", "models"], /models is a folder/],
     [["run", "junk.gradlens"], /junk\.gradlens: This is not a Gradlens recording\./],
@@ -49,6 +52,8 @@ describe("the command line", () => {
         "run FILE",
         "check [FILES",
         "graph FILE",
+        "profile FILE",
+        "report FILE",
         "--json",
         "--timeout",
         "--max-memory",

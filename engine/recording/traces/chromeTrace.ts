@@ -1,5 +1,6 @@
 import { ownerClasses } from "../queries/profile/lifetimes.ts";
 import type { MemoryProfile } from "../queries/profile/memory.ts";
+import { kindNames } from "../queries/profile/profileJson.ts";
 import type { Timeline } from "../queries/profile/timeline.ts";
 import type { Recording } from "../recording.ts";
 import { PlaceTexts } from "./placeTexts.ts";
@@ -15,9 +16,6 @@ export interface ChromeTraceOptions {
 }
 
 const PROCESS = 1;
-
-/** Categories by SpanKind. */
-const categories = ["other", "scope", "module", "forward", "backward", "optimizer", "gc"];
 
 /**
  * A timeline in Chrome's trace format, for Perfetto and chrome://tracing, in parts to be written one after another: a
@@ -53,7 +51,7 @@ function addSpan(events: Part, timeline: Timeline, span: number, places: PlaceTe
   const at = places?.text(event[span]) ?? "";
   events.add({
     ph: "X",
-    cat: categories[kind[span]] ?? "other",
+    cat: kindNames[kind[span]] ?? "other",
     name: names[name[span]],
     pid: PROCESS,
     tid: lane[span] + 1,

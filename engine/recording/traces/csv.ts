@@ -1,12 +1,11 @@
 import type { OpRow } from "../queries/profile/opTable.ts";
-
-const kinds = ["other", "scope", "module", "forward", "backward", "optimizer", "gc"];
+import { kindNames } from "../queries/profile/profileJson.ts";
 
 type Cell = string | number | null | undefined;
 
 const columns: readonly (readonly [title: string, cell: (row: OpRow, relative: (file: string) => string) => Cell])[] = [
   ["name", ({ name }) => name],
-  ["kind", ({ kind }) => kinds[kind]],
+  ["kind", ({ kind }) => kindNames[kind]],
   ["shapes", ({ shapes }) => shapes],
   ["module", ({ module }) => module],
   ["file", ({ place }, relative) => (place === null ? null : relative(place.file))],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { autograd, nn, ones, optim, randn, tensor } from "../../../engine/index.ts";
+import { autograd, nn, ones, optim, randn, type Tensor, tensor } from "../../../engine/index.ts";
 import { lineCosts } from "../../../engine/recording/queries/profile/lines.ts";
 import { moduleTree } from "../../../engine/recording/queries/profile/moduleTree.ts";
 import { type OpGrouping, opTable } from "../../../engine/recording/queries/profile/opTable.ts";
@@ -221,6 +221,35 @@ describe("the costs of lines", () => {
     assert.deepEqual([...byLine.keys()].sort(), [10, 11, 12]);
     assert.ok((byLine.get(10)?.backward ?? 0) > 0 && byLine.get(11)?.backward === 0);
     assert.equal(byLine.get(12)?.calls, 20);
+  });
+
+  it("charge what a node runs to the node's cause: here a custom backward, and the sum of a broadcast gradient", () => {
+    class Slow extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): Tensor {
+        return x.clone();
+      }
+      static backward(_ctx: autograd.FunctionCtx, grad: Tensor): Tensor {
+        let sum = grad;
+        for (let i = 0; i < 50; i++) sum = sum.add(grad);
+        return sum;
+      }
+    }
+    const w = randn([4], { requiresGrad: true });
+    const recording = recorded(
+      (at) => {
+        at(1);
+        const y = Slow.apply(w);
+        at(2);
+        const loss = randn(100, 4).add(y).sum();
+        at(3);
+        loss.backward();
+      },
+      [siteAt(1, 1), siteAt(2, 2), siteAt(3, 3)],
+    );
+    const { lines } = lineCosts(recording, timelineOf(recording));
+    const byLine = new Map(lines.map((cost) => [cost.line, cost]));
+    assert.equal(byLine.get(3)?.calls, 1, "backward alone; the ops inside it are the other lines'");
+    assert.ok((byLine.get(1)?.backward ?? 0) > 0 && (byLine.get(2)?.backward ?? 0) > 0);
   });
 
   it("count what an op keeps for backward once, and neither parameters nor data", () => {

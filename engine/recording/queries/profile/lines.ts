@@ -1,5 +1,5 @@
 import type { Recording } from "../../recording.ts";
-import { EventKind } from "../../schema.ts";
+import { nodesAround } from "./causes.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import { nestingOf } from "./nesting.ts";
 import { SpanKind, type Timeline } from "./timeline.ts";
@@ -11,7 +11,7 @@ export interface LineCost {
   readonly line: number;
   /** Milliseconds of what its calls ran at once: ops, an optimizer's step, and what backward() needs besides its nodes. */
   readonly forward: number;
-  /** Milliseconds of the backward nodes that its ops made. */
+  /** Milliseconds of the backward nodes that its ops made, and of the ops that those run. */
   readonly backward: number;
   /** Bytes that its ops were the first to keep for backward, over the whole run. Parameters and data count nothing. */
   readonly saved: number;
@@ -35,9 +35,10 @@ type Growing = { -readonly [K in keyof LineCost]: LineCost[K] };
 
 /** Forward and backward time, kept bytes and calls per line. Each millisecond of backward is charged to the line of the forward op. */
 export function lineCosts(recording: Recording, timeline: Timeline): LineCosts {
-  const { self } = nestingOf(timeline);
-  const { events } = recording.tables;
-  const { site } = events.column;
+  const nesting = nestingOf(timeline);
+  const { self } = nesting;
+  const node = nodesAround(timeline, recording, nesting);
+  const { site } = recording.tables.events.column;
   const book = new Book(recording);
   let charged = 0;
   let placeless = 0;
@@ -45,13 +46,13 @@ export function lineCosts(recording: Recording, timeline: Timeline): LineCosts {
     const kind = timeline.kind[span];
     if (kind !== SpanKind.forward && kind !== SpanKind.backward && kind !== SpanKind.optimizer) continue;
     const event = timeline.event[span];
-    const line = book.lineOf(site[event]);
+    const line = book.lineOf(site[node[span] || event]);
     if (line === null) {
       placeless += self[span];
       continue;
     }
     charged += self[span];
-    if (events.column.kind[event] === EventKind.node) line.backward += self[span];
+    if (node[span] !== 0) line.backward += self[span];
     else {
       line.forward += self[span];
       line.calls++;

@@ -1,5 +1,6 @@
 import type { Recording } from "../../recording.ts";
 import { EventKind } from "../../schema.ts";
+import { nodesAround } from "./causes.ts";
 import { EventCosts } from "./eventCosts.ts";
 import { nestingOf } from "./nesting.ts";
 import { ScopeNames } from "./scopeNames.ts";
@@ -93,24 +94,27 @@ function addCalls(nodes: Growing[], nodeOf: Int32Array, recording: Recording, ti
   }
 }
 
-/** What ops and nodes did goes to the innermost scope. */
+/** What ops and nodes did goes to the innermost scope; what ran inside a node, to the scope of its forward op. */
 function addWork(nodes: Growing[], nodeOf: Int32Array, recording: Recording, timeline: Timeline): void {
   const { kind, scope } = recording.tables.events.column;
   const costs = new EventCosts(recording);
-  const { self } = nestingOf(timeline);
+  const nesting = nestingOf(timeline);
+  const around = nodesAround(timeline, recording, nesting);
   for (let span = 0; span < timeline.count; span++) {
     const event = timeline.event[span];
-    const forward = costs.forwardOf(event);
-    const id = nodeOf[scope[forward || event]] ?? -1;
-    if (id === -1) continue;
+    const isOp = kind[event] === EventKind.op;
+    if (!isOp && kind[event] !== EventKind.node) continue;
+    const forward = around[span] === 0 ? event : costs.forwardOf(around[span]);
+    const id = nodeOf[scope[forward]] ?? -1;
+    if (forward === 0 || id === -1) continue;
     const node = nodes[id];
-    if (kind[event] === EventKind.op) {
+    if (around[span] === 0) {
       node.flops += costs.flops(event);
       node.bytes += costs.made(event);
-    } else if (forward !== 0) {
-      node.backward += self[span];
-      node.backwardSelf += self[span];
-      node.backwardFlops += costs.flops(event);
+    } else {
+      node.backward += nesting.self[span];
+      node.backwardSelf += nesting.self[span];
+      if (!isOp) node.backwardFlops += costs.flops(event);
     }
   }
 }
