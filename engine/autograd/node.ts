@@ -119,10 +119,11 @@ export interface NodeState {
   readonly outer: NodeState | null;
 }
 
-/** A list of `n` equal values; most ops have one or two inputs, and a literal is the cheapest list there is. */
+/** A list of `n` equal values; most ops have one to three inputs, and a literal is the cheapest list there is. */
 export function filled<T>(value: T, n: number): T[] {
   if (n === 1) return [value];
-  return n === 2 ? [value, value] : new Array<T>(n).fill(value);
+  if (n === 2) return [value, value];
+  return n === 3 ? [value, value, value] : new Array<T>(n).fill(value);
 }
 
 export function hooksOf(node: Node): NodeHooks {

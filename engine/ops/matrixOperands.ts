@@ -1,5 +1,5 @@
 import { densely, type Tensor } from "../autograd/tensor.ts";
-import type { TypedArray } from "../base/dtype.ts";
+import type { DType, TypedArray } from "../base/dtype.ts";
 import { DTypeError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, type Shape, showShape, viewStrides } from "../base/shape.ts";
 import { batchOffsets } from "../kernels/batches.ts";
@@ -7,8 +7,8 @@ import { type Matrix, matmul } from "../kernels/matmul.ts";
 
 /** The last two dimensions of `x`, from `offset` on, as a kernel sees them. */
 export function matrixOf(x: Tensor, offset = x.offset): Matrix {
-  const [row, column] = x.strides.slice(-2);
-  return { values: x.storage.values, offset, row, column };
+  const { strides, storage } = x;
+  return { values: storage.values, offset, row: strides[strides.length - 2], column: strides[strides.length - 1] };
 }
 
 /** A vector as a matrix of one column. */
@@ -44,15 +44,21 @@ export function checkInner(op: string, a: Shape, b: Shape): void {
 }
 
 export function checkSameDType(op: string, ...tensors: readonly (Tensor | null)[]): void {
-  const dtypes = tensors.filter((x) => x !== null).map((x) => x.dtype);
-  if (dtypes.some((dtype) => dtype !== dtypes[0])) {
-    throw new DTypeError(
-      op,
-      `expected ${tensors.length === 2 ? "mat1 and mat2" : "all tensors"} to have the same dtype, but got: ${dtypes.join(" != ")}. Convert with .to()`,
-    );
+  let first: DType | null = null;
+  for (const x of tensors) {
+    if (x === null) continue;
+    first ??= x.dtype;
+    if (x.dtype !== first) throw differentDTypes(op, tensors);
   }
-  if (dtypes[0] === "bool")
-    throw new DTypeError(op, "not implemented for 'bool': convert with .to(\"int64\") or a float");
+  if (first === "bool") throw new DTypeError(op, "not implemented for 'bool': convert with .to(\"int64\") or a float");
+}
+
+function differentDTypes(op: string, tensors: readonly (Tensor | null)[]): DTypeError {
+  const dtypes = tensors.filter((x) => x !== null).map((x) => x.dtype);
+  return new DTypeError(
+    op,
+    `expected ${tensors.length === 2 ? "mat1 and mat2" : "all tensors"} to have the same dtype, but got: ${dtypes.join(" != ")}. Convert with .to()`,
+  );
 }
 
 /** The shape of the batched product of `a` and `b`, both with at least two dimensions. */

@@ -71,7 +71,8 @@ type ExportName =
   | "maxPoolPairs"
   | "addToPlaces"
   | `pack${"Across" | "Along"}${"4" | "6" | "8" | "4f64" | "6f64"}`
-  | `multiply${"4" | "6"}${"" | "f64"}`;
+  | `multiply${"4" | "6"}${"" | "f64"}`
+  | `vector${"Times" | "Dot"}Rows${"" | "f64"}`;
 
 /** A running instance of the compiled kernels with the memory that they work in. */
 export interface Machine {

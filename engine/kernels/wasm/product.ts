@@ -1,5 +1,6 @@
 import type { TypedArray } from "../../base/dtype.ts";
 import type { Matrix } from "../matmul.ts";
+import { multiplyFew } from "./fewRows.ts";
 import type { Machine } from "./machine.ts";
 import { LEFT, LEFT_BYTES, packLeft, packRight, passesOf, RESULT, RIGHT, RIGHT_BYTES } from "./packing.ts";
 import { heapFor, takeRows } from "./staging.ts";
@@ -29,6 +30,7 @@ export function multiply(
 ): boolean {
   const heap = heapFor(machine, out);
   if (heap === null || heapFor(machine, a.values) !== heap || heapFor(machine, b.values) !== heap) return false;
+  if (multiplyFew(machine, heap, m, k, n, a, b, out, oo, add)) return true;
   const tile = chooseTile(machine, heap, m, m * k * n);
   const { bytes, width } = tile;
   const deepest = DEPTH_BYTES / bytes;

@@ -37,6 +37,12 @@ const sizes: readonly (readonly [m: number, k: number, n: number])[] = [
   [200, 9, 10],
   [3, 2500, 5],
   [70, 130, 65],
+  // Few rows, or one column: not packed.
+  [1, 200, 64],
+  [2, 37, 75],
+  [3, 300, 301],
+  [1, 9, 20_000],
+  [40, 33, 1],
 ];
 
 describe("products of matrices in WebAssembly", () => {
