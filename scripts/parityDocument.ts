@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import * as gradlens from "../engine/index.ts";
 import { type Op, ops } from "../engine/ops/op.ts";
+import { countOfNames, missingNames } from "../test/engine/pytorchNames.ts";
 import { forAllRows, type Row, topics } from "../test/engine/semantics/rows.ts";
 import { type Case, type Category, readCategories } from "../test/golden/format.ts";
 import { type Outcome, runCase } from "../test/golden/runner.ts";
@@ -32,6 +33,9 @@ export async function parityDocument(): Promise<string> {
       ["category", "passed", "of"],
       golden.map(({ name, cases }) => [name, passedOf(cases), cases.length]),
     ),
+    "## Names",
+    namesIntroduction(),
+    table(["why they are left out", "names of PyTorch"], leftOutRows()),
     "## Ops",
     opsIntroduction,
     table(OPS, opRows(tests, golden)),
@@ -45,6 +49,21 @@ Written by \`npm run docs\` from the tests' results; not to be edited by hand. A
 
 const opsIntroduction = `*Recorded* counts the recorded programs of PyTorch that call the op, all compared in values, gradients and second derivatives; *tried* the samples on which first and second derivative
 agree with finite differences, and *refused* those that must be errors. Ops without a public name are steps of others.`;
+
+function namesIntroduction(): string {
+  const missing = missingNames().length;
+  return `Of the ${countOfNames()} public names of PyTorch 1.13 in \`torch\`, \`Tensor\`, \`nn\`, \`F\`, \`linalg\`, \`special\`, \`autograd\` and \`optim\`, ${countOfNames() - missing} are here, in camelCase. A test holds that each of the others is in this table.`;
+}
+
+function leftOutRows(): string[][] {
+  const byReason = Map.groupBy(missingNames(), ({ why }) => why ?? "");
+  return [...byReason].map(([why, names]) => [
+    why,
+    [...Map.groupBy(names, ({ home }) => home)]
+      .map(([home, own]) => `${home}: ${own.map(({ name }) => name.replaceAll("_", "\\_")).join(" ")}`)
+      .join("; "),
+  ]);
+}
 
 interface TestResult {
   readonly title: string;

@@ -7,6 +7,7 @@ import { gather } from "../kernels/copy.ts";
 import type { Methods } from "../ops/methods.ts";
 import type { AccumulateGrad, PostAccumulateHook } from "./accumulate.ts";
 import { type BackwardOptions, backward, readCall, type TensorBackwardCall } from "./backward.ts";
+import { setData } from "./dataField.ts";
 import { formatTensor } from "./format.ts";
 import { checkedGrad, warnNonLeafGrad } from "./gradField.ts";
 import { registerPostAccumulateGradHook, registerTensorHook, retainGrad, type TensorHook } from "./hooks.ts";
@@ -129,6 +130,11 @@ export class Tensor {
     const out = new Tensor(new Storage(this.storage.values), shape, strides, offset, dtype, dense);
     watch.observer?.read?.(this, "data", out);
     return out;
+  }
+
+  /** Takes over the elements, shape and dtype of another tensor, unseen by autograd: the version stays as it is. */
+  set data(source: Tensor) {
+    setData(this, source);
   }
 
   /**

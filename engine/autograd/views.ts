@@ -122,12 +122,17 @@ export class CopySlices extends Node {
 
 /** Refuses an in-place op that autograd could not track; called before anything is written. */
 export function checkInPlace(name: string, x: Tensor): void {
-  const { viewOf } = x;
   if (hasOverlap(x)) {
     throw new AutogradError(
       `${name}(): unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.`,
     );
   }
+  checkTracked(name, x);
+}
+
+/** Refuses to change a leaf, or a view whose history could not be told afterwards. */
+export function checkTracked(name: string, x: Tensor): void {
+  const { viewOf } = x;
   if (!isGradEnabled()) return;
   if (viewOf === null) {
     if (x.leafRequiresGrad) {

@@ -38,6 +38,7 @@ export { ctcLoss } from "../ops/ctcLoss.ts";
 export { cosineSimilarity, pairwiseDistance, pdist } from "../ops/distances.ts";
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "../ops/dropout.ts";
 export { embedding, oneHot } from "../ops/embedding.ts";
+export { embeddingBag } from "../ops/embeddingBags.ts";
 export { fold, unfold } from "../ops/folding.ts";
 export { affineGrid, gridSample } from "../ops/gridSampling.ts";
 export { gumbelSoftmax } from "../ops/gumbelSoftmax.ts";
@@ -87,5 +88,7 @@ export {
 export { pad } from "../ops/padding.ts";
 export { sigmoid, tanh } from "../ops/pointwise.ts";
 export { lpPool1d, lpPool2d, lpPool3d } from "../ops/powerPooling.ts";
+export { rrelu, rrelu_ } from "../ops/randomSlopes.ts";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "../ops/shuffles.ts";
 export { logSoftmax, softmax, softmin } from "../ops/softmax.ts";
+export { celu_, elu_, hardtanh_, leakyRelu_, relu_, selu_, threshold_ } from "./inPlaceActivations.ts";

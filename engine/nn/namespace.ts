@@ -45,6 +45,7 @@ export {
 export { CosineSimilarity, PairwiseDistance } from "./distance.ts";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from "./dropout.ts";
 export { Embedding } from "./embedding.ts";
+export { EmbeddingBag } from "./embeddingBag.ts";
 export * as functional from "./functional.ts";
 export * as init from "./init.ts";
 export { GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm } from "./layerNorm.ts";

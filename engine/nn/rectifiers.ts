@@ -112,9 +112,8 @@ export class RReLU extends Overwriting {
   }
 
   protected override activate(input: Tensor): Tensor {
-    if (!this.training) return F.leakyRelu(input, (this.lower + this.upper) / 2);
-    const slopes = input.detach().zerosLike().uniform_(this.lower, this.upper);
-    return input.where(input.ge(0), input.mul(slopes));
+    const { lower, upper, training } = this;
+    return F.rrelu(input, { lower, upper, training });
   }
 
   override extraRepr(): string {

@@ -10,6 +10,7 @@ import * as F from "./functional.ts";
 import { uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import { propertyOf } from "./own.ts";
+import { PackedSequence } from "./packedSequences.ts";
 import type { Parameter } from "./parameter.ts";
 import { checkedNonlinearity, type RnnNonlinearity } from "./recurrentCells.ts";
 import { gruStep, lstmStep, reluStep, type State, type Step, type StepWeights, tanhStep } from "./recurrentSteps.ts";
@@ -91,8 +92,19 @@ abstract class Recurrent extends Module {
     return `${this.inputSize}, ${this.hiddenSize}${unusual === "" ? "" : `, ${unusual}`}`;
   }
 
+  /** Runs all layers on sequences of one length, or packed ones. */
+  protected runEither(
+    step: Step,
+    input: Tensor | PackedSequence,
+    states: readonly Tensor[] | undefined,
+    stateSizes: readonly number[],
+  ): { output: Tensor | PackedSequence; states: Tensor[] } {
+    if (input instanceof PackedSequence) return this.runPacked(step, input, states, stateSizes);
+    return this.run(step, input, states, stateSizes);
+  }
+
   /** Runs all layers. `states` are [layers · directions, n, size] each; a single sample may come without the batch dimension. */
-  protected run(step: Step, input: Tensor, states: readonly Tensor[] | undefined, stateSizes: readonly number[]) {
+  private run(step: Step, input: Tensor, states: readonly Tensor[] | undefined, stateSizes: readonly number[]) {
     const op = this.constructor.name;
     if (input.ndim !== 2 && input.ndim !== 3) {
       throw new ShapeError(op, `Expected input to be 2D or 3D, got ${input.ndim}D instead (${showShape(input.shape)})`);
@@ -110,13 +122,41 @@ abstract class Recurrent extends Module {
     return { output: this.batchFirst ? output.transpose(0, 1) : output, states: after };
   }
 
-  private runLayers(step: Step, input: Tensor, before: readonly Tensor[]): { output: Tensor; last: State[] } {
+  /** The same for packed sequences: every time step is one for those sequences alone that have it. */
+  private runPacked(
+    step: Step,
+    input: PackedSequence,
+    states: readonly Tensor[] | undefined,
+    stateSizes: readonly number[],
+  ) {
+    const op = this.constructor.name;
+    const { data, batchSizes, sortedIndices, unsortedIndices } = input;
+    if (data.ndim !== 2) throw new ShapeError(op, `Expected packed data to be 2D, got ${showShape(data.shape)}`);
+    this.checkInput(data.unsqueeze(1));
+    const sizes = [...batchSizes.toArray()];
+    const shapes = stateSizes.map((size) => [this.numLayers * this.directions, sizes[0], size]);
+    const inOrder = (x: Tensor, order: Tensor | null): Tensor => (order === null ? x : x.indexSelect(1, order));
+    const before = shapes.map((shape, i) => {
+      const given = states?.[i];
+      return given === undefined ? empty(shape, data.dtype) : inOrder(this.checkedState(given, shape), sortedIndices);
+    });
+    const { output, last } = this.runLayers(step, data, before, (...args) => runPackedTimes(sizes, ...args));
+    const after = before.map((_, part) => stack(last.map((state) => state[part] as Tensor)));
+    return { output: input.withData(output), states: after.map((state) => inOrder(state, unsortedIndices)) };
+  }
+
+  private runLayers(
+    step: Step,
+    input: Tensor,
+    before: readonly Tensor[],
+    run: typeof runTimes = runTimes,
+  ): { output: Tensor; last: State[] } {
     const last: State[] = [];
     let x = input;
     for (let layer = 0; layer < this.numLayers; layer++) {
       const outputs = this.suffixes(layer).map((suffix, direction) => {
         const first = before.map((state) => state.select(0, layer * this.directions + direction));
-        const ran = runTimes(step, x, first as unknown as State, this.weightsOf(suffix), direction === 1);
+        const ran = run(step, x, first as unknown as State, this.weightsOf(suffix), direction === 1);
         last.push(ran.state);
         return ran.output;
       });
@@ -198,6 +238,33 @@ function runTimes(
   return { output: stack(outputs), state };
 }
 
+/** The same over packed time steps of `sizes` sequences each, the longest first. */
+function runPackedTimes(
+  sizes: readonly number[],
+  step: Step,
+  input: Tensor,
+  first: State,
+  weights: StepWeights,
+  backward: boolean,
+): { output: Tensor; state: State } {
+  const gates = F.linear(input, weights.weightIh, weights.biasIh).split(sizes);
+  const outputs = new Array<Tensor>(gates.length);
+  let all = first;
+  for (let i = 0; i < gates.length; i++) {
+    const t = backward ? gates.length - 1 - i : i;
+    // Sequences that have ended, or have not begun on the way back, keep their state.
+    const state = step(gates[t], part(all, 0, sizes[t]), weights);
+    outputs[t] = state[0];
+    all = sizes[t] === sizes[0] ? state : joined(state, part(all, sizes[t], sizes[0] - sizes[t]));
+  }
+  return { output: cat(outputs), state: all };
+}
+
+const part = (state: State, start: number, count: number): State =>
+  state.map((x) => (x as Tensor).narrow(0, start, count)) as unknown as State;
+
+const joined = (a: State, b: State): State => a.map((x, i) => cat([x as Tensor, b[i] as Tensor])) as unknown as State;
+
 function checkSizes(op: string, inputSize: number, hiddenSize: number, { dropout, numLayers }: LayerOptions): void {
   if (!(hiddenSize > 0)) throw new ArgumentError(op, `hiddenSize must be greater than zero, but got ${hiddenSize}`);
   if (!(inputSize >= 0)) throw new ArgumentError(op, `inputSize must not be negative, but got ${inputSize}`);
@@ -235,9 +302,11 @@ export class RNN extends Recurrent {
     this.nonlinearity = checkedNonlinearity("RNN", read.nonlinearity);
   }
 
-  override forward(input: Tensor, hidden?: Tensor): [output: Tensor, hidden: Tensor] {
+  override forward(input: PackedSequence, hidden?: Tensor): [output: PackedSequence, hidden: Tensor];
+  override forward(input: Tensor, hidden?: Tensor): [output: Tensor, hidden: Tensor];
+  override forward(input: Tensor | PackedSequence, hidden?: Tensor): [Tensor | PackedSequence, Tensor] {
     const step = this.nonlinearity === "tanh" ? tanhStep : reluStep;
-    const { output, states } = this.run(step, input, hidden === undefined ? undefined : [hidden], [this.hiddenSize]);
+    const { output, states } = this.runEither(step, input, hidden && [hidden], [this.hiddenSize]);
     return [output, states[0]];
   }
 }
@@ -261,11 +330,19 @@ export class LSTM extends Recurrent {
   }
 
   override forward(
+    input: PackedSequence,
+    state?: readonly [hidden: Tensor, cell: Tensor],
+  ): [output: PackedSequence, state: [hidden: Tensor, cell: Tensor]];
+  override forward(
     input: Tensor,
     state?: readonly [hidden: Tensor, cell: Tensor],
-  ): [output: Tensor, state: [hidden: Tensor, cell: Tensor]] {
+  ): [output: Tensor, state: [hidden: Tensor, cell: Tensor]];
+  override forward(
+    input: Tensor | PackedSequence,
+    state?: readonly [hidden: Tensor, cell: Tensor],
+  ): [Tensor | PackedSequence, [Tensor, Tensor]] {
     const sizes = [this.projSize > 0 ? this.projSize : this.hiddenSize, this.hiddenSize];
-    const { output, states } = this.run(lstmStep, input, state, sizes);
+    const { output, states } = this.runEither(lstmStep, input, state, sizes);
     return [output, [states[0], states[1]]];
   }
 }
@@ -276,8 +353,10 @@ export class GRU extends Recurrent {
     super(inputSize, hiddenSize, 3, settings("GRU", options, LAYER));
   }
 
-  override forward(input: Tensor, hidden?: Tensor): [output: Tensor, hidden: Tensor] {
-    const { output, states } = this.run(gruStep, input, hidden === undefined ? undefined : [hidden], [this.hiddenSize]);
+  override forward(input: PackedSequence, hidden?: Tensor): [output: PackedSequence, hidden: Tensor];
+  override forward(input: Tensor, hidden?: Tensor): [output: Tensor, hidden: Tensor];
+  override forward(input: Tensor | PackedSequence, hidden?: Tensor): [Tensor | PackedSequence, Tensor] {
+    const { output, states } = this.runEither(gruStep, input, hidden && [hidden], [this.hiddenSize]);
     return [output, states[0]];
   }
 }

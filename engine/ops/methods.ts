@@ -8,10 +8,12 @@ import * as aliases from "./aliases.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as assignment from "./assignment.ts";
 import * as atleast from "./atleast.ts";
+import * as bessel from "./besselMethods.ts";
 import * as binaryMath from "./binaryMath.ts";
 import * as combinations from "./combinations.ts";
 import * as comparison from "./comparison.ts";
 import * as conversion from "./conversion.ts";
+import * as covariance from "./covariance.ts";
 import * as decompositions from "./decompositions.ts";
 import * as diagonals from "./diagonals.ts";
 import * as differences from "./differences.ts";
@@ -20,6 +22,7 @@ import * as extrema from "./extrema.ts";
 import * as filling from "./filling.ts";
 import * as gathering from "./gathering.ts";
 import * as indexing from "./indexing.ts";
+import * as inPlaceViews from "./inPlaceViews.ts";
 import * as logic from "./logic.ts";
 import * as matrices from "./matrices.ts";
 import * as matrixFunctions from "./matrixFunctions.ts";
@@ -28,6 +31,7 @@ import * as newTensors from "./newTensors.ts";
 import * as norms from "./norms.ts";
 import type { MedianMethods } from "./order.ts";
 import * as order from "./order.ts";
+import * as overlays from "./overlays.ts";
 import * as permuting from "./permuting.ts";
 import * as pointwise from "./pointwise.ts";
 import * as powers from "./powers.ts";
@@ -76,6 +80,8 @@ export interface Methods
     MethodsOf<typeof activations>,
     MethodsOf<typeof aliases>,
     MethodsOf<typeof newTensors>,
+    MethodsOf<typeof bessel>,
+    InPlaceMethodsOf<typeof bessel>,
     MethodsOf<typeof binaryMath>,
     MethodsOf<typeof combinations>,
     MethodsOf<typeof comparison>,
@@ -89,7 +95,9 @@ export interface Methods
     MethodsOf<typeof trigonometry>,
     MethodsOf<typeof arithmetic>,
     MethodsOf<typeof matrixFunctions>,
+    MethodsOf<typeof covariance>,
     MethodsOf<typeof decompositions>,
+    MethodsOf<typeof overlays>,
     MethodsOf<typeof conversion>,
     MethodsOf<typeof filling>,
     MethodsOf<typeof assignment>,
@@ -98,6 +106,7 @@ export interface Methods
     MethodsOf<typeof differences>,
     MethodsOf<typeof gathering>,
     MethodsOf<typeof indexing>,
+    MethodsOf<typeof inPlaceViews>,
     MethodsOf<typeof norms>,
     MethodsOf<typeof permuting>,
     MethodsOf<typeof quantiles>,
@@ -154,6 +163,7 @@ const families = {
   extrema,
   gathering,
   indexing,
+  inPlaceViews,
   norms,
   order,
   permuting,
@@ -172,6 +182,7 @@ const families = {
   windows,
   activations,
   aliases,
+  bessel,
   binaryMath,
   combinations,
   comparison,
@@ -185,7 +196,9 @@ const families = {
   specialFunctions,
   trigonometry,
   matrixFunctions,
+  covariance,
   decompositions,
+  overlays,
   addedProducts,
   arithmetic,
   conversion,
@@ -204,6 +217,7 @@ const inPlaceFamilies = {
   triangles,
   activations,
   aliases,
+  bessel,
   binaryMath,
   combinations,
   comparison,

@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd/tensor.ts";
-import { type DType, isFloat, promote } from "../base/dtype.ts";
+import { checkDType, type DType, isFloat, promote } from "../base/dtype.ts";
 import { ArgumentError, DTypeError } from "../base/errors.ts";
 
 /**
@@ -58,3 +58,13 @@ export function checkMask(op: string, name: string, mask: unknown): asserts mask
     throw new DTypeError(op, `expected ${name} to be a boolean tensor, but got a tensor with dtype ${mask.dtype}`);
   }
 }
+
+/** The dtype of what an op makes of two dtypes. */
+export const promoteTypes = (a: DType, b: DType): DType =>
+  promote(checkDType("promoteTypes", a), checkDType("promoteTypes", b));
+
+/** Whether a value of one dtype may be written into a tensor of another: floats not into integers, numbers not into masks. */
+export const canCast = (from: DType, to: DType): boolean =>
+  rank(checkDType("canCast", from)) <= rank(checkDType("canCast", to));
+
+const rank = (dtype: DType): number => (dtype === "bool" ? 0 : isFloat(dtype) ? 2 : 1);

@@ -1,8 +1,10 @@
 /** Special functions, as `special`: by PyTorch's `torch.special` names, several of which differ from the plain ones. */
 import type { Tensor } from "../autograd/tensor.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { xlogy } from "./binaryMath.ts";
-import { erfc, erfinv } from "./specialFunctions.ts";
+import { erfc, erfinv, lgamma } from "./specialFunctions.ts";
 
+export { i0, i0e, i1, i1e } from "./bessel.ts";
 export { xlogy } from "./binaryMath.ts";
 export { exp2, expm1, log1p, sigmoid as expit } from "./pointwise.ts";
 export { polygamma } from "./polygamma.ts";
@@ -24,3 +26,32 @@ export const ndtr = (self: Tensor): Tensor => erfc(self.mul(-Math.SQRT1_2)).mul(
 
 /** The inverse of `ndtr`. */
 export const ndtri = (self: Tensor): Tensor => erfinv(self.mul(2).sub(1)).mul(Math.SQRT2);
+
+/** ln of `ndtr`, also far below 0, where `ndtr` itself is 0. */
+export const logNdtr = (self: Tensor): Tensor => {
+  const isLow = self.lt(-5);
+  const near = ndtr(self.maskedFill(isLow, 0)).log();
+  return lowerTail(self.maskedFill(isLow.logicalNot(), -5)).where(isLow, near);
+};
+
+/** ln Φ(x) for x ≤ −5 by the continued fraction of Mills' ratio: Φ(x) = φ(x) / (t + 1/(t + 2/(t + …))) with t = −x. */
+function lowerTail(x: Tensor): Tensor {
+  const t = x.neg();
+  let fraction = t;
+  for (let k = 40; k >= 1; k--) fraction = t.add(fraction.reciprocal().mul(k));
+  return t
+    .square()
+    .mul(-0.5)
+    .sub(Math.log(2 * Math.PI) / 2)
+    .sub(fraction.log());
+}
+
+/** ln of the gamma function of `p` dimensions: Σ lgamma(x − i/2) and a constant. Elements must exceed (p − 1)/2. */
+export const multigammaln = (self: Tensor, p: number): Tensor => {
+  if (!Number.isInteger(p) || p < 1)
+    throw new ArgumentError("multigammaln", `p has to be greater than or equal to 1, but got ${p}`);
+  const constant = (p * (p - 1) * Math.log(Math.PI)) / 4;
+  let sum = lgamma(self);
+  for (let i = 1; i < p; i++) sum = sum.add(lgamma(self.sub(i / 2)));
+  return sum.add(constant);
+};

@@ -1,0 +1,46 @@
+import { isContiguous, type Shape } from "../base/shape.ts";
+import { moveRetained } from "./hooks.ts";
+import { Tensor } from "./tensor.ts";
+import { checkTracked } from "./views.ts";
+
+type Mutable = { -readonly [K in "shape" | "strides" | "offset" | "dense"]: Tensor[K] };
+
+/**
+ * Makes `x` what `look` shows of it: the same storage through another window, as `t_` and `squeeze_` do. Nothing is
+ * written, but the version moves on as with every in-place op. Checks come first.
+ */
+export function viewInPlace(name: string, x: Tensor, look: (x: Tensor) => Tensor): Tensor {
+  checkTracked(name, x);
+  const seen = look(asItWas(x));
+  const before = x.retainsGrad ? x.ownGradFn : null;
+  reshape(x, seen.shape, seen.strides, seen.offset);
+  x.storage.version++;
+  if (seen.gradFn !== null) {
+    x.ownGradFn = seen.gradFn;
+    x.outputIndex = seen.outputIndex;
+  }
+  if (x.viewOf !== null) x.viewOf.version = x.storage.version;
+  x.accumulator = null; // it takes gradients of the old shape
+  x.traceRow = seen.traceRow;
+  moveRetained(x, before);
+  return x;
+}
+
+/** The tensor with its place in the graph, to be looked at while `x` itself changes. */
+function asItWas(x: Tensor): Tensor {
+  const copy = new Tensor(x.storage, x.shape, x.strides, x.offset, x.dtype, x.dense);
+  copy.ownGradFn = x.gradFn;
+  copy.outputIndex = x.outputIndex;
+  copy.leafRequiresGrad = x.leafRequiresGrad;
+  copy.isInference = x.isInference;
+  copy.traceRow = x.traceRow;
+  return copy;
+}
+
+function reshape(x: Tensor, shape: Shape, strides: readonly number[], offset: number): void {
+  const target: Mutable = x;
+  target.shape = shape;
+  target.strides = strides;
+  target.offset = offset;
+  target.dense = isContiguous(shape, strides);
+}
