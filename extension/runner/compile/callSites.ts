@@ -19,6 +19,7 @@ export function markCallSites(node: AnyNode, ancestors: readonly AnyNode[], edit
       if (
         isGetterOp(node.property) &&
         !node.computed &&
+        !isIndexed(node, ancestors) &&
         node.object.type !== "Super" &&
         !hasOptionalLink(node.object) &&
         !isNamedByNew(node, ancestors)
@@ -86,9 +87,15 @@ function isModuleExports(node: AnyNode): boolean {
   return node.type === "MemberExpression" && node.object.type === "Identifier" && node.object.name === "module";
 }
 
-/** Ops that are written as properties. */
+/** Ops that are written as properties, and what leaves the graph like one. */
 function isGetterOp(property: AnyNode): boolean {
-  return property.type === "Identifier" && ["T", "mT", "H"].includes(property.name);
+  return property.type === "Identifier" && ["T", "mT", "H", "data"].includes(property.name);
+}
+
+/** `table.data[i]` is read in loops, and no tensor has an index. */
+function isIndexed(node: AnyNode, ancestors: readonly AnyNode[]): boolean {
+  const parent = ancestors.at(-1);
+  return parent?.type === "MemberExpression" && parent.computed && parent.object === node;
 }
 
 function markCall(
