@@ -3,9 +3,14 @@ import * as vscode from "vscode";
 import type { Bag } from "./disposables.ts";
 import { EditorFollower } from "./editor/editorFollower.ts";
 import { EditWatch } from "./editor/editWatch.ts";
+import { LineCostHints } from "./editor/lineCostHints.ts";
 import { GraphPanels } from "./panels/graphPanels.ts";
 import { KeptRecording } from "./panels/keptRecording.ts";
 import { OverviewPanels } from "./panels/overviewPanels.ts";
+import { ProfilerPanels } from "./panels/profilerPanels.ts";
+import { TrainingPanels } from "./panels/trainingPanels.ts";
+import { Profiles } from "./profiles/profiles.ts";
+import { RunHistory } from "./profiles/runHistory.ts";
 import { Results } from "./results/results.ts";
 import { ConsoleOutput } from "./runs/consoleOutput.ts";
 import { runnerPaths } from "./runs/runnerPaths.ts";
@@ -25,6 +30,10 @@ export interface Services {
   readonly edits: EditWatch;
   readonly graphs: GraphPanels;
   readonly overview: OverviewPanels;
+  readonly profilers: ProfilerPanels;
+  readonly trainings: TrainingPanels;
+  /** What lines cost, behind them in the editor. */
+  readonly lineCosts: LineCostHints;
   readonly tensors: TensorsView;
 }
 
@@ -42,7 +51,27 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
     new OverviewPanels({ extensionUri: context.extensionUri, results, runs, edits, follower, kept }),
   );
   const tensors = bag.own(new TensorsView(results, runs, edits));
-  return { context, log, console, results, runs, follower, edits, graphs, overview, tensors };
+  const profiles = bag.own(new Profiles(path.join(context.extensionPath, "dist", "profileWorker.js")));
+  const history = bag.own(new RunHistory(runs));
+  const lineCosts = bag.own(new LineCostHints(results, profiles, log));
+  const panels = { extensionUri: context.extensionUri, results, runs, follower, kept, profiles };
+  const profilers = bag.own(new ProfilerPanels({ ...panels, history, graphs }));
+  const trainings = bag.own(new TrainingPanels(panels));
+  return {
+    context,
+    log,
+    console,
+    results,
+    runs,
+    follower,
+    edits,
+    graphs,
+    overview,
+    tensors,
+    profilers,
+    trainings,
+    lineCosts,
+  };
 }
 
 /** Each such path is told once: it is read at every run. */

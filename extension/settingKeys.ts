@@ -11,6 +11,8 @@ export interface Settings {
   readonly lens: boolean;
   readonly hints: boolean;
   readonly heat: boolean;
+  /** What each line cost, also without a profile having been asked for. */
+  readonly costs: boolean;
 }
 
 /** The settings below `gradlens.`; the manifest holds their defaults. */
@@ -23,4 +25,5 @@ export const settingKeys = {
   lens: "lens.enabled",
   hints: "hints.enabled",
   heat: "heat.enabled",
+  costs: "costs.enabled",
 } as const satisfies Record<keyof Settings, string>;

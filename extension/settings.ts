@@ -20,6 +20,7 @@ export function readSettings(): Settings {
     lens: read<boolean>(settingKeys.lens, true),
     hints: read<boolean>(settingKeys.hints, true),
     heat: read<boolean>(settingKeys.heat, true),
+    costs: read<boolean>(settingKeys.costs, false),
   };
 }
 

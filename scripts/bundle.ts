@@ -84,6 +84,11 @@ function bundles(): Bundle[] {
     },
     {
       part: "programs",
+      entries: [{ name: "profileWorker", source: "extension/profiles/profileWorker.ts" }],
+      options: program,
+    },
+    {
+      part: "programs",
       // In pieces, so that an older Node, which can read the first one, never sees the rest.
       entries: [{ name: "cli", source: "extension/cli/main.ts" }],
       options: { ...program, ...inPieces },

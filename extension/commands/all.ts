@@ -7,6 +7,8 @@ import type { Command } from "./defineCommand.ts";
 import { goToPlace } from "./goToPlace.ts";
 import { newModel } from "./newModel.ts";
 import { openRecording } from "./openRecording.ts";
+import { openTrace } from "./openTrace.ts";
+import { profileModel } from "./profileModel.ts";
 import { revealTensor } from "./revealTensor.ts";
 import { runAgain } from "./runAgain.ts";
 import { runModel } from "./runModel.ts";
@@ -16,12 +18,16 @@ import { showConsole } from "./showConsole.ts";
 import { showFailedRun } from "./showFailedRun.ts";
 import { showGraph } from "./showGraph.ts";
 import { showInGraph } from "./showInGraph.ts";
+import { showInProfile } from "./showInProfile.ts";
 import { showOutcome } from "./showOutcome.ts";
 import { showOutput } from "./showOutput.ts";
 import { showOverview } from "./showOverview.ts";
+import { showProfile } from "./showProfile.ts";
+import { showTraining } from "./showTraining.ts";
 import { stopRun } from "./stopRun.ts";
 import { toggleHeat } from "./toggleHeat.ts";
 import { toggleHints } from "./toggleHints.ts";
+import { toggleLineCosts } from "./toggleLineCosts.ts";
 
 const commands: readonly Command[] = [
   clearResults,
@@ -29,6 +35,8 @@ const commands: readonly Command[] = [
   goToPlace,
   newModel,
   openRecording,
+  openTrace,
+  profileModel,
   revealTensor,
   runAgain,
   runModel,
@@ -38,12 +46,16 @@ const commands: readonly Command[] = [
   showFailedRun,
   showGraph,
   showInGraph,
+  showInProfile,
   showOutcome,
   showOutput,
   showOverview,
+  showProfile,
+  showTraining,
   stopRun,
   toggleHeat,
   toggleHints,
+  toggleLineCosts,
 ];
 
 /** Registers every command. What one throws is logged and told. */

@@ -44,6 +44,11 @@ export function shapeOf<T>(guards: { readonly [K in keyof T]-?: Guard<T[K]> }): 
     isRecord(value) && fields.every(([field, guard]) => guard(Object.hasOwn(value, field) ? value[field] : undefined));
 }
 
+/** A column of numbers, as a typed array. */
+export function isColumnOf<T extends ArrayBufferView>(type: new (length: number) => T): Guard<T> {
+  return (value): value is T => value instanceof type;
+}
+
 /** One of two shapes. */
 export function either<A, B>(first: Guard<A>, second: Guard<B>): Guard<A | B> {
   return (value): value is A | B => first(value) || second(value);

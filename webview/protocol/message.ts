@@ -30,7 +30,10 @@ export function readMessage(panel: string, data: unknown): Message | null {
   return null;
 }
 
-/** VS Code sends messages as JSON, where NaN and the infinities become null: they travel as `{ "#": "NaN" }`. */
+/**
+ * VS Code sends messages as JSON, where NaN and the infinities become null: they travel as `{ "#": "NaN" }`. Typed arrays it carries
+ * beside the JSON, byte by byte, so they stay what they are.
+ */
 function packNumbers(value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value)) return { "#": String(value) };
   return mapInside(value, packNumbers);
@@ -47,7 +50,7 @@ function mapInside(value: unknown, change: (inner: unknown) => unknown): unknown
     const changed = value.map(change);
     return changed.some((inner, i) => inner !== value[i]) ? changed : value;
   }
-  if (!isRecord(value)) return value;
+  if (!isRecord(value) || ArrayBuffer.isView(value)) return value;
   let copy: Record<string, unknown> | null = null;
   for (const [key, inner] of Object.entries(value)) {
     const changed = change(inner);

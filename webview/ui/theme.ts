@@ -11,12 +11,16 @@ export interface Theme {
 
 /** Reads the theme from the page's variables. */
 export function readTheme(): Theme {
+  return { palette: withColors(readPalette), ...readFonts(getComputedStyle(document.documentElement)) };
+}
+
+/** Gives what `read` makes of the theme's colours: it asks for them by VS Code's names, with a dash for a dot. */
+export function withColors<T>(read: (color: (name: string) => string | null) => T): T {
   const variables = getComputedStyle(document.documentElement);
   const resolve = colorResolver();
-  const color = (name: string): string | null => resolve(variables.getPropertyValue(`--vscode-${name}`));
-  const theme = { palette: readPalette(color), ...readFonts(variables) };
+  const value = read((name) => resolve(variables.getPropertyValue(`--vscode-${name}`)));
   resolve.dispose();
-  return theme;
+  return value;
 }
 
 /** Calls back when the user switches to another theme. */

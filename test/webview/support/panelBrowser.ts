@@ -145,7 +145,42 @@ export class PanelBrowser {
   }
 }
 
-/** Puts `acquireVsCodeApi` into the page and the extension's own message handling behind it; messages cross as JSON, as in VS Code. */
+/** Brings a message into the page as VS Code does: as JSON, with typed arrays beside it, byte by byte. */
+async function deliver(page: Page, message: unknown): Promise<void> {
+  const columns: { type: string; bytes: string }[] = [];
+  const text = JSON.stringify(message, (_, value: unknown) => {
+    if (!ArrayBuffer.isView(value)) return value;
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
+    return { $column: columns.push({ type: value.constructor.name, bytes }) - 1 };
+  });
+  for (const column of columns) {
+    await page.evaluate(({ type, bytes }) => {
+      const scope = globalThis as unknown as { arrived?: unknown[] } & Record<
+        string,
+        new (
+          buffer: ArrayBuffer,
+        ) => unknown
+      >;
+      const binary = atob(bytes);
+      const buffer = Uint8Array.from({ length: binary.length }, (_, i) => binary.charCodeAt(i)).buffer;
+      const Column = scope[type];
+      scope.arrived ??= [];
+      if (Column) scope.arrived.push(new Column(buffer));
+    }, column);
+  }
+  await page.evaluate((json) => {
+    const scope = globalThis as unknown as { arrived?: unknown[]; postedAt?: number };
+    const arrived = scope.arrived ?? [];
+    delete scope.arrived;
+    const message: unknown = JSON.parse(json, (_, value) =>
+      value?.$column === undefined ? value : arrived[value.$column],
+    );
+    scope.postedAt = performance.now();
+    window.postMessage(message, "*");
+  }, text);
+}
+
+/** Puts `acquireVsCodeApi` into the page and the extension's own message handling behind it; messages cross as in VS Code. */
 async function connectHost<Requests extends MethodsOf<Requests>, Events extends MethodsOf<Events>>(
   page: Page,
   { contract, unanswered }: TestedPanel<Requests, Events>,
@@ -164,9 +199,7 @@ async function connectHost<Requests extends MethodsOf<Requests>, Events extends 
         return { dispose: () => listeners.delete(receive) };
       },
       async postMessage(message) {
-        await page
-          .evaluate((text) => window.postMessage(JSON.parse(text), "*"), JSON.stringify(message))
-          .catch(() => {});
+        await deliver(page, message).catch(() => {});
         return true;
       },
     },

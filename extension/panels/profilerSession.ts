@@ -1,0 +1,199 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import {
+  type ComparisonReply,
+  type ProfileReply,
+  type ProfilerEvents,
+  profilerPanel,
+} from "../../webview/protocol/profiler.ts";
+import type { SourcePlace } from "../../webview/protocol/timeline.ts";
+import { Bag } from "../disposables.ts";
+import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
+import type { Event } from "../emitter.ts";
+import type { ProfileQuestions, QuestionName } from "../profiles/profileQuestions.ts";
+import type { Profiles } from "../profiles/profiles.ts";
+import type { EarlierRun } from "../profiles/runHistory.ts";
+import type { RunResult } from "../results/runResult.ts";
+import { durationText } from "../runs/durationText.ts";
+import type { SessionPanel } from "./graphSession.ts";
+import { panelHtml, panelRoot } from "./panelHtml.ts";
+import { recordedName } from "./recordedPlace.ts";
+import { type RpcHost, serveContract } from "./rpcHost.ts";
+import { runSummary } from "./runSummary.ts";
+
+/** A trace of another program that is open in the panel. */
+export interface OpenedTrace {
+  readonly file: string;
+  /** Its number with the profiles; null when it could not be read. */
+  readonly subject: number | null;
+  /** What is wrong with it, in sentences; empty when nothing is. */
+  readonly problems: string;
+}
+
+/** Where a profiler panel has what it shows. */
+export interface ProfileSource {
+  /** The trace that was opened, which takes the place of the run; null when none is. */
+  trace(): OpenedTrace | null;
+  result(): RunResult | null;
+  earlier(): readonly EarlierRun[];
+  /** There is something else now. */
+  readonly onDidChange: Event<void>;
+  /** Why there is nothing, in one sentence, and what the button says that changes it. */
+  whyEmpty(): { readonly reason: string; readonly action: string | null };
+  profile(): Promise<void>;
+  openTrace(): Promise<void>;
+  closeTrace(): void;
+  showInGraph(line: RunLine): void;
+}
+
+/** What a session is made of. */
+export interface ProfilerSessionParts {
+  readonly extensionUri: vscode.Uri;
+  readonly follower: EditorFollower;
+  readonly profiles: Profiles;
+  readonly source: ProfileSource;
+}
+
+type RestOf<F> = F extends (subject: number, ...rest: infer R) => unknown ? R : never;
+
+/** One profiler panel, as long as its webview lives. */
+export class ProfilerSession implements vscode.Disposable {
+  readonly #parts: ProfilerSessionParts;
+  readonly #bag: Bag;
+  readonly #host: RpcHost<ProfilerEvents>;
+  readonly #panel: SessionPanel;
+  /** Asked for while the panel could not hear it. */
+  #waitingLine: RunLine | null = null;
+  #hasLoaded = false;
+
+  /** `bag` ends with the session. */
+  constructor(panel: SessionPanel, parts: ProfilerSessionParts, bag = new Bag()) {
+    this.#bag = bag;
+    this.#panel = panel;
+    this.#parts = parts;
+    const { webview } = panel;
+    const { source, follower, extensionUri } = parts;
+    webview.options = { enableScripts: true, localResourceRoots: [panelRoot(extensionUri)] };
+    this.#host = this.#bag.own(
+      serveContract(profilerPanel, webview, {
+        loadProfile: () => this.#load(),
+        loadTimeline: async () => {
+          const timeline = await this.#ask("timeline");
+          this.#onLoaded();
+          return timeline;
+        },
+        loadMerged: () => this.#ask("merged"),
+        loadSandwich: (name) => this.#ask("sandwich", name),
+        loadOps: (grouping) => this.#ask("ops", grouping),
+        loadModules: () => this.#ask("modules"),
+        loadLines: () => this.#ask("lines"),
+        loadMemory: () => this.#ask("memory"),
+        loadComparison: (other) => this.#compare(other),
+        revealSource: (place) => this.#reveal(place),
+        showInGraph: (place) => this.#showInGraph(place),
+        profileModel: () => source.profile(),
+        openTrace: () => source.openTrace(),
+        closeTrace: () => source.closeTrace(),
+      }),
+    );
+    this.#bag.own(source.onDidChange(() => this.#host.send.profileChanged()));
+    // A panel that comes back has a new page, which loads again.
+    this.#bag.own(
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.#hasLoaded = false;
+      }),
+    );
+    this.#bag.own(follower.onDidMove((line) => this.#tellLine("cursorMoved", line)));
+    const title = vscode.l10n.t("Gradlens Profile");
+    webview.html = panelHtml(webview, extensionUri, { name: "profiler", title });
+  }
+
+  /** Shows what a line cost, at once or as soon as the panel has loaded. */
+  showLine(line: RunLine): void {
+    if (this.#hasLoaded && this.#panel.visible) this.#tellLine("showLine", line);
+    else this.#waitingLine = line;
+  }
+
+  dispose(): void {
+    this.#bag.dispose();
+  }
+
+  #load(): ProfileReply {
+    const { source } = this.#parts;
+    const trace = source.trace();
+    if (trace !== null) return traceReply(trace);
+    const result = source.result();
+    if (result === null || result.isEmpty) return { kind: "empty", isTrace: false, ...source.whyEmpty() };
+    return {
+      kind: "profile",
+      source: "run",
+      run: runSummary(result, (file) => vscode.workspace.asRelativePath(file)),
+      warning: result.recording.meta.truncated,
+      others: source.earlier().map(({ id, result: { recording } }) => ({ id, label: labelOf(recording.meta) })),
+    };
+  }
+
+  /** Behind the answer, which is on its way when this function has returned. */
+  #onLoaded(): void {
+    setTimeout(() => {
+      this.#hasLoaded = true;
+      const { line } = this.#parts.follower;
+      if (line !== null) this.#tellLine("cursorMoved", line);
+      if (this.#waitingLine !== null) this.#tellLine("showLine", this.#waitingLine);
+      this.#waitingLine = null;
+    });
+  }
+
+  #ask<K extends QuestionName>(question: K, ...rest: RestOf<ProfileQuestions[K]>) {
+    const { source, profiles } = this.#parts;
+    const trace = source.trace();
+    if (trace?.subject) return profiles.ofTrace(trace.subject, question, ...rest);
+    return profiles.of(this.#result().recording, question, ...rest);
+  }
+
+  async #compare(id: number): Promise<ComparisonReply> {
+    const { source, profiles } = this.#parts;
+    const other = source.earlier().find((run) => run.id === id)?.result.recording;
+    if (other === undefined) throw new Error(vscode.l10n.t("That run is not kept any more."));
+    return profiles.compare(this.#result().recording, other, labelOf(other.meta));
+  }
+
+  #result(): RunResult {
+    const result = this.#parts.source.result();
+    if (result === null) throw new Error(vscode.l10n.t("This run is not there any more."));
+    return result;
+  }
+
+  /** Only files that the recording speaks of: a webview is not to open others. */
+  async #reveal({ file, line, column }: SourcePlace): Promise<void> {
+    const result = this.#parts.source.result();
+    if (result === null || recordedName(result, file) === null) return;
+    await this.#parts.follower.reveal(
+      { file, line: Math.max(1, line), column: Math.max(1, column) },
+      { keepFocus: true },
+    );
+  }
+
+  #showInGraph({ file, line }: SourcePlace): void {
+    const result = this.#parts.source.result();
+    if (result !== null && recordedName(result, file) !== null) this.#parts.source.showInGraph({ file, line });
+  }
+
+  #tellLine(event: "cursorMoved" | "showLine", { file, line }: RunLine): void {
+    const { source } = this.#parts;
+    const result = source.trace() === null ? source.result() : null;
+    const name = result && recordedName(result, file);
+    if (name) this.#host.send[event](name, line);
+  }
+}
+
+function traceReply({ file, subject, problems }: OpenedTrace): ProfileReply {
+  if (subject === null) return { kind: "empty", reason: problems, action: null, isTrace: true };
+  const run = { file: path.basename(file), startedAt: Date.now(), durationMs: 0, outcome: "ok" } as const;
+  return { kind: "profile", source: "trace", run, warning: problems === "" ? null : problems, others: [] };
+}
+
+/** `14:03:22, 1.2 s` */
+function labelOf({ startedAt, durationMs }: { readonly startedAt: number; readonly durationMs: number }): string {
+  return `${new Date(startedAt).toLocaleTimeString(undefined, { hour12: false })}, ${durationText(durationMs)}`;
+}

@@ -1,0 +1,35 @@
+import type { LineCosts } from "../../engine/recording/queries/profile/lines.ts";
+import type { ModuleNode } from "../../engine/recording/queries/profile/moduleTree.ts";
+import type { OpGrouping } from "../../engine/recording/queries/profile/opTable.ts";
+import type { RecordingChunk } from "../../engine/recording/recording.ts";
+import type { ComparisonReply, MemoryReply, PackedOps, SandwichReply } from "../../webview/protocol/profiler.ts";
+import type { PackedTimeline } from "../../webview/protocol/timeline.ts";
+import type { TrainingReply } from "../../webview/protocol/training.ts";
+
+/** What the profile worker answers, about a recording or trace that it knows by a number. */
+export interface ProfileQuestions {
+  timeline(subject: number): PackedTimeline;
+  merged(subject: number): PackedTimeline;
+  sandwich(subject: number, name: string): SandwichReply;
+  ops(subject: number, grouping: OpGrouping): PackedOps;
+  modules(subject: number): readonly ModuleNode[];
+  lines(subject: number): LineCosts;
+  memory(subject: number): MemoryReply;
+  comparison(subject: number, earlier: number, label: string): ComparisonReply;
+  training(subject: number): TrainingReply;
+  /** Reads a trace file of another program; gives what is not as it should be, in sentences. */
+  trace(subject: number, file: string): readonly string[];
+}
+
+export type QuestionName = keyof ProfileQuestions;
+
+/** What goes to the worker. A recording comes in parts, so that neither side stands still. */
+export type ToProfileWorker =
+  | { readonly kind: "append"; readonly subject: number; readonly chunk: RecordingChunk }
+  | { readonly kind: "forget"; readonly subject: number }
+  | { readonly kind: "ask"; readonly id: number; readonly question: QuestionName; readonly args: readonly unknown[] };
+
+/** What comes back. */
+export type FromProfileWorker =
+  | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "failure"; readonly id: number; readonly message: string };

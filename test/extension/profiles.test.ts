@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { nn, optim, tensor } from "../../engine/index.ts";
+import { encodeRecording } from "../../engine/recording/file.ts";
+import { timelineOf } from "../../engine/recording/queries/profile/timeline.ts";
+import { Recording } from "../../engine/recording/recording.ts";
+import { startRecording } from "../../engine/recording/runRecorder.ts";
+import { costBar, costText } from "../../extension/editor/costText.ts";
+import { Profiles } from "../../extension/profiles/profiles.ts";
+import { buffersOf, RecordingSlices } from "../../extension/profiles/recordingSlices.ts";
+import { RunHistory } from "../../extension/profiles/runHistory.ts";
+import type { RunResult } from "../../extension/results/runResult.ts";
+import { inProject } from "../../scripts/project.ts";
+import { profilerPanel } from "../../webview/protocol/profiler.ts";
+import { trainingPanel } from "../../webview/protocol/training.ts";
+import { goodResult, modelFile, recordingOf } from "./recordings.ts";
+
+/** A few training steps with names at lines. */
+function training(steps: number): Recording {
+  return recordingOf((named) => {
+    const layer = named(1, "layer", () => new nn.Linear(4, 3));
+    const sgd = new optim.SGD(layer.parameters(), { lr: 0.1 });
+    const x = named(2, "x", () => tensor([[1, 2, 3, 4]]));
+    for (let step = 0; step < steps; step++) {
+      const hidden = named(3, "hidden", () => layer.forward(x).tanh());
+      const loss = named(4, "loss", () => hidden.sum());
+      sgd.zeroGrad();
+      loss.backward();
+      sgd.step();
+    }
+  });
+}
+
+describe("profiles, worked out in a thread of their own", () => {
+  let profiles: Profiles;
+
+  before(() => {
+    profiles = new Profiles(inProject("extension", "profiles", "profileWorker.ts"));
+  });
+
+  after(() => profiles.dispose());
+
+  it("answers every question the panels ask in the way they understand", async () => {
+    const recording = training(3);
+    const { requests } = profilerPanel;
+    const grouping = { byShape: true, bySite: true, byModule: true };
+    assert.ok(requests.loadTimeline.answer(await profiles.of(recording, "timeline")));
+    assert.ok(requests.loadMerged.answer(await profiles.of(recording, "merged")));
+    assert.ok(requests.loadSandwich.answer(await profiles.of(recording, "sandwich", "tanh")));
+    assert.ok(requests.loadOps.answer(await profiles.of(recording, "ops", grouping)));
+    assert.ok(requests.loadModules.answer(await profiles.of(recording, "modules")));
+    assert.ok(requests.loadLines.answer(await profiles.of(recording, "lines")));
+    assert.ok(requests.loadMemory.answer(await profiles.of(recording, "memory")));
+    assert.ok(requests.loadComparison.answer(await profiles.compare(recording, training(2), "before")));
+    const curves = await profiles.of(recording, "training");
+    assert.equal(curves.count, 3);
+    const run = { file: "model.ts", startedAt: 0, durationMs: 1, outcome: "ok" } as const;
+    assert.ok(trainingPanel.requests.loadTraining.answer({ kind: "training", run, training: curves }));
+  });
+
+  it("gives the same timeline as the recording itself, and the line of each span", async () => {
+    const recording = training(2);
+    const { place, places, calls, ...timeline } = await profiles.of(recording, "timeline");
+    assert.deepEqual(timeline, timelineOf(recording));
+    assert.equal(calls.length, 0);
+    const tanh = timeline.name.indexOf(timeline.names.indexOf("tanh"));
+    assert.deepEqual(places[place[tanh] ?? -1], { file: modelFile, line: 3, column: 11 });
+    const backward = timeline.name.indexOf(timeline.names.indexOf("TanhBackward0"));
+    assert.equal(place[backward], place[tanh], "a backward node stands at the line of its forward op");
+  });
+
+  it("can be asked twice, though the first answer's columns were handed over", async () => {
+    const recording = training(1);
+    const first = await profiles.of(recording, "merged");
+    assert.deepEqual(await profiles.of(recording, "merged"), first);
+    const again = await profiles.of(recording, "timeline");
+    assert.deepEqual(await profiles.of(recording, "timeline"), again);
+  });
+
+  it("follows a recording that grows", async () => {
+    const recording = new Recording();
+    const recorder = startRecording({ send: (chunk) => recording.append(chunk), tick: () => {} }, undefined);
+    const sgd = new optim.SGD([tensor([1], { requiresGrad: true })], { lr: 0.1 });
+    try {
+      sgd.step();
+      recorder.flush();
+      assert.equal((await profiles.of(recording, "training")).count, 1);
+      sgd.step();
+      sgd.step();
+      recorder.flush();
+      assert.equal((await profiles.of(recording, "training")).count, 3);
+    } finally {
+      recorder.finish();
+    }
+  });
+
+  it("forgets a recording and learns it anew", async () => {
+    const recording = training(1);
+    const before = await profiles.of(recording, "lines");
+    profiles.keepOnly([]);
+    assert.deepEqual(await profiles.of(recording, "lines"), before);
+  });
+
+  it("opens a trace, and says of one that is none what it is", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "traces-"));
+    const write = (name: string, text: string): string => {
+      const file = path.join(folder, name);
+      writeFileSync(file, text);
+      return file;
+    };
+    try {
+      const event = { ph: "X", name: "aten::mm", ts: 10, dur: 5, pid: 1, tid: 1 };
+      const { subject, problems } = await profiles.openTrace(write("a.json", JSON.stringify({ traceEvents: [event] })));
+      assert.deepEqual(problems, []);
+      assert.deepEqual((await profiles.ofTrace(subject, "timeline")).names, ["aten::mm"]);
+      await assert.rejects(profiles.ofTrace(subject, "lines"), /A trace has times and names/);
+      await assert.rejects(profiles.openTrace(write("b.json", "")), /The file is empty/);
+      await assert.rejects(profiles.openTrace(write("c.json", "hello")), /not JSON/);
+      await assert.rejects(profiles.openTrace(path.join(folder, "d.json")), /d\.json is not there/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("a recording in slices", () => {
+  it("is whole again on the other side", () => {
+    const recording = training(4);
+    const copy = new Recording();
+    for (const chunk of new RecordingSlices(recording).take()) copy.append(chunk);
+    assert.deepEqual(encodeRecording(copy), encodeRecording(recording));
+  });
+
+  it("copies no more than a few megabytes at a time", () => {
+    const recording = new Recording();
+    const rows = 400_000;
+    const columns = { tensor: new Uint32Array(rows), value: new Float64Array(rows) };
+    for (let i = 0; i < 4; i++) recording.append({ tables: { refs: { rows, columns } } });
+    const sizes = [...new RecordingSlices(recording).take()].map((chunk) =>
+      buffersOf(chunk).reduce((sum, { byteLength }) => sum + byteLength, 0),
+    );
+    assert.ok(sizes.length > 4);
+    assert.ok(Math.max(...sizes) <= 4 << 20, String(Math.max(...sizes)));
+  });
+});
+
+describe("the runs that can be compared with", () => {
+  const model = () => goodResult((named) => named(1, "x", () => tensor([1])));
+
+  function history(): { history: RunHistory; end: (result: RunResult) => void } {
+    let told: (result: RunResult) => void = () => {};
+    const onDidEnd = (listener: (result: RunResult) => void) => {
+      told = listener;
+      return { dispose: () => {} };
+    };
+    return { history: new RunHistory({ onDidEnd }), end: (result) => told(result) };
+  }
+
+  it("are those of the same model, without the one on screen", () => {
+    const { history: runs, end } = history();
+    const results = [model(), model(), model()];
+    for (const result of results) end(result);
+    assert.deepEqual(
+      runs.before(results[2] ?? model()).map(({ result }) => result),
+      results.slice(0, 2),
+    );
+  });
+
+  it("are a few, and keep their numbers", () => {
+    const { history: runs, end } = history();
+    for (let i = 0; i < 20; i++) end(model());
+    const last = model();
+    end(last);
+    const kept = runs.before(last);
+    assert.deepEqual(
+      kept.map(({ id }) => id),
+      [16, 17, 18, 19, 20],
+    );
+    assert.equal(runs.get(20), kept.at(-1)?.result);
+    assert.equal(runs.get(1), null);
+  });
+});
+
+describe("what a line cost, behind it", () => {
+  const cost = { file: modelFile, line: 3, forward: 1.24, backward: 3.1, saved: 4_194_304, calls: 1200 };
+
+  it("is forward, the backward it caused, what it saved and its calls", () => {
+    assert.equal(costText(cost), "↓ 1.240 ms  ↑ 3.100 ms  4.000 MB saved  1,200×");
+    assert.equal(costText({ ...cost, backward: 0, saved: 0, calls: 1 }), "↓ 1.240 ms  1×");
+  });
+
+  it("has a bar as long as its share of the most expensive line", () => {
+    assert.equal(costBar(cost, 4.34), "█████");
+    assert.equal(costBar(cost, 8.68), "██▌");
+    assert.equal(costBar({ ...cost, forward: 0, backward: 0 }, 8), "");
+    assert.equal(costBar(cost, 0), "");
+  });
+});

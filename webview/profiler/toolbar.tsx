@@ -1,0 +1,81 @@
+import type { ComponentChild } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { ProfileShown } from "../protocol/profiler.ts";
+import { useAtom } from "../ui/atom.ts";
+import { IconButton, TextField } from "../ui/kit.ts";
+import { RunLine } from "../ui/runLine.tsx";
+import type { ProfilerPanel } from "./profilerPanel.ts";
+
+/** The one line at the top: what run this is, search, how to look at it. */
+export function Toolbar({
+  panel,
+  shown,
+}: {
+  readonly panel: ProfilerPanel;
+  readonly shown: ProfileShown;
+}): ComponentChild {
+  const { tab, isTable, isSideOpen } = useAtom(panel.arrangement);
+  const isChart = tab === "timeline" || tab === "merged" || tab === "sandwich" || tab === "memory";
+  return (
+    <div class="toolbar" role="toolbar" aria-label="Profile">
+      <RunLine run={shown.run} />
+      <span class="space" />
+      <Search panel={panel} />
+      <span class="space" />
+      <span class="tools">
+        {isChart && (
+          <IconButton
+            icon={isTable ? "flame" : "table"}
+            label={isTable ? "Show as chart" : "Show as table"}
+            pressed={isTable}
+            onClick={() => panel.arrange({ isTable: !isTable })}
+          />
+        )}
+        <IconButton icon="folder-opened" label="Open a trace" onClick={() => panel.openTrace()} />
+        {shown.source === "trace" && (
+          <IconButton icon="close" label="Back to the run" onClick={() => panel.closeTrace()} />
+        )}
+        <IconButton
+          icon="layout-sidebar-right"
+          label="Details"
+          pressed={isSideOpen}
+          onClick={() => panel.arrange({ isSideOpen: !isSideOpen })}
+        />
+      </span>
+    </div>
+  );
+}
+
+function Search({ panel }: { readonly panel: ProfilerPanel }): ComponentChild {
+  const query = useAtom(panel.query);
+  const count = useAtom(panel.foundCount);
+  const field = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const focusSearch = (event: KeyboardEvent): void => {
+      if (event.key !== "f" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      field.current?.focus();
+    };
+    window.addEventListener("keydown", focusSearch);
+    return () => window.removeEventListener("keydown", focusSearch);
+  }, []);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "Enter") panel.stepFound(event.shiftKey ? -1 : 1);
+    if (event.key === "Escape") panel.search("");
+  };
+  return (
+    <search class="search">
+      <TextField
+        label="Search names"
+        placeholder="Search"
+        value={query}
+        onInput={(text) => panel.search(text)}
+        onKeyDown={onKeyDown}
+        elementRef={field}
+      />
+      {query !== "" && <span class="search-count">{count === 0 ? "none" : count.toLocaleString("en")}</span>}
+      <IconButton icon="chevron-up" label="Previous match" disabled={count === 0} onClick={() => panel.stepFound(-1)} />
+      <IconButton icon="chevron-down" label="Next match" disabled={count === 0} onClick={() => panel.stepFound(1)} />
+    </search>
+  );
+}
