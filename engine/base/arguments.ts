@@ -72,3 +72,22 @@ export function perDimension(op: string, name: string, value: number | readonly 
   }
   return sizes;
 }
+
+/** A whole number of at least `least`. Throws ArgumentError for anything else. */
+export function wholeNumber(op: string, name: string, value: unknown, least: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
+  const asked = least === 1 ? "a whole number greater than 0" : `a whole number from ${least} on`;
+  throw new ArgumentError(op, `${name} must be ${asked}, but got ${shownValue(value)}`);
+}
+
+/** One size, or a list of them, each a whole number of at least `least`. */
+export function wholeNumbers<V>(op: string, name: string, value: V, least: number): V {
+  for (const size of Array.isArray(value) ? value : [value]) wholeNumber(op, name, size, least);
+  return value;
+}
+
+function shownValue(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  if (typeof value === "object" && value !== null && "storage" in value) return "a Tensor";
+  return value === undefined ? "nothing" : (JSON.stringify(value) ?? typeof value);
+}

@@ -1,4 +1,5 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
+import { wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, ShapeError } from "../base/errors.ts";
 import type { PositionalArgs } from "../base/options.ts";
@@ -81,12 +82,8 @@ export class MultiheadAttention extends Module {
   ) {
     super();
     const { dropout, bias, kdim, vdim, batchFirst, dtype } = settings("MultiheadAttention", options, DEFAULTS);
-    if (!(embedDim > 0 && numHeads > 0)) {
-      throw new ArgumentError(
-        "MultiheadAttention",
-        `embedDim and numHeads must be greater than 0, got ${embedDim} and ${numHeads}`,
-      );
-    }
+    wholeNumber("MultiheadAttention", "embedDim", embedDim, 1);
+    wholeNumber("MultiheadAttention", "numHeads", numHeads, 1);
     if (embedDim % numHeads !== 0) {
       throw new ArgumentError(
         "MultiheadAttention",

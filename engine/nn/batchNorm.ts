@@ -1,5 +1,6 @@
 import { noGrad } from "../autograd/modes.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
+import { wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import type { PositionalArgs } from "../base/options.ts";
@@ -42,7 +43,7 @@ abstract class RunningNorm extends Module {
 
   constructor(numFeatures: number, { eps, momentum, affine, trackRunningStats, dtype }: NormOptions) {
     super();
-    this.numFeatures = numFeatures;
+    this.numFeatures = wholeNumber(new.target.name, "numFeatures", numFeatures, 0);
     this.eps = eps;
     this.momentum = momentum;
     this.affine = affine;

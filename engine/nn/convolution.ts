@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { byPosition, perDimension } from "../base/arguments.ts";
+import { byPosition, perDimension, wholeNumber, wholeNumbers } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Loose, PositionalArgs } from "../base/options.ts";
@@ -84,16 +84,18 @@ abstract class Convolution extends Module {
     super();
     const op = new.target.name;
     const { groups, dtype } = options;
-    if (!(groups > 0)) throw new ArgumentError(op, "groups must be a positive integer");
+    wholeNumber(op, "groups", groups, 1);
+    wholeNumber(op, "inChannels", inChannels, 0);
+    wholeNumber(op, "outChannels", outChannels, 0);
     if (inChannels % groups !== 0)
       throw new ArgumentError(op, `inChannels (${inChannels}) must be divisible by groups (${groups})`);
     if (outChannels % groups !== 0)
       throw new ArgumentError(op, `outChannels (${outChannels}) must be divisible by groups (${groups})`);
     this.inChannels = inChannels;
     this.outChannels = outChannels;
-    this.kernelSize = perDimension(op, "kernelSize", kernelSize, dims);
-    this.stride = perDimension(op, "stride", options.stride, dims);
-    this.dilation = perDimension(op, "dilation", options.dilation, dims);
+    this.kernelSize = wholeNumbers(op, "kernelSize", perDimension(op, "kernelSize", kernelSize, dims), 1);
+    this.stride = wholeNumbers(op, "stride", perDimension(op, "stride", options.stride, dims), 1);
+    this.dilation = wholeNumbers(op, "dilation", perDimension(op, "dilation", options.dilation, dims), 1);
     this.groups = groups;
     this.paddingMode = options.paddingMode;
     const [first, second] = transposed ? [inChannels, outChannels] : [outChannels, inChannels];
@@ -138,7 +140,7 @@ abstract class PaddedConvolution extends Convolution {
     this.padding =
       typeof padding === "string"
         ? checkedPadding(op, padding, this.stride)
-        : perDimension(op, "padding", padding, dims);
+        : wholeNumbers(op, "padding", perDimension(op, "padding", padding, dims), 0);
     this.border = this.kernelSize
       .map((size, d) => this.borderAt(d, size))
       .reverse()
@@ -259,8 +261,9 @@ abstract class TransposedConvolution extends Convolution {
     if (options.paddingMode !== "zeros")
       throw new ArgumentError(op, `Only "zeros" padding mode is supported for ${op}`);
     super(dims, inChannels, outChannels, kernelSize, options, true);
-    this.padding = perDimension(op, "padding", options.padding, dims);
-    this.outputPadding = perDimension(op, "outputPadding", options.outputPadding, dims);
+    this.padding = wholeNumbers(op, "padding", perDimension(op, "padding", options.padding, dims), 0);
+    const outputPadding = perDimension(op, "outputPadding", options.outputPadding, dims);
+    this.outputPadding = wholeNumbers(op, "outputPadding", outputPadding, 0);
   }
 
   protected convolve(conv: typeof F.convTranspose2d, input: Tensor, outputSize: readonly number[] | undefined): Tensor {

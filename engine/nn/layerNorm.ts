@@ -1,4 +1,5 @@
 import type { Tensor } from "../autograd/tensor.ts";
+import { wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import type { PositionalArgs } from "../base/options.ts";
@@ -143,6 +144,8 @@ export class GroupNorm extends Module {
       affine: true,
       dtype: "float32",
     });
+    wholeNumber("GroupNorm", "numGroups", numGroups, 1);
+    wholeNumber("GroupNorm", "numChannels", numChannels, 0);
     if (numChannels % numGroups !== 0) {
       throw new ArgumentError(
         "GroupNorm",
@@ -190,7 +193,7 @@ export class LocalResponseNorm extends Module {
 
   constructor(size: number, ...options: PositionalArgs<[alpha: number, beta: number, k: number], ResponseOptions>) {
     super();
-    this.size = size;
+    this.size = wholeNumber("LocalResponseNorm", "size", size, 1);
     this.options = settings<ResponseOptions>("LocalResponseNorm", options, { alpha: 1e-4, beta: 0.75, k: 1 });
   }
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { byPosition } from "../base/arguments.ts";
+import { byPosition, wholeNumber, wholeNumbers } from "../base/arguments.ts";
 import { ArgumentError } from "../base/errors.ts";
 import type { Loose, PositionalArgs } from "../base/options.ts";
 import type { Size } from "./convolution.ts";
@@ -37,7 +37,18 @@ function windowFirst<Args extends readonly unknown[]>(op: string, args: readonly
   if (typeof kernelSize !== "number" && !Array.isArray(kernelSize)) {
     throw new ArgumentError(op, `kernelSize must be a number or a list of them, but got ${typeof kernelSize}`);
   }
+  wholeNumbers(op, "kernelSize", kernelSize, 1);
   return [kernelSize, rest as unknown as Args];
+}
+
+/** Checks what all windows have; a stride of null is the kernel's size. */
+function checkedWindow<Options extends { readonly stride: Size | null; readonly padding: Size }>(
+  op: string,
+  options: Options,
+): Options {
+  if (options.stride !== null) wholeNumbers(op, "stride", options.stride, 1);
+  wholeNumbers(op, "padding", options.padding, 0);
+  return options;
 }
 
 abstract class MaxPool extends Module {
@@ -48,7 +59,8 @@ abstract class MaxPool extends Module {
     super();
     const [kernelSize, options] = windowFirst<MaxArgs>(new.target.name, [size, ...rest]);
     this.kernelSize = kernelSize;
-    this.options = settings(new.target.name, options, MAX);
+    this.options = checkedWindow(new.target.name, settings(new.target.name, options, MAX));
+    wholeNumbers(new.target.name, "dilation", this.options.dilation, 1);
   }
 
   override extraRepr(): string {
@@ -90,8 +102,9 @@ abstract class MaxUnpool extends Module {
 
   constructor(kernelSize: Size, ...options: PositionalArgs<[stride: Size | null, padding: Size], UnpoolOptions>) {
     super();
-    this.kernelSize = kernelSize;
-    this.options = settings<UnpoolOptions>(new.target.name, options, { stride: null, padding: 0 });
+    this.kernelSize = wholeNumbers(new.target.name, "kernelSize", kernelSize, 1);
+    const read = settings<UnpoolOptions>(new.target.name, options, { stride: null, padding: 0 });
+    this.options = checkedWindow(new.target.name, read);
   }
 
   override extraRepr(): string {
@@ -184,6 +197,9 @@ abstract class AdaptivePool extends Module {
 
   constructor(outputSize: OutputSize) {
     super();
+    // A null size keeps that of the input.
+    for (const size of Array.isArray(outputSize) ? outputSize : [outputSize])
+      if (size !== null) wholeNumber(new.target.name, "outputSize", size, 0);
     this.outputSize = outputSize;
   }
 

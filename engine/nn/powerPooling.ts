@@ -1,4 +1,5 @@
 import type { Tensor } from "../autograd/tensor.ts";
+import { wholeNumbers } from "../base/arguments.ts";
 import type { PositionalArgs } from "../base/options.ts";
 import type { Size } from "./convolution.ts";
 import { showOptions } from "./describe.ts";
@@ -26,8 +27,9 @@ abstract class LPPool extends Module {
   ) {
     super();
     this.normType = normType;
-    this.kernelSize = kernelSize;
+    this.kernelSize = wholeNumbers(new.target.name, "kernelSize", kernelSize, 1);
     this.options = settings<PowerOptions>(new.target.name, options, { stride: null, ceilMode: false });
+    if (this.options.stride !== null) wholeNumbers(new.target.name, "stride", this.options.stride, 1);
   }
 
   override extraRepr(): string {

@@ -1,5 +1,6 @@
 import { inPlace } from "../autograd/inplace.ts";
 import type { Tensor } from "../autograd/tensor.ts";
+import { wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import type { PositionalArgs } from "../base/options.ts";
 import { full } from "../ops/creation.ts";
@@ -251,7 +252,7 @@ export class PReLU extends Module {
       init: 0.25,
       dtype: "float32",
     });
-    this.numParameters = numParameters;
+    this.numParameters = wholeNumber("PReLU", "numParameters", numParameters, 1);
     this.weight = new Parameter(full([numParameters], init, { dtype }));
   }
 

@@ -1,5 +1,6 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
+import { wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { PositionalArgs } from "../base/options.ts";
@@ -266,9 +267,9 @@ const part = (state: State, start: number, count: number): State =>
 const joined = (a: State, b: State): State => a.map((x, i) => cat([x as Tensor, b[i] as Tensor])) as unknown as State;
 
 function checkSizes(op: string, inputSize: number, hiddenSize: number, { dropout, numLayers }: LayerOptions): void {
-  if (!(hiddenSize > 0)) throw new ArgumentError(op, `hiddenSize must be greater than zero, but got ${hiddenSize}`);
-  if (!(inputSize >= 0)) throw new ArgumentError(op, `inputSize must not be negative, but got ${inputSize}`);
-  if (!(numLayers > 0)) throw new ArgumentError(op, `numLayers must be greater than zero, but got ${numLayers}`);
+  wholeNumber(op, "hiddenSize", hiddenSize, 1);
+  wholeNumber(op, "inputSize", inputSize, 0);
+  wholeNumber(op, "numLayers", numLayers, 1);
   if (!(dropout >= 0 && dropout <= 1)) {
     throw new ArgumentError(
       op,

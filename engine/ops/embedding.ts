@@ -1,6 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
-import { readArguments } from "../base/arguments.ts";
+import { readArguments, wholeNumber } from "../base/arguments.ts";
 import { ArgumentError, DTypeError, IndexError, ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { addRows, takeRows } from "../kernels/rows.ts";
@@ -206,6 +206,7 @@ export const oneHot: (input: Tensor, ...args: [options?: OneHotOptions] | [numCl
   ...args
 ) => {
   const { numClasses = -1 } = readArguments<OneHotOptions>("oneHot", args, ["numClasses"]);
+  if (numClasses !== -1) wholeNumber("oneHot", "numClasses", numClasses, 1);
   if (input.dtype !== "int64") {
     throw new DTypeError("oneHot", `one_hot is only applicable to index tensor (int64), but got ${input.dtype}`);
   }

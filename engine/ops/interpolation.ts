@@ -1,6 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
-import { readArguments } from "../base/arguments.ts";
+import { readArguments, wholeNumbers } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "./averagePooling.ts";
@@ -85,6 +85,14 @@ function mapOf(axis: Axis, mode: InterpolationMode, align: boolean, antialias: b
   return mode === "bicubic" ? cubicMap(axis, align) : linearMap(axis, align);
 }
 
+function checkNumbers(given: unknown): void {
+  for (const number of Array.isArray(given) ? given : [given]) {
+    if (typeof number === "number" && Number.isFinite(number) && number > 0) continue;
+    const got = typeof number === "object" && number !== null ? "an object" : (JSON.stringify(number) ?? typeof number);
+    throw new ArgumentError("interpolate", `size and scaleFactor are finite numbers greater than 0, but got ${got}`);
+  }
+}
+
 /** Old size, new size and the scale between them, per spatial dimension. */
 function axesOf(input: Tensor, { size = null, scaleFactor = null, recomputeScaleFactor }: InterpolateOptions): Axis[] {
   if (input.ndim < 3 || input.ndim > 5) {
@@ -99,7 +107,9 @@ function axesOf(input: Tensor, { size = null, scaleFactor = null, recomputeScale
   if (size !== null && scaleFactor !== null) {
     throw new ArgumentError("interpolate", "only one of size or scaleFactor should be defined");
   }
+  if (size !== null) wholeNumbers("interpolate", "size", size, 1);
   const given = (size ?? scaleFactor) as number | readonly number[];
+  checkNumbers(given);
   const spatial = input.shape.slice(2);
   const list = typeof given === "number" ? spatial.map(() => given) : given;
   if (list.length !== spatial.length) {

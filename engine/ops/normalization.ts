@@ -1,6 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import { blank, densely, type Tensor } from "../autograd/tensor.ts";
-import { readArguments } from "../base/arguments.ts";
+import { readArguments, wholeNumber, wholeNumbers } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { elementCount, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { type NormLayout, standardize } from "../kernels/normalization.ts";
@@ -54,6 +54,7 @@ function lastSizes(
   normalizedShape: number | Shape,
   ...affine: readonly (Tensor | null)[]
 ): Shape {
+  wholeNumbers(op, "normalizedShape", normalizedShape, 0);
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   if (shape.length === 0) throw new ShapeError(op, "Expected normalized_shape to be at least 1-dimensional");
   if (input.ndim < shape.length || !sameShape(input.shape.slice(-shape.length), shape)) {
@@ -403,6 +404,7 @@ export const localResponseNorm: (
     beta = 0.75,
     k = 1,
   } = readArguments<LocalResponseNormOptions>("localResponseNorm", args, ["alpha", "beta", "k"]);
+  wholeNumber("localResponseNorm", "size", size, 1);
   const { batch, channels, positions } = channelSizes("localResponseNorm", input);
   const squares = input.mul(input).reshape(batch, 1, channels, positions);
   const around = pad(squares, [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)]);

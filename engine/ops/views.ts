@@ -84,6 +84,8 @@ export const ravel: (self: Tensor) => Tensor = (self) => reshape(self.contiguous
 /** One dimension as several; one of their sizes may be -1. */
 export const unflatten: (self: Tensor, dim: number, sizes: Shape) => Tensor = (self, dim, sizes) => {
   const at = wrapDim("unflatten", dim, self.ndim);
+  if (!Array.isArray(sizes))
+    throw new ShapeError("unflatten", `sizes must be a list of numbers, but got ${typeof sizes}`);
   if (sizes.length === 0) throw new ShapeError("unflatten", "sizes must be non-empty");
   const inner = inferSize("unflatten", sizes, self.shape[at]);
   return reshape(self, [...self.shape.slice(0, at), ...inner, ...self.shape.slice(at + 1)]);
