@@ -4,6 +4,7 @@ import type { Bag } from "./disposables.ts";
 import { EditorFollower } from "./editor/editorFollower.ts";
 import { EditWatch } from "./editor/editWatch.ts";
 import { LineCostHints } from "./editor/lineCostHints.ts";
+import { GradcheckPanels } from "./panels/gradcheckPanels.ts";
 import { GraphPanels } from "./panels/graphPanels.ts";
 import { KeptRecording } from "./panels/keptRecording.ts";
 import { OverviewPanels } from "./panels/overviewPanels.ts";
@@ -34,6 +35,7 @@ export interface Services {
   readonly trainings: TrainingPanels;
   /** What lines cost, behind them in the editor. */
   readonly lineCosts: LineCostHints;
+  readonly gradchecks: GradcheckPanels;
   readonly tensors: TensorsView;
 }
 
@@ -47,6 +49,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const edits = bag.own(new EditWatch(results));
   const kept = bag.own(new KeptRecording(context.storageUri, results, runs, log));
   const graphs = bag.own(new GraphPanels({ extensionUri: context.extensionUri, results, follower, kept }));
+  const gradchecks = bag.own(new GradcheckPanels({ extensionUri: context.extensionUri, results, follower, kept }));
   const overview = bag.own(
     new OverviewPanels({ extensionUri: context.extensionUri, results, runs, edits, follower, kept }),
   );
@@ -66,6 +69,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
     follower,
     edits,
     graphs,
+    gradchecks,
     overview,
     tensors,
     profilers,

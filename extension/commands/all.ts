@@ -16,6 +16,7 @@ import { saveRecording } from "./saveRecording.ts";
 import { setUpTypes } from "./setUpTypes.ts";
 import { showConsole } from "./showConsole.ts";
 import { showFailedRun } from "./showFailedRun.ts";
+import { showGradcheck } from "./showGradcheck.ts";
 import { showGraph } from "./showGraph.ts";
 import { showInGraph } from "./showInGraph.ts";
 import { showInProfile } from "./showInProfile.ts";
@@ -44,6 +45,7 @@ const commands: readonly Command[] = [
   setUpTypes,
   showConsole,
   showFailedRun,
+  showGradcheck,
   showGraph,
   showInGraph,
   showInProfile,
