@@ -59,7 +59,7 @@ async function runFile(run: vscode.TestRun, file: FileCalls, items: GradcheckIte
   const lines = new Map(file.items.map((item) => [item, items.lineOf(item)]));
   for (const item of file.items) run.started(item);
   const started = performance.now();
-  const listening = runs.onConsole(({ text }) => run.appendOutput(text.replace(/\r?\n/g, "\r\n")));
+  const listening = runs.onConsole(({ text }) => run.appendOutput(outputText(text)));
   const result = await runs.run(file.uri.fsPath).finally(() => listening.dispose());
   const took = performance.now() - started;
   const key = realPathKey(file.uri.fsPath);
@@ -78,6 +78,7 @@ function tell(run: vscode.TestRun, item: vscode.TestItem, verdict: Verdict, took
       run.passed(item, took);
       return;
     case "failed":
+      run.appendOutput(`${item.label}: ${outputText(verdict.failure.message)}\r\n`, undefined, item);
       run.failed(item, messagesOf(verdict.failure, item), took);
       return;
     case "errored": {
@@ -88,15 +89,21 @@ function tell(run: vscode.TestRun, item: vscode.TestItem, verdict: Verdict, took
     }
     case "skipped":
       run.skipped(item);
-      run.appendOutput(`${visibleText(verdict.why)}\r\n`, undefined, item);
+      run.appendOutput(`${item.label}: ${outputText(verdict.why)}\r\n`, undefined, item);
   }
 }
+
+/** As a terminal shows it. */
+const outputText = (text: string): string => visibleText(text).replace(/\r?\n/g, "\r\n");
 
 /** What is wrong, and both Jacobians as a diff, which VS Code shows without words. */
 function messagesOf({ message, expected, actual, place }: Failure, item: vscode.TestItem): vscode.TestMessage[] {
   const text = visibleText(message);
   const messages = [new vscode.TestMessage(text)];
-  if (expected !== null && actual !== null) messages.push(vscode.TestMessage.diff(text, expected, actual));
+  if (expected !== null && actual !== null) {
+    const title = vscode.l10n.t("Jacobians: finite differences (expected) and backward (actual)");
+    messages.push(vscode.TestMessage.diff(title, expected, actual));
+  }
   for (const shown of messages) {
     placeAt(shown, place, item);
     shown.contextValue = "gradcheck";

@@ -117,6 +117,7 @@ describe("gradchecks in the Test Explorer", () => {
   });
 
   it("follow edits", async () => {
+    await editor.open("checks.ts", 15);
     await editor.replace(
       "gradcheck(right, [x]);\ngradgrad",
       "\n\ngradcheck(right, [x]);\ngradcheck(Math.abs as never, [x]);\ngradgrad",
