@@ -1,5 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
+import { DebugSessions } from "./debugging/debugSessions.ts";
 import type { Bag } from "./disposables.ts";
 import { EditorFollower } from "./editor/editorFollower.ts";
 import { EditWatch } from "./editor/editWatch.ts";
@@ -37,6 +38,7 @@ export interface Services {
   readonly lineCosts: LineCostHints;
   readonly gradchecks: GradcheckPanels;
   readonly tensors: TensorsView;
+  readonly debugging: DebugSessions;
 }
 
 /** Makes the services, each from those above it; `bag` ends them. */
@@ -60,6 +62,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const panels = { extensionUri: context.extensionUri, results, runs, follower, kept, profiles };
   const profilers = bag.own(new ProfilerPanels({ ...panels, history, graphs }));
   const trainings = bag.own(new TrainingPanels(panels));
+  const debugging = bag.own(new DebugSessions({ extensionUri: context.extensionUri, results, graphs, log }));
   return {
     context,
     log,
@@ -75,6 +78,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
     profilers,
     trainings,
     lineCosts,
+    debugging,
   };
 }
 

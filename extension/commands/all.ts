@@ -3,6 +3,16 @@ import { withoutLinks } from "../plainText.ts";
 import type { Services } from "../services.ts";
 import { clearResults } from "./clearResults.ts";
 import { copyDiagnostics } from "./copyDiagnostics.ts";
+import { debugModel } from "./debugModel.ts";
+import {
+  debugBackToCursor,
+  debugGradientWriter,
+  debugNextNode,
+  debugPreviousNode,
+  debugReverseOut,
+  debugReverseOver,
+  debugVersionWriter,
+} from "./debugMoves.ts";
 import type { Command } from "./defineCommand.ts";
 import { goToPlace } from "./goToPlace.ts";
 import { newModel } from "./newModel.ts";
@@ -33,6 +43,14 @@ import { toggleLineCosts } from "./toggleLineCosts.ts";
 const commands: readonly Command[] = [
   clearResults,
   copyDiagnostics,
+  debugBackToCursor,
+  debugGradientWriter,
+  debugModel,
+  debugNextNode,
+  debugPreviousNode,
+  debugReverseOut,
+  debugReverseOver,
+  debugVersionWriter,
   goToPlace,
   newModel,
   openRecording,
