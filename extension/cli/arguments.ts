@@ -112,7 +112,8 @@ export function parseCommand(argv: readonly string[]): Command {
   const [name, ...files] = positionals;
   if (values.help === true || name === "help") return { name: "help" };
   if (values.version === true) return { name: "version" };
-  if (name === undefined) throw new UsageError("Which command? There are run, debug, check, graph, profile and report.");
+  if (name === undefined)
+    throw new UsageError("Which command? There are run, debug, check, graph, profile and report.");
   refuseForeignOptions(name, values);
   const common: CommonOptions = {
     json: values.json ?? false,

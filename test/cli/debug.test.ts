@@ -112,7 +112,18 @@ The program has ended.
   });
 
   it("changes a tensor of the running program", async () => {
-    const { said } = await ask(["next", "set output[1] = 100", "next", "next", "print loss", "node", "node", "set outgoing 0[0] = 7", "c", "print w.grad"]);
+    const { said } = await ask([
+      "next",
+      "set output[1] = 100",
+      "next",
+      "next",
+      "print loss",
+      "node",
+      "node",
+      "set outgoing 0[0] = 7",
+      "c",
+      "print w.grad",
+    ]);
     assert.deepEqual(
       said.filter(({ kind }) => kind === "error"),
       [],
