@@ -47,7 +47,7 @@ describe("profiler", () => {
     assert.deepEqual([rows.get("mm")?.count, rows.get("mm")?.selfCpuMemoryUsage], [1, 16]);
     assert.deepEqual([rows.get("model")?.selfCpuMemoryUsage, rows.get("model")?.cpuMemoryUsage], [0, 20]);
     assert.ok((rows.get("model")?.cpuTimeTotal ?? 0) >= (rows.get("mm")?.cpuTimeTotal ?? 1));
-    assert.match(report.keyAverages({ groupByInputShape: true }).table(), /mm \[2, 2\] \[2, 2\]/);
+    assert.match(report.keyAverages({ groupByInputShape: true }).table(), /^mm .* 1 +\[\[2, 2\], \[2, 2\]\]$/m);
     assert.throws(() => report.table({ sortBy: "cpuTimeTotl" as never }), /Did you mean 'cpuTimeTotal'/);
   });
 

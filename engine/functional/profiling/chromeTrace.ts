@@ -1,4 +1,4 @@
-import type { ProfiledEvent } from "./profiler.ts";
+import type { ProfiledEvent } from "./collector.ts";
 
 type TraceEvent = { readonly [field: string]: unknown };
 
