@@ -1,11 +1,10 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { DebugSessions } from "./debugging/debugSessions.ts";
 import type { Bag } from "./disposables.ts";
 import { EditorFollower } from "./editor/editorFollower.ts";
 import { EditWatch } from "./editor/editWatch.ts";
 import { LineCostHints } from "./editor/lineCostHints.ts";
-import { GradcheckPanels } from "./panels/gradcheckPanels.ts";
+import { Pages } from "./inspections/pages.ts";
 import { GraphPanels } from "./panels/graphPanels.ts";
 import { KeptRecording } from "./panels/keptRecording.ts";
 import { OverviewPanels } from "./panels/overviewPanels.ts";
@@ -13,11 +12,12 @@ import { ProfilerPanels } from "./panels/profilerPanels.ts";
 import { TrainingPanels } from "./panels/trainingPanels.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { RunHistory } from "./profiles/runHistory.ts";
+import { alertOptions } from "./results/alertSettings.ts";
 import { Results } from "./results/results.ts";
 import { ConsoleOutput } from "./runs/consoleOutput.ts";
 import { runnerPaths } from "./runs/runnerPaths.ts";
 import { type RunChoices, RunService } from "./runs/runService.ts";
-import { readSettings } from "./settings.ts";
+import { onSettingChanged, readSettings } from "./settings.ts";
 import { TensorsView } from "./trees/tensorsView.ts";
 
 /** Everything that commands and views are made of. */
@@ -36,25 +36,30 @@ export interface Services {
   readonly trainings: TrainingPanels;
   /** What lines cost, behind them in the editor. */
   readonly lineCosts: LineCostHints;
-  readonly gradchecks: GradcheckPanels;
   readonly tensors: TensorsView;
-  readonly debugging: DebugSessions;
+  /** Texts to read beside the program. */
+  readonly pages: Pages;
+  /** Earlier runs to compare with. */
+  readonly history: RunHistory;
 }
 
 /** Makes the services, each from those above it; `bag` ends them. */
 export function createServices(context: vscode.ExtensionContext, bag: Bag): Services {
   const log = bag.own(vscode.window.createOutputChannel("Gradlens", { log: true }));
   const results = bag.own(new Results());
+  const listen = (): void => results.chooseAlerts(alertOptions(readSettings()));
+  bag.own(onSettingChanged(["alertRules", "alertThresholds", "alertMode"], listen));
+  listen();
   const runs = bag.own(new RunService(results, (file) => choicesFor(context, file), log));
   const console = bag.own(new ConsoleOutput(runs));
   const follower = bag.own(new EditorFollower(results));
   const edits = bag.own(new EditWatch(results));
   const kept = bag.own(new KeptRecording(context.storageUri, results, runs, log));
   const graphs = bag.own(new GraphPanels({ extensionUri: context.extensionUri, results, follower, kept }));
-  const gradchecks = bag.own(new GradcheckPanels({ extensionUri: context.extensionUri, results, follower, kept }));
   const overview = bag.own(
     new OverviewPanels({ extensionUri: context.extensionUri, results, runs, edits, follower, kept }),
   );
+  const pages = bag.own(new Pages());
   const tensors = bag.own(new TensorsView(results, runs, edits));
   const profiles = bag.own(new Profiles(path.join(context.extensionPath, "dist", "profileWorker.js")));
   const history = bag.own(new RunHistory(runs));
@@ -62,7 +67,6 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const panels = { extensionUri: context.extensionUri, results, runs, follower, kept, profiles };
   const profilers = bag.own(new ProfilerPanels({ ...panels, history, graphs }));
   const trainings = bag.own(new TrainingPanels(panels));
-  const debugging = bag.own(new DebugSessions({ extensionUri: context.extensionUri, results, graphs, log }));
   return {
     context,
     log,
@@ -72,13 +76,13 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
     follower,
     edits,
     graphs,
-    gradchecks,
     overview,
     tensors,
+    pages,
+    history,
     profilers,
     trainings,
     lineCosts,
-    debugging,
   };
 }
 
@@ -95,7 +99,7 @@ function tellUnusable(runtimePath: string): void {
 }
 
 function choicesFor(context: vscode.ExtensionContext, file: string): RunChoices {
-  const { runtimePath, timeoutSeconds, memoryMb } = readSettings();
+  const { runtimePath, timeoutSeconds, memoryMb, stopAtNan } = readSettings();
   tellUnusable(runtimePath);
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
   return {
@@ -103,6 +107,7 @@ function choicesFor(context: vscode.ExtensionContext, file: string): RunChoices 
       ...runnerPaths(context.extensionPath),
       ...(path.isAbsolute(runtimePath) ? { execPath: runtimePath } : {}),
     },
+    stopAtNan,
     limits: { timeoutMs: timeoutSeconds * 1000, ...(memoryMb === 0 ? {} : { memoryMb }) },
     cwd: folder?.uri.fsPath,
   };

@@ -13,6 +13,15 @@ export interface Settings {
   readonly heat: boolean;
   /** What each line cost, also without a profile having been asked for. */
   readonly costs: boolean;
+  /** By kind: `off`, or another severity. */
+  readonly alertRules: Readonly<Record<string, unknown>>;
+  /** By kind and name, as in `vanishing.ratio`. */
+  readonly alertThresholds: Readonly<Record<string, unknown>>;
+  /** `all`, or only the `first` alert of a run. */
+  readonly alertMode: string;
+  /** End a run where the first NaN is born. */
+  readonly stopAtNan: boolean;
+  readonly leafColors: boolean;
 }
 
 /** The settings below `gradlens.`; the manifest holds their defaults. */
@@ -26,4 +35,9 @@ export const settingKeys = {
   hints: "hints.enabled",
   heat: "heat.enabled",
   costs: "costs.enabled",
+  alertRules: "alerts.rules",
+  alertThresholds: "alerts.thresholds",
+  alertMode: "alerts.mode",
+  stopAtNan: "alerts.stopAtFirstNan",
+  leafColors: "leafColors.enabled",
 } as const satisfies Record<keyof Settings, string>;

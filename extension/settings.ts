@@ -7,9 +7,12 @@ const longestTimeout = Math.floor((2 ** 31 - 1) / 1000);
 /** Reads every setting; a value of the wrong type, which settings.json may hold, counts as not set. */
 export function readSettings(): Settings {
   const section = vscode.workspace.getConfiguration("gradlens");
-  const read = <T extends string | number | boolean>(key: string, fallback: T): T => {
+  const read = <T extends string | number | boolean | Readonly<Record<string, unknown>>>(
+    key: string,
+    fallback: T,
+  ): T => {
     const value: unknown = section.get(key);
-    return typeof value === typeof fallback ? (value as T) : fallback;
+    return typeof value === typeof fallback && value !== null ? (value as T) : fallback;
   };
   return {
     runtimePath: read<string>(settingKeys.runtimePath, ""),
@@ -21,6 +24,11 @@ export function readSettings(): Settings {
     hints: read<boolean>(settingKeys.hints, true),
     heat: read<boolean>(settingKeys.heat, true),
     costs: read<boolean>(settingKeys.costs, false),
+    alertRules: read<Readonly<Record<string, unknown>>>(settingKeys.alertRules, {}),
+    alertThresholds: read<Readonly<Record<string, unknown>>>(settingKeys.alertThresholds, {}),
+    alertMode: read<string>(settingKeys.alertMode, "all"),
+    stopAtNan: read<boolean>(settingKeys.stopAtNan, false),
+    leafColors: read<boolean>(settingKeys.leafColors, true),
   };
 }
 

@@ -2,18 +2,11 @@ import * as vscode from "vscode";
 import { withoutLinks } from "../plainText.ts";
 import type { Services } from "../services.ts";
 import { clearResults } from "./clearResults.ts";
+import { compareWithPrevious } from "./compareWithPrevious.ts";
 import { copyDiagnostics } from "./copyDiagnostics.ts";
-import { debugModel } from "./debugModel.ts";
-import {
-  debugBackToCursor,
-  debugGradientWriter,
-  debugNextNode,
-  debugPreviousNode,
-  debugReverseOut,
-  debugReverseOver,
-  debugVersionWriter,
-} from "./debugMoves.ts";
 import type { Command } from "./defineCommand.ts";
+import { explainGradient } from "./explainGradient.ts";
+import { findTensorUses } from "./findTensorUses.ts";
 import { goToPlace } from "./goToPlace.ts";
 import { newModel } from "./newModel.ts";
 import { openRecording } from "./openRecording.ts";
@@ -26,7 +19,7 @@ import { saveRecording } from "./saveRecording.ts";
 import { setUpTypes } from "./setUpTypes.ts";
 import { showConsole } from "./showConsole.ts";
 import { showFailedRun } from "./showFailedRun.ts";
-import { showGradcheck } from "./showGradcheck.ts";
+import { showGradient } from "./showGradient.ts";
 import { showGraph } from "./showGraph.ts";
 import { showInGraph } from "./showInGraph.ts";
 import { showInProfile } from "./showInProfile.ts";
@@ -38,19 +31,19 @@ import { showTraining } from "./showTraining.ts";
 import { stopRun } from "./stopRun.ts";
 import { toggleHeat } from "./toggleHeat.ts";
 import { toggleHints } from "./toggleHints.ts";
+import { toggleLeafColors } from "./toggleLeafColors.ts";
 import { toggleLineCosts } from "./toggleLineCosts.ts";
+import { toggleStopAtNan } from "./toggleStopAtNan.ts";
 
 const commands: readonly Command[] = [
   clearResults,
   copyDiagnostics,
-  debugBackToCursor,
-  debugGradientWriter,
-  debugModel,
-  debugNextNode,
-  debugPreviousNode,
-  debugReverseOut,
-  debugReverseOver,
-  debugVersionWriter,
+  compareWithPrevious,
+  explainGradient,
+  findTensorUses,
+  showGradient,
+  toggleLeafColors,
+  toggleStopAtNan,
   goToPlace,
   newModel,
   openRecording,
@@ -63,7 +56,6 @@ const commands: readonly Command[] = [
   setUpTypes,
   showConsole,
   showFailedRun,
-  showGradcheck,
   showGraph,
   showInGraph,
   showInProfile,

@@ -27,10 +27,11 @@ export function problemsOf(result: RunResult): Problem[] {
 }
 
 /** With what to do about it on a second line. A fault that has no place cannot be told at one. */
-function fromAlert({ kind, severity, message, fix, place, chain }: Alert): Problem[] {
+function fromAlert({ kind, severity, message, fix, place, chain, related }: Alert): Problem[] {
   if (place === null) return [];
   const advice = fix === null || message.includes(fix) ? "" : `\n${fix[0]?.toUpperCase()}${fix.slice(1)}.`;
-  return [{ kind, severity, message: message + advice, place, length: null, related: chain.flatMap(fromLink) }];
+  const others = [...related, ...chain.flatMap(fromLink)];
+  return [{ kind, severity, message: message + advice, place, length: null, related: others }];
 }
 
 function fromLink({ op, phase, place }: ChainLink): { place: Place; message: string }[] {

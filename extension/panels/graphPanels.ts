@@ -1,9 +1,7 @@
 import * as vscode from "vscode";
 import { Bag } from "../disposables.ts";
 import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
-import { Emitter } from "../emitter.ts";
 import type { Results } from "../results/results.ts";
-import type { RunResult } from "../results/runResult.ts";
 import { GraphSession, type GraphSource } from "./graphSession.ts";
 import type { KeptRecording } from "./keptRecording.ts";
 import { OnePanel } from "./onePanel.ts";
@@ -23,13 +21,7 @@ export interface GraphPanelsParts {
 export class GraphPanels implements vscode.Disposable {
   readonly #parts: GraphPanelsParts;
   readonly #panel: OnePanel<GraphSession>;
-  readonly #changed = new Emitter<void>();
-  readonly #opened = new Emitter<void>();
   #frame: number | null = null;
-  /** The run that a debugger is in the middle of: it is shown instead of the last one that ended. */
-  #debugged: RunResult | null = null;
-
-  readonly onDidOpen = this.#opened.event;
 
   constructor(parts: GraphPanelsParts) {
     this.#parts = parts;
@@ -44,14 +36,9 @@ export class GraphPanels implements vscode.Disposable {
         bag.own(kept.hold());
         const session = new GraphSession(panel, { extensionUri, follower, source: this.#source() }, bag);
         session.showFrame(this.#frame);
-        this.#opened.fire();
         return session;
       },
     });
-  }
-
-  get isOpen(): boolean {
-    return this.#panel.session !== null;
   }
 
   /** Opens the panel beside the editor, or brings it in front. */
@@ -70,24 +57,15 @@ export class GraphPanels implements vscode.Disposable {
     this.#panel.session?.showFrame(event);
   }
 
-  /** Shows what a debugged program has done so far; null shows the last run again. */
-  showDebugged(result: RunResult | null): void {
-    if (result === this.#debugged) return;
-    this.#debugged = result;
-    this.#changed.fire();
-  }
-
   dispose(): void {
-    this.#changed.dispose();
-    this.#opened.dispose();
     this.#panel.dispose();
   }
 
   #source(): GraphSource {
     const { results } = this.#parts;
     return {
-      result: () => this.#debugged ?? results.current,
-      onDidChange: (listener) => vscode.Disposable.from(results.onDidChange(listener), this.#changed.event(listener)),
+      result: () => results.current,
+      onDidChange: results.onDidChange,
       whyEmpty: () => ({ reason: this.#whyEmpty(), action: runAction(results) }),
       run: () => runModelInSight(results),
     };

@@ -1,3 +1,4 @@
+import type { AlertOptions } from "../../engine/recording/queries/alerts.ts";
 import { Emitter } from "../emitter.ts";
 import type { RunResult } from "./runResult.ts";
 
@@ -16,6 +17,7 @@ export class Results {
 
   /** A recording from a file that the user looks at; it takes the place of a run until it is closed or something runs. */
   #opened: RunResult | null = null;
+  #alertOptions: AlertOptions = {};
 
   /** What views that show one run show. */
   get current(): RunResult | null {
@@ -40,7 +42,16 @@ export class Results {
     return others.findLast((result) => result.texts.has(key)) ?? null;
   }
 
+  /** Changes what the user wants to hear of, in all results. */
+  chooseAlerts(options: AlertOptions): void {
+    this.#alertOptions = options;
+    const results = [...this.#kept.values()].flatMap(({ shown, failed }) => [shown, failed]);
+    for (const result of [...results, this.#opened]) result?.chooseAlerts(options);
+    if (this.current !== null) this.#changed.fire();
+  }
+
   add(result: RunResult): void {
+    result.chooseAlerts(this.#alertOptions);
     const before = this.#kept.get(result.key);
     const keepsBefore = result.failed && before !== undefined && !before.shown.failed;
     this.#put(result.key, keepsBefore ? { shown: before.shown, failed: result } : { shown: result, failed: null });
@@ -48,6 +59,7 @@ export class Results {
 
   /** Shows a recording from a file. */
   open(result: RunResult): void {
+    result.chooseAlerts(this.#alertOptions);
     this.#opened = result;
     this.#changed.fire();
   }

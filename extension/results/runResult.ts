@@ -1,5 +1,5 @@
 import { type HeatScale, heatScale } from "../../engine/recording/paint/heat.ts";
-import { type Alert, findAlerts } from "../../engine/recording/queries/alerts.ts";
+import { type Alert, type AlertOptions, findAlerts } from "../../engine/recording/queries/alerts.ts";
 import { buildGraph } from "../../engine/recording/queries/graph.ts";
 import type { Graph } from "../../engine/recording/queries/graphTypes.ts";
 import { namedTensors, type TensorInfo } from "../../engine/recording/queries/tensors.ts";
@@ -20,6 +20,7 @@ export class RunResult {
   readonly notes: readonly RunNote[];
   #tensors: readonly TensorInfo[] | null = null;
   #alerts: readonly Alert[] | null = null;
+  #alertOptions: AlertOptions = {};
   #lines: ReadonlyMap<string, readonly TensorLine[]> | null = null;
   #graph: Graph | null = null;
   #heat: HeatScale | null | undefined;
@@ -62,12 +63,22 @@ export class RunResult {
   }
 
   get alerts(): readonly Alert[] {
-    this.#alerts ??= findAlerts(this.recording);
+    this.#alerts ??= findAlerts(this.recording, {
+      ...this.#alertOptions,
+      sources: (file) => this.texts.get(realPathKey(file)),
+    });
     return this.#alerts;
   }
 
+  /** Changes what the user wants to hear of: alerts and the graph are worked out anew when they are asked for. */
+  chooseAlerts(options: AlertOptions): void {
+    this.#alertOptions = options;
+    this.#alerts = null;
+    this.#graph = null;
+  }
+
   get graph(): Graph {
-    this.#graph ??= buildGraph(this.recording);
+    this.#graph ??= buildGraph(this.recording, { alerts: this.alerts });
     return this.#graph;
   }
 

@@ -21,6 +21,8 @@ export interface RunningRun {
 export interface RunChoices {
   readonly runner: RunnerOptions;
   readonly limits: Partial<RunLimits>;
+  /** Whether the run ends where its first NaN is born. */
+  readonly stopAtNan?: boolean;
   readonly cwd: string | undefined;
 }
 
@@ -66,10 +68,11 @@ export class RunService {
   /** Runs a model that is saved on disk, in place of one that is still running. Gives null when another run took its place. */
   async run(file: string): Promise<RunResult | null> {
     if (this.#isDisposed) return null;
-    const { runner, limits, cwd } = this.#choices(file);
+    const { runner, limits, cwd, stopAtNan = false } = this.#choices(file);
     const recorded = recordRun(this.#runnerFor(runner), {
       file,
       limits,
+      ...(stopAtNan ? { recorder: { stopAtNan } } : {}),
       whenBusy: "replace",
       ...(cwd === undefined ? {} : { cwd }),
     });

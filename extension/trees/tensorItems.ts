@@ -18,6 +18,8 @@ export function itemOf(node: TensorNode): vscode.TreeItem {
       return groupItem("alerts", vscode.l10n.t("Alerts"), String(node.alerts.length), Expanded);
     case "alert":
       return alertItem(node.alert, node.index);
+    case "link":
+      return linkItem(node.link, node.id);
     case "group":
       return groupItem(node.group.kind, groupTitles[node.group.kind], sumText(node.group.tensors), Expanded);
     case "module":
@@ -54,7 +56,7 @@ function moduleItem(modulePath: string, tensors: readonly TensorInfo[]): vscode.
 
 function alertItem(alert: Problem, index: number): vscode.TreeItem {
   const [firstLine = ""] = alert.message.split("\n");
-  const item = new vscode.TreeItem(visibleText(firstLine), None);
+  const item = new vscode.TreeItem(visibleText(firstLine), alert.related.length === 0 ? None : Collapsed);
   item.id = `alert:${index}`;
   item.iconPath = new vscode.ThemeIcon(alert.severity, new vscode.ThemeColor(alertColors[alert.severity]));
   const place = `${path.basename(alert.place.file)}:${alert.place.line}`;
@@ -62,6 +64,17 @@ function alertItem(alert: Problem, index: number): vscode.TreeItem {
   item.tooltip = tooltip([alert.message, place]);
   item.contextValue = "alert";
   item.command = goTo(alert.place);
+  return item;
+}
+
+/** One step on the way of a fault, or another line that belongs to it. */
+function linkItem({ place, message }: Problem["related"][number], id: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(visibleText(message), None);
+  item.id = id;
+  item.iconPath = new vscode.ThemeIcon("arrow-small-right");
+  item.description = `${path.basename(place.file)}:${place.line}`;
+  item.contextValue = "link";
+  item.command = goTo(place);
   return item;
 }
 

@@ -7,6 +7,7 @@ import type { RunResult } from "../results/runResult.ts";
 export type TensorNode =
   | { readonly kind: "alerts"; readonly alerts: readonly Problem[] }
   | { readonly kind: "alert"; readonly alert: Problem; readonly index: number }
+  | { readonly kind: "link"; readonly link: Problem["related"][number]; readonly id: string }
   | { readonly kind: "group"; readonly group: TensorGroup }
   | { readonly kind: "module"; readonly module: ModuleGroup }
   | { readonly kind: "tensor"; readonly tensor: TensorInfo };
@@ -62,6 +63,8 @@ function childNodes(node: TensorNode): TensorNode[] {
     case "module":
       return tensorNodes(node.module.tensors);
     case "alert":
+      return node.alert.related.map((link, i) => ({ kind: "link", link, id: `alert:${node.index}:${i}` }));
+    case "link":
     case "tensor":
       return [];
   }

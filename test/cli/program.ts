@@ -20,22 +20,18 @@ interface Options {
   readonly node?: string;
   readonly nodeArguments?: readonly string[];
   readonly program?: string;
-  /** What is typed into it. */
-  readonly input?: string;
 }
 
 /** Starts `gradlens` with these arguments. */
 export function start(
   args: readonly string[],
-  { cwd, env, node, nodeArguments = [], program = cli, input }: Options = {},
+  { cwd, env, node, nodeArguments = [], program = cli }: Options = {},
 ): ChildProcess {
-  const child = spawn(node ?? process.execPath, [...nodeArguments, program, ...args], {
+  return spawn(node ?? process.execPath, [...nodeArguments, program, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, NO_COLOR: "", FORCE_COLOR: undefined, NODE_OPTIONS: undefined, ...env },
-    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  child.stdin?.end(input);
-  return child;
 }
 
 /** Runs `gradlens` with these arguments to its end. */

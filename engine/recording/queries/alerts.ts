@@ -1,9 +1,10 @@
 import type { Recording } from "../recording.ts";
 import type { Alert, Finding, Severity } from "./alerts/alert.ts";
+import { knownCauses } from "./alerts/causeWords.ts";
 import { type History, historyOf } from "./alerts/history.ts";
 import type { Limits, Rule } from "./alerts/rule.ts";
 import { ruleFor, rules } from "./alerts/rules.ts";
-import { type Sources, withoutSilenced } from "./alerts/silence.ts";
+import { type Sources, strayComments, withoutSilenced } from "./alerts/silence.ts";
 import { listed } from "./alerts/words.ts";
 
 export type { Alert, ChainLink, Evidence, Origin, Related, Severity } from "./alerts/alert.ts";
@@ -33,9 +34,24 @@ export function findAlerts(recording: Recording, options: AlertOptions = {}): Al
   const history = historyOf(recording);
   const found = rules.flatMap((rule) => alertsOf(history, rule, options));
   const told = found.filter(({ kind }) => !isExplained(kind, found));
-  const kept = options.sources === undefined ? told : withoutSilenced(told, options.sources);
+  const kept =
+    options.sources === undefined
+      ? told
+      : [...withoutSilenced(told, options.sources), ...unheard(recording, options.sources)];
   const sorted = kept.sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || a.event - b.event);
   return options.mode === "first" ? firstBorn(sorted) : capped(sorted, options.limit ?? MAX_ALERTS);
+}
+
+/** Comments that were meant to silence something and don't. */
+function unheard(recording: Recording, sources: Sources): Alert[] {
+  const files = new Set([recording.meta.file, ...[...recording.sites.values()].map(({ file }) => file)]);
+  const found = strayComments(
+    files,
+    sources,
+    rules.map(({ kind }) => kind),
+    knownCauses,
+  );
+  return found.map((finding) => complete(finding, UNHEARD, UNHEARD.severity));
 }
 
 function alertsOf(history: History, rule: Rule, { rules: wishes = {}, thresholds = {} }: AlertOptions): Alert[] {
@@ -92,6 +108,16 @@ function capped(alerts: readonly Alert[], limit: number): Alert[] {
   };
   return [...alerts.slice(0, limit), complete(more, MORE, "info")];
 }
+
+const UNHEARD: Rule = {
+  kind: "unknown-comment",
+  severity: "warning",
+  summary: "A comment that is to silence an alert names none.",
+  looksFor: "",
+  thresholds: {},
+  fix: "use a kind of docs/alerts.md, and a cause after it where only that one is meant",
+  find: () => [],
+};
 
 const MORE: Rule = {
   kind: "more",

@@ -14,6 +14,8 @@ export interface GraphOptions {
   readonly backward?: number;
   /** More ops than this are left out, the oldest first. Default 50,000. */
   readonly limit?: number;
+  /** The alerts to show, where the user's comments and settings have been heard; all of them when left out. */
+  readonly alerts?: readonly Alert[];
 }
 
 /** A program without a training loop is drawn whole up to this many ops. */
@@ -59,7 +61,7 @@ class GraphBuilder {
       edges: this.edges,
       groups: this.groups,
       backward: span === null ? [] : this.backwardSteps(span),
-      alerts: findAlerts(this.recording).flatMap((alert) => this.placeAlert(alert)),
+      alerts: (this.options.alerts ?? findAlerts(this.recording)).flatMap((alert) => this.placeAlert(alert)),
       truncated,
     };
   }

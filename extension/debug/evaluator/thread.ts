@@ -20,31 +20,18 @@ interface TensorLike {
 }
 
 interface Engine {
-  readonly Tensor: (new (...args: never[]) => TensorLike) & { readonly prototype: TensorLike };
+  readonly Tensor: new (...args: never[]) => TensorLike;
   tensor(data: readonly number[] | readonly boolean[], options: { dtype: string }): TensorLike;
 }
 
 const { enginePath } = workerData as EvaluatorStart;
 const engine = (await import(pathToFileURL(enginePath).href)) as Engine;
 
-comparable(engine.Tensor.prototype);
-
 parentPort?.postMessage("ready");
 parentPort?.on("message", (question: EvaluateQuestion) => {
   const answer: EvaluateAnswer = { id: question.id, result: evaluate(question) };
   parentPort?.postMessage(answer);
 });
-
-/** In a program an operator on a tensor is a mistake; in a condition, `grad.norm() > 10` is what people write. */
-function comparable(prototype: object): void {
-  const refuse: unknown = Reflect.get(prototype, Symbol.toPrimitive);
-  Object.defineProperty(prototype, Symbol.toPrimitive, {
-    value(this: TensorLike, hint: string): unknown {
-      if (this.elements === 1) return this.item();
-      return typeof refuse === "function" ? refuse.call(this, hint) : Number.NaN;
-    },
-  });
-}
 
 function evaluate({ expression, names }: EvaluateQuestion): Evaluated {
   try {

@@ -135,6 +135,11 @@ export class SourceCode {
     });
   }
 
+  /** Every name in the text that is no property. */
+  namesAnywhere(): readonly Span[] {
+    return this.tokens.filter(({ kind }, i) => kind === "name" && !this.#isProperty(i) && this.word(i + 1) !== ":");
+  }
+
   /** Where a variable is declared first: the offset of its name; -1 when it is not seen to be. */
   declarationOf(name: string): number {
     const at = this.tokens.findIndex(

@@ -1,2 +1,0 @@
-/** The `type` of Gradlens's launch configurations. */
-export const debugType = "gradlens";

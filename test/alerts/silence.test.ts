@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { type Alert, findAlerts, rules } from "../../engine/recording/queries/alerts.ts";
+import { alertOptions } from "../../extension/results/alertSettings.ts";
+import { inCache } from "../../scripts/project.ts";
+import { Bench } from "./programs.ts";
+
+const settings = { alertRules: {}, alertThresholds: {}, alertMode: "all" };
+
+describe("what the user wants to hear of", function () {
+  this.timeout(60_000);
+  const bench = new Bench();
+  after(() => bench.dispose());
+
+  /** Runs a program whose log of 0 stands in line 4, with a comment at its end and one before it. */
+  async function alertsWith(atEnd: string, before = ""): Promise<readonly Alert[]> {
+    const file = path.join(inCache("silence"), "model.ts");
+    mkdirSync(path.dirname(file), { recursive: true });
+    const lines = [
+      'import { tensor } from "gradlens";',
+      "const x = tensor([0, 1], { requiresGrad: true });",
+      before,
+      `const y = x.log().sum(); ${atEnd}`,
+      "y.backward();",
+    ];
+    writeFileSync(file, lines.join("\n"));
+    return (await bench.run({ name: "model", file, expected: [] })).alerts;
+  }
+  const kinds = (alerts: readonly Alert[]): string[] => alerts.map(({ kind }) => kind);
+
+  it("is silenced by its kind, and by its kind and cause, at its line", async () => {
+    assert.deepEqual(kinds(await alertsWith("")), ["inf"]);
+    assert.deepEqual(kinds(await alertsWith("// gradlens-ignore: inf")), []);
+    assert.deepEqual(kinds(await alertsWith("// gradlens-ignore: inf log-of-nonpositive")), []);
+    assert.deepEqual(kinds(await alertsWith("", "// gradlens-ignore: nan, inf")), []);
+  });
+
+  it("is not silenced by another cause, another kind, or a comment elsewhere", async () => {
+    assert.deepEqual(kinds(await alertsWith("// gradlens-ignore: inf exp-overflow")), ["inf"]);
+    assert.deepEqual(kinds(await alertsWith("// gradlens-ignore: nan")), ["inf"]);
+    assert.deepEqual(kinds(await alertsWith("", "const z = 1; // gradlens-ignore: inf")), ["inf"]);
+  });
+
+  it("hears of comments with words that nobody knows, at their line", async () => {
+    const [, unknown] = await alertsWith("// gradlens-ignore: infinity");
+    assert.equal(unknown?.kind, "unknown-comment");
+    assert.equal(unknown.place?.line, 4);
+    const [, cause] = await alertsWith("// gradlens-ignore: inf log-of-nonpositiv");
+    assert.match(cause?.message ?? "", /no cause 'log-of-nonpositiv'. Did you mean 'log-of-nonpositive'/);
+    const [, empty] = await alertsWith("// gradlens-ignore");
+    assert.match(empty?.message ?? "", /silences nothing/);
+  });
+
+  it("follows the settings: off, another severity, other thresholds, the first alone", async () => {
+    const file = path.join(import.meta.dirname, "../fixtures/alerts/wrong/clip-infinite-norm.ts");
+    const { recording } = await bench.run({ name: "clip", file, expected: [] });
+    const told = (changed: object): string[] =>
+      findAlerts(recording, alertOptions({ ...settings, ...changed })).map(
+        ({ kind, severity }) => `${kind} ${severity}`,
+      );
+    assert.deepEqual(told({}), ["nan error", "clip-nonfinite warning"]);
+    assert.deepEqual(told({ alertRules: { nan: "off" } }), ["clip-nonfinite warning"]);
+    assert.deepEqual(told({ alertRules: { "clip-nonfinite": "error", nan: "info" } }), [
+      "clip-nonfinite error",
+      "nan info",
+    ]);
+    assert.deepEqual(told({ alertMode: "first" }), ["nan error"]);
+    assert.deepEqual(told({ alertRules: { nan: 7, bogus: "off" } }), ["nan error", "clip-nonfinite warning"]);
+    const chosen = alertOptions({ ...settings, alertThresholds: { "vanishing.ratio": 1e-9, "vanishing.bogus": 1 } });
+    assert.deepEqual(chosen.thresholds, { vanishing: { ratio: 1e-9 } });
+  });
+
+  it("can be chosen for every kind and threshold in the editor's settings", async () => {
+    const { readFileSync } = await import("node:fs");
+    const manifest = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../package.json"), "utf8"));
+    const { properties } = manifest.contributes.configuration;
+    assert.deepEqual(
+      Object.keys(properties["gradlens.alerts.rules"].properties),
+      rules.map(({ kind }) => kind),
+    );
+    assert.deepEqual(
+      Object.keys(properties["gradlens.alerts.thresholds"].properties),
+      rules.flatMap(({ kind, thresholds }) => Object.keys(thresholds).map((name) => `${kind}.${name}`)),
+    );
+  });
+});
