@@ -523,6 +523,17 @@ export class Recorder implements Observer {
     this.flush();
   }
 
+  /** Tells what the modules and parameters are called that the program has so far. It is told again in the end, when all is known. */
+  protected describeSoFar(): void {
+    if (this.roots.size === this.describedRoots) return;
+    this.describedRoots = this.roots.size;
+    this.describeModules([...this.roots]);
+    this.describedModules.clear();
+    this.describedParameters.clear();
+  }
+
+  private describedRoots = 0;
+
   private keepNumbers(wanted: ReadonlyMap<number, Tensor>): void {
     const event = this.writers.events.count - 1;
     for (const { row, of, tensor, steps } of choosePortions(wanted, this.options.keptBytes)) {

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { ProtocolServer } from "@vscode/debugadapter/lib/protocol.js";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { RecordingFileError } from "../../engine/recording/file.ts";
 import { Runner } from "../runner/runner.ts";
 import type { AdapterPaths } from "./adapterPaths.ts";
 import { BreakpointBook } from "./breakpointBook.ts";
@@ -75,7 +76,6 @@ export class DebugAdapter extends ProtocolServer {
   async launch(options: LaunchOptions | null = this.#options): Promise<void> {
     if (options === null) throw new RequestError("Nothing was launched that could be restarted.");
     const earlier = this.#session;
-    this.#options = options;
     this.#hasBegun = false;
     this.#isPrepared = false;
     this.#session = null;
@@ -93,7 +93,8 @@ export class DebugAdapter extends ProtocolServer {
       },
     });
     this.#session = session;
-    await session.prepare();
+    await this.#prepare(session);
+    this.#options = options;
     this.#isPrepared = true;
     session.breakpoints = this.breakpoints.all;
     this.#beginIfReady();
@@ -159,6 +160,16 @@ export class DebugAdapter extends ProtocolServer {
       const { message, isShown } = described(command, error);
       const body = { error: { id: 1, format: "{message}", variables: { message }, showUser: isShown } };
       this.sendResponse({ ...response, success: false, message, body });
+    }
+  }
+
+  async #prepare(session: GradientSession): Promise<void> {
+    try {
+      await session.prepare();
+    } catch (error) {
+      this.#session = null;
+      if (error instanceof RecordingFileError) throw new RequestError(error.message, true);
+      throw error;
     }
   }
 

@@ -13,7 +13,7 @@ const adapterProgram = path.resolve(import.meta.dirname, "../../extension/debug/
 export class Client extends DebugClient {
   /** Every message in both directions, in order. */
   readonly messages: Message[] = [];
-  /** What the protocol's schema has against any of them. */
+  /** What the protocol's schema has against anything that the adapter said. */
   readonly complaints: string[] = [];
   #child: ChildProcess | null = null;
 
@@ -72,19 +72,17 @@ export class Client extends DebugClient {
   }
 
   protected override connect(readable: Readable, writable: Writable): void {
-    watch(readable, (message) => this.#see(message));
+    watch(readable, (message) => {
+      this.messages.push(message);
+      this.complaints.push(...complaintsAbout(message));
+    });
     super.connect(readable, writable);
     const write = writable.write.bind(writable) as (chunk: string, encoding: "utf8") => boolean;
     const watched = (chunk: string): boolean => {
-      this.#see(JSON.parse(chunk.slice(chunk.indexOf("{"))) as Message);
+      this.messages.push(JSON.parse(chunk.slice(chunk.indexOf("{"))) as Message);
       return write(chunk, "utf8");
     };
     Object.assign(writable, { write: watched });
-  }
-
-  #see(message: Message): void {
-    this.messages.push(message);
-    this.complaints.push(...complaintsAbout(message));
   }
 }
 

@@ -16,7 +16,7 @@ const goldenFolder = path.join(import.meta.dirname, "golden");
 
 /** A whole session as a person would follow it, written down as text to be compared with a file that was reviewed. */
 export class Transcript {
-  readonly client = new Client();
+  client = new Client();
   readonly folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "gradlens-debug-")));
   readonly program: string;
   #text = "";
@@ -44,6 +44,13 @@ export class Transcript {
     if (breakpoints.length > 0) await this.setBreakpoints(breakpoints);
     await client.ask("setExceptionBreakpoints", { filters });
     await this.#moved(client.configurationDoneRequest());
+  }
+
+  /** The same with another adapter, once the first has ended. */
+  async launchAgain(launch: Launch): Promise<void> {
+    await this.#disconnect();
+    this.client = new Client();
+    await this.launch(launch);
   }
 
   async setBreakpoints(breakpoints: readonly DebugProtocol.SourceBreakpoint[]): Promise<void> {
@@ -126,6 +133,17 @@ export class Transcript {
 
   /** Ends the session; gives everything that was written, and what the program printed. */
   async end(): Promise<string> {
+    await this.#disconnect();
+    await this.dispose();
+    return this.#text;
+  }
+
+  async dispose(): Promise<void> {
+    await this.client.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #disconnect(): Promise<void> {
     const { client } = this;
     await client.disconnectRequest();
     assert.equal(await client.exited, 0);
@@ -140,13 +158,6 @@ export class Transcript {
         .join("");
       if (text !== "") this.write(`\n${category}:\n${this.masked(text).trimEnd()}`);
     }
-    await this.dispose();
-    return this.#text;
-  }
-
-  async dispose(): Promise<void> {
-    await this.client.stop();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #moved(request: Promise<unknown>): Promise<void> {

@@ -120,6 +120,7 @@ export class DebugRecorder extends Recorder {
   /** Stands still until the debugger lets the program go on. */
   private stand(report: DebugReport): void {
     let said = report;
+    this.describeSoFar();
     for (;;) {
       this.flush();
       const command = this.line.exchange(said);

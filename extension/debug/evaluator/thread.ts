@@ -10,28 +10,40 @@ import type { EvaluateAnswer, Evaluated, EvaluateQuestion, EvaluatorStart, SentT
 interface TensorLike {
   readonly shape: readonly number[];
   readonly dtype: string;
-  readonly elements: number;
   grad: TensorLike | null;
   toArray(): ArrayLike<number>;
   reshape(shape: readonly number[]): TensorLike;
-  item(): number;
+  select(dim: number, index: number): TensorLike;
   detach(): TensorLike;
   requiresGrad_(): TensorLike;
 }
 
 interface Engine {
-  readonly Tensor: new (...args: never[]) => TensorLike;
+  readonly Tensor: { readonly prototype: TensorLike; new (...args: never[]): TensorLike };
   tensor(data: readonly number[] | readonly boolean[], options: { dtype: string }): TensorLike;
 }
 
 const { enginePath } = workerData as EvaluatorStart;
 const engine = (await import(pathToFileURL(enginePath).href)) as Engine;
 
+letTensorsBeIndexed(engine.Tensor.prototype);
 parentPort?.postMessage("ready");
 parentPort?.on("message", (question: EvaluateQuestion) => {
   const answer: EvaluateAnswer = { id: question.id, result: evaluate(question) };
   parentPort?.postMessage(answer);
 });
+
+/** `x[0]` is the first row, as in Python. */
+function letTensorsBeIndexed(prototype: object): void {
+  const indexed = new Proxy(Object.getPrototypeOf(prototype) as object, {
+    get(target, key, receiver: TensorLike): unknown {
+      return typeof key === "string" && /^\d+$/.test(key)
+        ? receiver.select(0, Number(key))
+        : Reflect.get(target, key, receiver);
+    },
+  });
+  Object.setPrototypeOf(prototype, indexed);
+}
 
 function evaluate({ expression, names }: EvaluateQuestion): Evaluated {
   try {

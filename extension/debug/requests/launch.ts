@@ -1,7 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { RecordingFileError } from "../../../engine/recording/file.ts";
 import { RequestError } from "../requestError.ts";
 import type { LaunchOptions } from "../session/session.ts";
 import { stopOnKinds } from "../session/stops.ts";
@@ -21,12 +20,7 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
 
 export const launch: Handler<LaunchArguments, undefined> = {
   answer: async (adapter, args) => {
-    try {
-      await adapter.launch(readOptions(args));
-    } catch (error) {
-      if (error instanceof RecordingFileError) throw new RequestError(`${args.replay}: ${error.message}`, true);
-      throw error;
-    }
+    await adapter.launch(readOptions(args));
     return undefined;
   },
 };

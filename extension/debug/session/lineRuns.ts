@@ -1,6 +1,17 @@
 import type { Recording } from "../../../engine/recording/recording.ts";
 import { EventKind } from "../../../engine/recording/schema.ts";
 
+/** One execution of a line, while it lasts. */
+interface Execution {
+  readonly line: string;
+  readonly run: number;
+  /** The first event of each call so far. */
+  readonly calls: Map<number, string>;
+  lastSite: number;
+  /** Whether it is what a module of the library does, called from this line. */
+  readonly isInside: boolean;
+}
+
 /**
  * Which events belong to one execution of one line. A line such as `x.pow(2).add(1)` makes several events each time it
  * runs, and a breakpoint on it should stop once for all of them; in backward again once.
@@ -18,11 +29,8 @@ export class LineRuns {
   /** Calls whose nodes have run in the running backward, by their first event. */
   readonly #passedCalls = new Set<number>();
   #count = 0;
-  #line = "";
-  #firstLevel = 0;
-  #lastSite = 0;
-  /** The first event of each call in the run that is going on. */
-  readonly #calls = new Map<number, string>();
+  /** The execution that is going on at each level. */
+  readonly #executions: (Execution | undefined)[] = [];
   /** Runs through which the gradient of the running backward has come. */
   readonly #passed = new Set<number>();
 
@@ -78,29 +86,29 @@ export class LineRuns {
   }
 
   #addCall(event: number, level: number, site: number, what: string): void {
+    const executions = this.#executions;
+    // What lies deeper is over.
+    executions.length = level + 1;
     const row = this.#recording.sites.get(site);
     const line = row === undefined ? "" : `${row.line} ${row.file}`;
-    const begins = line !== this.#line || this.#comesAgain(level, site, what);
-    const isCallStart = begins || site !== this.#lastSite;
+    const around = executions.findLast((one) => one !== undefined);
+    let here = executions[level];
+    let isCallStart = true;
+    if (here !== undefined && here.line === line && !comesAgain(here, site, what)) {
+      isCallStart = here.isInside || site !== here.lastSite;
+    } else if (here === undefined && around?.line === line && around.lastSite === site) {
+      // A module of the library has no lines of its own.
+      here = { line, run: around.run, calls: new Map(), lastSite: site, isInside: true };
+    } else {
+      here = { line, run: ++this.#count, calls: new Map(), lastSite: site, isInside: false };
+      this.#isFirst[event] = 1;
+    }
+    executions[level] = here;
+    if (!here.calls.has(site)) here.calls.set(site, what);
+    here.lastSite = site;
+    this.#run[event] = here.run;
     this.#isCallStart[event] = isCallStart ? 1 : 0;
     this.#callStart[event] = isCallStart ? event : (this.#callStart[event - 1] ?? 0) || event;
-    if (begins) {
-      this.#count++;
-      this.#line = line;
-      this.#firstLevel = level;
-      this.#calls.clear();
-    }
-    if (!this.#calls.has(site)) this.#calls.set(site, what);
-    this.#lastSite = site;
-    this.#run[event] = this.#count;
-    this.#isFirst[event] = begins ? 1 : 0;
-  }
-
-  /** A call that was made before is made again, so the line runs anew; one call can make several ops in a row, though. */
-  #comesAgain(level: number, site: number, what: string): boolean {
-    const before = this.#calls.get(site);
-    if (before === undefined || level > this.#firstLevel) return false;
-    return site !== this.#lastSite || before === what || what.startsWith(`${EventKind.scopeStart} `);
   }
 
   #reserve(event: number): void {
@@ -114,6 +122,14 @@ export class LineRuns {
     this.#isFirst = longer(this.#isFirst, 2 * event);
     this.#isCallStart = longer(this.#isCallStart, 2 * event);
   }
+}
+
+/** A call that was made before is made again, so the line runs anew; one call can make several ops in a row, though. */
+function comesAgain({ calls, lastSite, isInside }: Execution, site: number, what: string): boolean {
+  if (isInside) return false;
+  const before = calls.get(site);
+  if (before === undefined) return false;
+  return site !== lastSite || before === what || what.startsWith(`${EventKind.scopeStart} `);
 }
 
 function longer(column: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {

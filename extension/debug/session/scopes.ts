@@ -114,13 +114,13 @@ function gradients(event: number, parts: ShownParts): Shown[] {
   if (kind === EventKind.hook) {
     const [after = null] = outgoing;
     const changed = after === null ? plain("after", "unchanged") : shownOperand("after", after, event, parts);
-    return [shownOperand("before", incoming[0] ?? null, event, parts), changed];
+    return [past(shownOperand("before", incoming[0] ?? null, event, parts)), changed];
   }
   if (kind === EventKind.accumulate) return accumulated(event, parts);
   const op = timeline.forwardOf(event);
   const operands = op === 0 ? [] : timeline.inputs(op);
   const shown = incoming.map((one, i) =>
-    shownOperand(incoming.length === 1 ? "incoming" : `incoming ${i}`, one, event, parts),
+    past(shownOperand(incoming.length === 1 ? "incoming" : `incoming ${i}`, one, event, parts)),
   );
   outgoing.forEach((one, i) => {
     const operand = operands[i] ?? null;
@@ -132,6 +132,21 @@ function gradients(event: number, parts: ShownParts): Shown[] {
   return shown;
 }
 
+/** What has done its work already: to change it would change nothing. */
+function past({ target: _, children, ...row }: Shown): Shown {
+  return children === undefined
+    ? { ...row, isReadOnly: true }
+    : { ...row, children: readOnly(children), isReadOnly: true };
+}
+
+function readOnly(children: Children): Children {
+  return {
+    ...children,
+    named: () => children.named().map(past),
+    indexed: (from, count) => children.indexed(from, count).map(past),
+  };
+}
+
 function accumulated(event: number, parts: ShownParts): Shown[] {
   const { timeline, tensors } = parts;
   const [leaf = null] = timeline.inputs(event);
@@ -139,7 +154,7 @@ function accumulated(event: number, parts: ShownParts): Shown[] {
   if (leaf?.kind !== "tensor") return [];
   return [
     shownOperand("leaf", leaf, event, parts),
-    shownOperand("arrived", arrived, event, parts),
+    past(shownOperand("arrived", arrived, event, parts)),
     gradientRow("grad before", tensors.gradient(leaf.row, before(event)), before(event), parts),
     gradientRow("grad after", tensors.gradient(leaf.row, event), event, parts),
   ];

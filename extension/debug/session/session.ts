@@ -87,7 +87,6 @@ export class GradientSession {
   #moving: object | null = null;
   #pauseAsked = false;
   #atError = false;
-  #wasAtEnd = false;
   #isOver = false;
   #hasStopped = false;
 
@@ -271,7 +270,13 @@ export class GradientSession {
         onFile: ({ file }) => this.#sources.loaded(file),
       },
     );
+    void this.#program.done.then((outcome) => this.#tellEnding(outcome));
     this.#follow(this.#program.recording);
+  }
+
+  /** A program can end while the debugger stands: killed from outside, or out of memory. */
+  #tellEnding(outcome: RunOutcome): void {
+    if (outcome.kind !== "ok" && outcome.kind !== "stopped") this.#parts.listener.onOutput("stderr", `${describeEnding(outcome)}\n`, null);
   }
 
   #follow(recording: Recording): void {
@@ -388,16 +393,15 @@ export class GradientSession {
     const { outcome } = this;
     const filter = this.#breakpoints.find((one) => one.kind === "exception" && one.filter === "uncaught");
     const failed = outcome?.kind === "error" || outcome?.kind === "compile-error";
-    if (!this.#wasAtEnd && filter !== undefined && failed) {
-      this.#wasAtEnd = true;
+    // Whoever stands there already wants to go on.
+    if (filter !== undefined && failed && !this.#atError) {
       this.#atError = true;
       this.#standAt(this.#timeline.last, this.#exception("uncaught", this.#timeline.last, [filter.id]));
       return false;
     }
     const stopsAtEnd = this.#program === null || this.#options.stopOn.includes("end");
-    if (!this.#wasAtEnd && stopsAtEnd && this.#timeline.last !== start && outcome?.kind !== "stopped") {
-      this.#wasAtEnd = true;
-      const last = this.#timeline.nearestStep(this.#timeline.last, -1) ?? this.#timeline.last;
+    const last = this.#timeline.nearestStep(this.#timeline.last, -1) ?? this.#timeline.last;
+    if (stopsAtEnd && this.#position < last && outcome?.kind !== "stopped") {
       this.#standAt(last, { reason: "end", text: "end of the program", hit: [], exception: null });
       return false;
     }
@@ -422,8 +426,6 @@ export class GradientSession {
     this.#stop = null;
     const { listener } = this.#parts;
     const { outcome } = this;
-    const isQuiet = outcome === null || outcome.kind === "ok" || outcome.kind === "stopped";
-    if (!isQuiet) listener.onOutput("stderr", `${describeEnding(outcome)}\n`, null);
     await this.#keep();
     listener.onEnded(exitCodeOf(outcome));
   }
