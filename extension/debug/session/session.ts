@@ -276,7 +276,8 @@ export class GradientSession {
 
   /** A program can end while the debugger stands: killed from outside, or out of memory. */
   #tellEnding(outcome: RunOutcome): void {
-    if (outcome.kind !== "ok" && outcome.kind !== "stopped") this.#parts.listener.onOutput("stderr", `${describeEnding(outcome)}\n`, null);
+    if (outcome.kind !== "ok" && outcome.kind !== "stopped")
+      this.#parts.listener.onOutput("stderr", `${describeEnding(outcome)}\n`, null);
   }
 
   #follow(recording: Recording): void {
