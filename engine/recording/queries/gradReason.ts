@@ -1,6 +1,6 @@
 import { EventKind, TensorFlag } from "../schema.ts";
 import { firstCut, readAway } from "./alerts/gradients/cuts.ts";
-import { bindingsOf, reboundTo } from "./alerts/gradients/names.ts";
+import { type Binding, bindingsOf, placesOf, reboundTo } from "./alerts/gradients/names.ts";
 import { zeroFactor } from "./alerts/gradients/zeroFactor.ts";
 import { type History, historyOf } from "./alerts/history.ts";
 import { parametersLeftOut } from "./alerts/training/leftOut.ts";
@@ -123,13 +123,23 @@ function whyNoLeaf(history: History, tensor: number): GradReason {
 
 /** A leaf that requires grad and had the same name before. */
 function leafBefore(history: History, tensor: number): number | null {
-  for (const { tensor: earlier } of bindingsOf(history, tensor)) {
-    if (earlier === tensor) return null;
-    const flags = history.recording.tables.tensors.column.flags[earlier];
-    const isLeaf = (flags & TensorFlag.leaf) !== 0 && (flags & TensorFlag.requiresGrad) !== 0;
-    if (isLeaf) return earlier;
-  }
-  return null;
+  const bindings = bindingsOf(history, tensor);
+  const leaf = firstLeaf(history, bindings);
+  const at = placesOf(bindings).first.get(tensor);
+  return leaf === -1 || at === undefined || leaf >= at ? null : bindings[leaf].tensor;
+}
+
+const leaves = new WeakMap<readonly Binding[], number>();
+
+/** Which of a variable's values was the first leaf that requires grad; -1 for none. */
+function firstLeaf(history: History, bindings: readonly Binding[]): number {
+  const found = leaves.get(bindings);
+  if (found !== undefined) return found;
+  const { flags } = history.recording.tables.tensors.column;
+  const wanted = TensorFlag.leaf | TensorFlag.requiresGrad;
+  const at = bindings.findIndex(({ tensor }) => (flags[tensor] & wanted) === wanted);
+  leaves.set(bindings, at);
+  return at;
 }
 
 /** The variable holds another tensor by now, and that one is used. */

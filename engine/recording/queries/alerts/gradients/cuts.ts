@@ -49,17 +49,62 @@ export function leadsToRoot(history: History): Uint8Array {
 
 /** The first cut on a way from a tensor to something that was differentiated. A detach() for a look at the values is none. */
 export function firstCut(history: History, from: number): Cut | null {
+  const { event, out } = firstCuts(history);
+  if (event[from] === 0) return null;
+  const isRead = history.recording.tables.events.column.kind[event[from]] === EventKind.read;
+  return isRead ? copyBy(history, event[from], out[from]) : cutAt(history, event[from], out[from]);
+}
+
+/** Per tensor: the event of the first cut on a way from it, 0 for none, and what came out of it there. */
+interface FirstCuts {
+  readonly event: Uint32Array;
+  readonly out: Uint32Array;
+}
+
+const firsts = new WeakMap<History, FirstCuts>();
+
+/** Finds the first cuts of all tensors in one pass over the events, from the last to the first. */
+function firstCuts(history: History): FirstCuts {
+  const known = firsts.get(history);
+  if (known !== undefined) return known;
+  const { events, tensors } = history.recording.tables;
+  const { kind } = events.column;
   const leads = leadsToRoot(history);
-  return cutsFrom(history, from).find((cut) => leads[cut.out] === 1) ?? null;
+  const inside = insideFunctions(history);
+  const found = { event: new Uint32Array(tensors.rows), out: new Uint32Array(tensors.rows) };
+  const note = (tensor: number, event: number, out: number): void => {
+    if (event === 0 || (found.event[tensor] !== 0 && found.event[tensor] < event)) return;
+    found.event[tensor] = event;
+    found.out[tensor] = out;
+  };
+  for (let event = events.rows - 1; event > 0; event--) {
+    if (kind[event] === EventKind.read) {
+      const copy = history.rows.outputs(event)[0] ?? 0;
+      if (leads[copy] === 1) note(history.rows.inputs(event)[0], event, copy);
+    } else if (kind[event] === EventKind.op && history.backwardOf[event] === 0 && inside[event] === 0) {
+      for (const out of history.rows.outputs(event)) {
+        const isCut = cutAt(history, event, out) !== null;
+        if (isCut && leads[out] === 0) continue;
+        if (!isCut && !passesOn(history, event, out)) continue;
+        const [at, place] = isCut ? [event, out] : [found.event[out], found.out[out]];
+        for (const input of history.rows.inputs(event)) note(input, at, place);
+      }
+    }
+  }
+  firsts.set(history, found);
+  return found;
+}
+
+/** Whether gradients could come back through an op from one of its results. */
+function passesOn(history: History, event: number, out: number): boolean {
+  const { tensors, events } = history.recording.tables;
+  if ((tensors.column.flags[out] & TensorFlag.requiresGrad) !== 0) return true;
+  return events.column.node[event] !== 0 && history.rows.dtype(out).startsWith("float");
 }
 
 /** All cuts that can be reached from a tensor along recorded ops, in order. */
 export function cutsFrom(history: History, from: number): Cut[] {
-  const { flags } = history.recording.tables.tensors.column;
-  const { node } = history.recording.tables.events.column;
   const inside = insideFunctions(history);
-  const isRecorded = (event: number, out: number): boolean =>
-    node[event] !== 0 && history.rows.dtype(out).startsWith("float");
   const reached = new Set([from]);
   const queue = [from];
   const cuts: Cut[] = [];
@@ -70,7 +115,7 @@ export function cutsFrom(history: History, from: number): Cut[] {
       for (const out of history.rows.outputs(event)) {
         const cut = cutAt(history, event, out);
         if (cut !== null) cuts.push(cut);
-        else if (((flags[out] & TensorFlag.requiresGrad) !== 0 || isRecorded(event, out)) && !reached.has(out)) {
+        else if (passesOn(history, event, out) && !reached.has(out)) {
           reached.add(out);
           queue.push(out);
         }
@@ -148,11 +193,13 @@ function readsOf(history: History): ReadonlyMap<number, readonly number[]> {
 function copiesOf(history: History, tensor: number): Cut[] {
   return (readsOf(history).get(tensor) ?? []).flatMap((event) => {
     const copy = history.rows.outputs(event)[0] ?? 0;
-    if (copy === 0) return [];
-    const isData = history.name(event) === "data";
-    const way = isData ? WAYS["data"] : COPIED;
-    return [{ ...way, place: history.place(event), event, out: copy }];
+    return copy === 0 ? [] : [copyBy(history, event, copy)];
   });
+}
+
+function copyBy(history: History, event: number, copy: number): Cut {
+  const way = history.name(event) === "data" ? WAYS["data"] : COPIED;
+  return { ...way, place: history.place(event), event, out: copy };
 }
 
 const COPIED: Way = {
@@ -173,6 +220,16 @@ export const WAYS: { readonly [how: string]: Way } = {
   data: { cause: "detached", text: "its values were taken by .data, which has no graph" },
 };
 
+/** More tensors than this, over all questions to one recording together, are not searched for reads. */
+const MAX_LOOKED = 2_000_000;
+const looked = new WeakMap<History, number>();
+
+function mayLookOn(history: History): boolean {
+  const before = looked.get(history) ?? 0;
+  looked.set(history, before + 1);
+  return before < MAX_LOOKED;
+}
+
 /** Where values computed from a tensor left as plain numbers that came back into what was differentiated. */
 export function readAway(history: History, from: number): Cut | null {
   const lastBackward = Math.max(history.backwards.at(-1)?.start ?? 0, history.refusals.at(-1) ?? 0);
@@ -181,7 +238,7 @@ export function readAway(history: History, from: number): Cut | null {
   const queue = [from];
   const reached = new Set(queue);
   let first: Cut | null = null;
-  for (let i = 0; i < queue.length && i < MAX_SEARCHED; i++) {
+  for (let i = 0; i < queue.length && i < MAX_SEARCHED && mayLookOn(history); i++) {
     for (const event of readsOf(history).get(queue[i]) ?? []) {
       const way = WAYS[history.name(event)];
       if (way === undefined || event > lastBackward || (first !== null && first.event < event)) continue;

@@ -42,8 +42,31 @@ export function bindingsOf(history: History, tensor: number): readonly Binding[]
 /** What a tensor's variable was made to hold after it, by an assignment; null when it still holds the tensor. */
 export function reboundTo(history: History, tensor: number): Binding | null {
   const bindings = bindingsOf(history, tensor);
-  const at = bindings.findLastIndex((binding) => binding.tensor === tensor);
-  const next = bindings[at + 1];
-  if (at === -1 || next === undefined) return null;
+  const at = placesOf(bindings).last.get(tensor);
+  const next = at === undefined ? undefined : bindings[at + 1];
+  if (next === undefined) return null;
   return history.recording.names.get(next.name)?.assignment === "assign" ? next : null;
+}
+
+/** Where among the values of its variable each tensor stands. */
+interface Places {
+  readonly first: ReadonlyMap<number, number>;
+  readonly last: ReadonlyMap<number, number>;
+}
+
+const places = new WeakMap<readonly Binding[], Places>();
+
+/** A variable may be given a value a million times: each tensor's place is looked up, not searched. */
+export function placesOf(bindings: readonly Binding[]): Places {
+  const found = places.get(bindings);
+  if (found !== undefined) return found;
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  bindings.forEach(({ tensor }, at) => {
+    if (!first.has(tensor)) first.set(tensor, at);
+    last.set(tensor, at);
+  });
+  const made = { first, last };
+  places.set(bindings, made);
+  return made;
 }
