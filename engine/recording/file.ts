@@ -1,8 +1,8 @@
-import { type ColumnArray, makeColumn, type TableChunk } from "./columns.ts";
+import { type ColumnArray, type ColumnType, makeColumn, type TableChunk } from "./columns.ts";
 import { type FileHeader, headerText, readHeader, WrongField } from "./fileHeader.ts";
 import { refersToWhatIsThere } from "./fileReferences.ts";
 import { Recording, type TableChunks } from "./recording.ts";
-import { isInVersion, OLDEST_VERSION, SCHEMA_VERSION, schema, type TableName } from "./schema.ts";
+import { isInVersion, OLDEST_VERSION, SCHEMA_VERSION, schema, type TableName, typeIn } from "./schema.ts";
 
 /**
  * A `*.gradlens` file: 8 bytes of magic, the schema version and the length of the header as two little-endian uint32, a
@@ -96,12 +96,13 @@ export function decodeRecording(bytes: Uint8Array): Recording {
         columns[column] = makeColumn(type, rows);
         continue;
       }
-      const width = makeColumn(type, 0).BYTES_PER_ELEMENT;
+      const kept = typeIn(`${name}.${column}`, type, version);
+      const width = makeColumn(kept, 0).BYTES_PER_ELEMENT;
       if (at + rows * width > bytes.length)
         throw new RecordingFileError(`The recording is cut off in table '${name}'.`);
-      const array = makeColumn(type, rows);
+      const array = makeColumn(kept, rows);
       new Uint8Array(array.buffer).set(bytes.subarray(at, at + rows * width));
-      columns[column] = array;
+      columns[column] = kept === type ? array : widerColumn(type, array);
       at += aligned(rows * width);
     }
     tables[name] = { rows, columns };
@@ -125,6 +126,12 @@ export function decodeRecording(bytes: Uint8Array): Recording {
   if (!refersToWhatIsThere(recording))
     throw new RecordingFileError("The recording is damaged: it refers to rows that are not there.");
   return recording;
+}
+
+function widerColumn(type: ColumnType, narrow: ColumnArray): ColumnArray {
+  const wide = makeColumn(type, narrow.length);
+  wide.set(narrow);
+  return wide;
 }
 
 const tableNames = (): TableName[] => Object.keys(schema) as TableName[];

@@ -1,9 +1,11 @@
+import type { ColumnType } from "./columns.ts";
+
 /**
  * The tables of a recording. Row numbers are identities: a tensor, event or scope is its row. Texts are indices into
  * the list of strings, shapes indices into the list of shapes; both are interned. 0 in a column that refers to a row
  * means "none", so row 0 of `tensors`, `events` and `scopes` is never used.
  */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** The oldest version that can be read: what came later is 0 in its rows, and later tables are empty. */
 export const OLDEST_VERSION = 2;
@@ -35,8 +37,8 @@ export const schema = {
      * optimizerEnd: the learning rate. Of a hook: the gradient before, then after. Of read: the source, then its copy. Of clip: gradients, then the limit.
      */
     refs: "u32",
-    inputs: "u16",
-    outputs: "u16",
+    inputs: "u32",
+    outputs: "u32",
     /** A Health bit set over the outputs. */
     health: "u8",
     /**
@@ -63,7 +65,7 @@ export const schema = {
     /** The event that made it; 0 for a tensor the user made. */
     event: "u32",
     /** Which output of that event. */
-    output: "u8",
+    output: "u32",
     site: "u32",
     /** Text: name of its grad_fn. */
     gradFn: "u32",
@@ -240,6 +242,19 @@ const laterParts: Readonly<Record<string, number>> = {
 
 /** Whether files of a version have a table, or a column (`events.flops`). */
 export const isInVersion = (part: string, version: number): boolean => version >= (laterParts[part] ?? 0);
+
+/** Columns that were narrower before a version: a stack of 65,536 tensors has more inputs than 16 bits count. */
+const widened: Readonly<Record<string, readonly [since: number, before: ColumnType]>> = {
+  "events.inputs": [7, "u16"],
+  "events.outputs": [7, "u16"],
+  "tensors.output": [7, "u8"],
+};
+
+/** The type that a column has in files of a version. */
+export function typeIn(part: string, type: ColumnType, version: number): ColumnType {
+  const [since, before] = widened[part] ?? [0, type];
+  return version < since ? before : type;
+}
 
 export type TableName = keyof typeof schema;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nn, optim, tensor } from "../../engine/index.ts";
+import { nn, optim, stack, type Tensor, tensor } from "../../engine/index.ts";
 import { decodeRecording, encodeRecording } from "../../engine/recording/file.ts";
 import { runReport } from "../../engine/recording/queries/report.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
@@ -35,5 +35,19 @@ describe("a recording that is full", () => {
   it("keeps the counts in its file", () => {
     const cut = training({ maxEvents: 30 });
     assert.deepEqual(runReport(decodeRecording(encodeRecording(cut)), plain), runReport(cut, plain));
+  });
+});
+
+describe("an op with very many tensors", () => {
+  it("is recorded with all of them: a stack of 70,000, and the parts of 300", () => {
+    const recording = recorded((name) => {
+      const one = tensor(1, { requiresGrad: true });
+      const all = name("all", stack(new Array<Tensor>(70_000).fill(one)));
+      name("last", all.narrow(0, 0, 300).unbind(0)[299] as Tensor);
+    });
+    const { events, tensors } = recording.tables;
+    const opened = decodeRecording(encodeRecording(recording)).tables;
+    for (const { column } of [events, opened.events]) assert.equal(column.inputs[1], 70_000);
+    for (const { column } of [tensors, opened.tensors]) assert.equal(Math.max(...column.output.subarray(0, 400)), 299);
   });
 });
