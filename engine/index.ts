@@ -92,4 +92,5 @@ export { where } from "./ops/where.ts";
 export * from "./ops/windows.ts";
 export * as optim from "./optim/namespace.ts";
 export * as autograd from "./surface/autograd.ts";
+export { getNumThreads, setNumThreads } from "./surface/threads.ts";
 export * as utils from "./surface/utils.ts";

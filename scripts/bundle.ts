@@ -67,6 +67,7 @@ function bundles(): Bundle[] {
       entries: [
         { name: "engine", source: "engine/index.ts" },
         { name: "recorder", source: "engine/recording/runRecorder.ts" },
+        { name: "kernelHelper", source: "engine/kernels/threads/helper.ts" },
       ],
       options: { ...program, ...inPieces },
     },

@@ -1,5 +1,6 @@
 import type { TypedArray } from "../base/dtype.ts";
 import { limits, machine } from "./switch.ts";
+import { multiplyTogether } from "./threads/product.ts";
 import { multiply } from "./wasm/product.ts";
 
 /** A matrix in a buffer: element (i, j) lies at offset + i * row + j * column. */
@@ -26,6 +27,7 @@ export function matmul(
 ): void {
   if (m * n * k >= limits.product && m * n >= FEW) {
     const wasm = machine();
+    if (wasm !== null && multiplyTogether(wasm, m, k, n, a, b, out, oo, add)) return;
     if (wasm !== null && multiply(wasm, m, k, n, a, b, out, oo, add)) return;
   }
   if (!add) out.fill(0, oo, oo + m * n);

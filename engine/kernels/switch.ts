@@ -14,9 +14,21 @@ interface Limits {
   plain: number;
   /** Elements of exponentials and what is made of them. */
   curve: number;
+  /** Multiplications of a product from which on several threads share it, in all and for each element that is copied. */
+  sharedProduct: number;
+  sharedProductPerCopy: number;
+  /** Elements of a function that several threads share. */
+  sharedCurve: number;
 }
 
-const MEASURED: Limits = { product: 256, plain: 128, curve: 32 };
+const MEASURED: Limits = {
+  product: 256,
+  plain: 128,
+  curve: 32,
+  sharedProduct: 2e6,
+  sharedProductPerCopy: 32,
+  sharedCurve: 1 << 17,
+};
 
 /** The limits that hold now. */
 export const limits: Limits = { ...MEASURED };

@@ -1,13 +1,12 @@
 import type { TypedArray } from "../../base/dtype.ts";
 import type { Operand } from "../operand.ts";
 import { machine } from "../switch.ts";
+import { curveTogether } from "../threads/curve.ts";
+import { BLOCK, curve, FIRST } from "./curve.ts";
 import { BLOCKS, type Machine, type PairName, type UnaryName } from "./machine.ts";
 
 // Functions of single elements, by blocks that fit the first-level cache with all that belongs to them.
 
-/** Elements of a block. */
-const BLOCK = 4096;
-const FIRST = BLOCKS / 4;
 const SECOND = FIRST + BLOCK;
 
 /** Runs a function of one number on float32; false when it can't be done here. */
@@ -15,17 +14,11 @@ export function unaryInWasm(name: UnaryName, x: Operand, out: Operand, p = 0, q 
   if (x.dtype !== "float32" || out.dtype !== "float32") return false;
   const wasm = machine();
   if (wasm === null) return false;
-  const { f32 } = wasm;
-  const kernel = wasm.exports[name];
+  const { elements: n } = x;
   const from = x.storage.values;
   const to = out.storage.values;
-  const n = x.elements;
-  for (let i = 0; i < n; i += BLOCK) {
-    const count = n - i < BLOCK ? n - i : BLOCK;
-    f32.set(from.subarray(x.offset + i, x.offset + i + count), FIRST);
-    kernel(BLOCKS, count, p, q, r);
-    to.set(f32.subarray(FIRST, FIRST + count), out.offset + i);
-  }
+  if (curveTogether(wasm, name, from, x.offset, to, out.offset, n, p, q, r)) return true;
+  curve(wasm, name, from, x.offset, to, out.offset, n, p, q, r);
   return true;
 }
 

@@ -16,7 +16,10 @@ export const COLUMNS = 2048;
 /** How far operands are packed at once. */
 const DEPTH_BYTES = 8192;
 
-/** As `matmul`; false when the element types are not for it. Sums are kept in the type of the elements. */
+/**
+ * As `matmul`, with rows of the result `outRow` apart; false when the element types are not for it. Sums are kept in the type
+ * of the elements.
+ */
 export function multiply(
   machine: Machine,
   m: number,
@@ -27,10 +30,11 @@ export function multiply(
   out: TypedArray,
   oo: number,
   add: boolean,
+  outRow = n,
 ): boolean {
   const heap = heapFor(machine, out);
   if (heap === null || heapFor(machine, a.values) !== heap || heapFor(machine, b.values) !== heap) return false;
-  if (multiplyFew(machine, heap, m, k, n, a, b, out, oo, add)) return true;
+  if (outRow === n && multiplyFew(machine, heap, m, k, n, a, b, out, oo, add)) return true;
   const tile = chooseTile(machine, heap, m, m * k * n);
   const { bytes, width } = tile;
   const deepest = DEPTH_BYTES / bytes;
@@ -41,7 +45,7 @@ export function multiply(
     for (let j0 = 0; j0 < n; j0 += widest) {
       const columns = Math.min(widest, n - j0);
       packRight(tile, b, p0, passes, j0, columns);
-      multiplyRows(tile, a, p0, depth, passes, m, columns, out, oo + j0, n, add || p0 > 0);
+      multiplyRows(tile, a, p0, depth, passes, m, columns, out, oo + j0, outRow, add || p0 > 0);
     }
   }
   return true;
@@ -58,7 +62,7 @@ function multiplyRows(
   columns: number,
   out: TypedArray,
   oo: number,
-  n: number,
+  outRow: number,
   add: boolean,
 ): void {
   const { bytes, width, heap } = tile;
@@ -70,7 +74,7 @@ function multiplyRows(
     for (let i = 0; i < rows; i += ROWS) {
       const count = Math.min(ROWS, rows - i);
       multiplyBlock(tile, passes, rows, i, count, columns, RESULT, true);
-      takeRows(heap, RESULT / bytes, row, out, oo + (i0 + i) * n, n, count, columns, add);
+      takeRows(heap, RESULT / bytes, row, out, oo + (i0 + i) * outRow, outRow, count, columns, add);
     }
   }
 }

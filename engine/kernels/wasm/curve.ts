@@ -1,0 +1,28 @@
+import type { TypedArray } from "../../base/dtype.ts";
+import { BLOCKS, type Machine, type UnaryName } from "./machine.ts";
+
+/** Elements of a block: it fits the first-level cache with all that belongs to it. */
+export const BLOCK = 4096;
+export const FIRST = BLOCKS / 4;
+
+/** Runs a function of one float32 on `n` of them, by blocks. */
+export function curve(
+  { exports, f32 }: Machine,
+  name: UnaryName,
+  from: TypedArray,
+  x: number,
+  to: TypedArray,
+  y: number,
+  n: number,
+  p: number,
+  q: number,
+  r: number,
+): void {
+  const kernel = exports[name];
+  for (let i = 0; i < n; i += BLOCK) {
+    const count = n - i < BLOCK ? n - i : BLOCK;
+    f32.set(from.subarray(x + i, x + i + count), FIRST);
+    kernel(BLOCKS, count, p, q, r);
+    to.set(f32.subarray(FIRST, FIRST + count), y + i);
+  }
+}
