@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import type { FrameLocator } from "playwright-core";
+import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
+import { EditorPage, eventually } from "./pages/editorPage.ts";
+import { ModelFolder } from "./pages/modelFolder.ts";
+
+const model = `import { nn, optim, tensor } from "gradlens";
+
+const net = new nn.Sequential(new nn.Linear(2, 8), new nn.Tanh(), new nn.Linear(8, 1));
+const sgd = new optim.SGD(net.parameters(), { lr: 0.05 });
+const x = tensor([[0, 1], [1, 0], [1, 1], [0, 0]]);
+const y = tensor([[1], [1], [0], [0]]);
+for (let step = 0; step < 20; step++) {
+  sgd.zeroGrad();
+  const out = net.forward(x);
+  const loss = out.sub(y).pow(2).mean();
+  loss.backward();
+  sgd.step();
+}
+`;
+
+describe("the profiler panel", () => {
+  let folder: ModelFolder;
+  let code: RealVsCode;
+  let editor: EditorPage;
+  let panel: FrameLocator;
+
+  before(async () => {
+    folder = new ModelFolder({ "xor.ts": model });
+    code = await RealVsCode.start({
+      folder: folder.path,
+      vsix: builtVsix(),
+      settings: { "gradlens.run.showConsole": false },
+      viewport: { width: 1600, height: 900 },
+    });
+    editor = new EditorPage(code);
+    await code.openFile("xor.ts");
+  });
+
+  after(async () => {
+    await code?.stop();
+    folder?.remove();
+  });
+
+  it("says why it is empty, and its one button fills it", async () => {
+    await code.execute("gradlens.showProfile");
+    panel = code.webview();
+    await panel.getByText("No model has run yet").waitFor();
+    await panel.getByText("Profile xor.ts").click();
+    await panel.getByRole("application", { name: /Timeline/ }).waitFor();
+    assert.ok(Number(await panel.locator(".flame canvas").getAttribute("data-spans")) > 400);
+  });
+
+  it("writes what each line cost behind it", async () => {
+    const line = await editor.waitForHint("const out = net.forward", /↓ .*s {2}↑ .*s .* saved {2}\d+×/);
+    assert.match(line, /×/);
+    await code.screenshotInAllThemes("profiler");
+  });
+
+  it("moves the editor's cursor to the line of an op that is chosen", async () => {
+    await editor.open("xor.ts", 1);
+    await panel.getByRole("tab", { name: "Lines" }).click();
+    await panel.getByRole("button", { name: "xor.ts:10" }).click();
+    await eventually(
+      () => editor.cursorLine(),
+      (line) => line === 10,
+    );
+  });
+
+  it("selects the line that the cursor is in", async () => {
+    await editor.open("xor.ts", 11);
+    await panel.locator("tr.selected", { hasText: "xor.ts:11" }).waitFor();
+  });
+
+  it("shows ops, modules, memory and what is kept for backward", async () => {
+    await panel.getByRole("tab", { name: "Ops" }).click();
+    await panel.getByRole("table", { name: "Ops" }).getByText("TanhBackward0").waitFor();
+    await panel.getByRole("tab", { name: "Modules" }).click();
+    await panel.getByRole("table", { name: "Modules" }).getByText("Sequential").waitFor();
+    await panel.getByRole("tab", { name: "Memory" }).click();
+    await panel.getByText(/^Peak /).waitFor();
+    await panel.getByRole("tab", { name: "Kept for backward" }).click();
+    await panel.getByRole("table", { name: "Kept for backward, by line" }).waitFor();
+  });
+
+  it("compares with the run before", async () => {
+    await editor.open("xor.ts");
+    await editor.run();
+    await panel.getByRole("tab", { name: "Compare" }).click();
+    await panel.getByRole("table", { name: "What changed" }).waitFor();
+    await panel.getByText(/ms before, .* now/).waitFor();
+  });
+
+  it("opens a trace of another program, and says what is wrong with a broken one", async () => {
+    const event = { ph: "X", name: "aten::mm", ts: 10, dur: 5, pid: 1, tid: 1 };
+    writeFileSync(folder.file("torch.json"), JSON.stringify({ schemaVersion: 1, traceEvents: [event] }));
+    writeFileSync(folder.file("broken.json"), "not a trace");
+    await openTrace(code, folder.file("torch.json"));
+    await panel.getByText("torch.json").first().waitFor();
+    await panel.getByRole("tab", { name: "Ops" }).click();
+    await panel.getByText("aten::mm").first().waitFor();
+    await openTrace(code, folder.file("broken.json"));
+    await panel.getByText("it is not JSON").waitFor();
+    await panel.getByText("Back to the run").click();
+    await panel.getByText("xor.ts").first().waitFor();
+  });
+
+  it("comes back with its profile when the window is reloaded", async () => {
+    await code.page.reload();
+    await code.page.locator(".monaco-workbench").waitFor();
+    await code.webview().getByText("xor.ts").first().waitFor({ timeout: 30_000 });
+  });
+
+  it("refuses nothing by its content security policy", () => assert.deepEqual(code.policyViolations, []));
+});
+
+describe("the training panel", () => {
+  let folder: ModelFolder;
+  let code: RealVsCode;
+
+  before(async () => {
+    folder = new ModelFolder({ "xor.ts": model });
+    code = await RealVsCode.start({ folder: folder.path, vsix: builtVsix(), viewport: { width: 1600, height: 900 } });
+    await code.openFile("xor.ts");
+  });
+
+  after(async () => {
+    await code?.stop();
+    folder?.remove();
+  });
+
+  it("shows the curves of a run that its one button started", async () => {
+    await code.execute("gradlens.showTraining");
+    const panel = code.webview();
+    await panel.getByText("Run xor.ts").click();
+    await panel.getByText("20 steps").waitFor();
+    await panel.getByRole("figure", { name: "Loss" }).waitFor();
+    await panel.getByRole("table", { name: "Parameters" }).getByText("0.weight").waitFor();
+    await code.screenshotInAllThemes("training");
+    assert.deepEqual(code.policyViolations, []);
+  });
+});
+
+async function openTrace(code: RealVsCode, file: string): Promise<void> {
+  await code.evaluate(
+    (vscode, path) => vscode.commands.executeCommand("gradlens.openTrace", vscode.Uri.file(path)),
+    file,
+  );
+}
