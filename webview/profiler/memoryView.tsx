@@ -46,7 +46,7 @@ export function MemoryView({
         <LineChart
           title="Memory"
           theme={panel.theme}
-          xName="at"
+          xName="time"
           x={memory.time}
           xText={timeText}
           yText={bytesText}

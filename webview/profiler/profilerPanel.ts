@@ -155,10 +155,15 @@ export class ProfilerPanel {
     this.comparison.ensure();
   }
 
-  /** Puts a name in the middle of the sandwich and shows that view. */
-  openSandwich(name: string): void {
+  /** Puts a name in the middle of the sandwich. */
+  chooseSandwich(name: string): void {
     this.sandwichName.set(name);
     this.sandwich.forget();
+  }
+
+  /** Shows the sandwich of a name. */
+  openSandwich(name: string): void {
+    this.chooseSandwich(name);
     this.arrange({ tab: "sandwich" });
   }
 

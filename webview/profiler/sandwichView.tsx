@@ -70,7 +70,7 @@ function Names({ panel, timeline, chosen }: NamesProps): ComponentChild {
   const heaviest = rows.reduce((best, id) => ((sums.total[id] ?? 0) > (sums.total[best] ?? -1) ? id : best), -1);
   useEffect(() => {
     const first = timeline.names[heaviest];
-    if (chosen === null && first !== undefined) panel.openSandwich(first);
+    if (chosen === null && first !== undefined) panel.chooseSandwich(first);
   }, [chosen, heaviest, panel, timeline]);
   const columns = useMemo(() => columnsOf(timeline, sums), [timeline, sums]);
   const isSelected = useMemo(() => (row: number) => timeline.names[row] === chosen, [timeline, chosen]);
@@ -81,7 +81,7 @@ function Names({ panel, timeline, chosen }: NamesProps): ComponentChild {
       rows={rows}
       isSelected={isSelected}
       sort={byTotal}
-      onChoose={(row) => panel.openSandwich(timeline.names[row] ?? "")}
+      onChoose={(row) => panel.chooseSandwich(timeline.names[row] ?? "")}
     />
   );
 }

@@ -30,7 +30,7 @@ export function Tabs({
   const offered = tabs.filter((one) => shown.source === "run" || isForTraces(one));
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    const next = offered[(offered.indexOf(tab) + by + offered.length) % offered.length];
+    const next = offered[(offered.indexOf(panel.arrangement.get().tab) + by + offered.length) % offered.length];
     if (by === 0 || next === undefined) return;
     event.preventDefault();
     panel.arrange({ tab: next });

@@ -63,7 +63,7 @@ function Spread({ panel, title, histograms, isTable }: SpreadProps): ComponentCh
         <strong>{title}</strong>
         <span class="quiet">
           from {formatNumber(low)} at the bottom to {formatNumber(high)} at the top; step {histograms[0]?.step ?? 0} on
-          the left to {histograms.at(-1)?.step ?? 0} on the right; darker is fewer
+          the left to {histograms.at(-1)?.step ?? 0} on the right; paler is fewer
         </span>
       </figcaption>
       {isTable ? (

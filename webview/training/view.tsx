@@ -1,7 +1,7 @@
 import type { ComponentChild } from "preact";
 import { useMemo } from "preact/hooks";
 import { displayName } from "../../engine/recording/layout/text.ts";
-import { formatNumber } from "../../engine/recording/queries/numbers.ts";
+import { formatNumber, formatShort } from "../../engine/recording/queries/numbers.ts";
 import type { ParameterCurve, Training } from "../../engine/recording/queries/profile/training.ts";
 import { useAtom } from "../ui/atom.ts";
 import { EmptyPanel } from "../ui/emptyPanel.tsx";
@@ -82,7 +82,15 @@ function Curves({ panel, training }: { readonly panel: TrainingPanel; readonly t
   const wanted = useMemo(() => found(training.parameters, query), [training, query]);
   const start = Math.min(first, Math.max(0, Math.ceil(wanted.length / seriesAtOnce) - 1) * seriesAtOnce);
   const group = wanted.slice(start, start + seriesAtOnce);
-  const whole = { theme: panel.theme, xName: "step", xText: String, yText: formatNumber, isTable, isLog };
+  const whole = {
+    theme: panel.theme,
+    xName: "step",
+    xText: String,
+    yText: formatNumber,
+    yTick: formatShort,
+    isTable,
+    isLog,
+  };
   const named = (of: (curve: ParameterCurve) => Float64Array) =>
     group.map((curve) => ({ name: displayName(curve.name, 40), values: of(curve) }));
   return (
@@ -102,6 +110,7 @@ function Curves({ panel, training }: { readonly panel: TrainingPanel; readonly t
           <LineChart
             {...whole}
             isLog={true}
+            isSampled={true}
             title="Update of parameters, relative to their size"
             x={shown}
             series={named(({ updateRatio }) => updateRatio)}

@@ -20,8 +20,12 @@ interface LineChartProps {
   readonly x: ArrayLike<number>;
   readonly xText: (x: number) => string;
   readonly yText: (y: number) => string;
+  /** What the axis writes, where that is shorter. */
+  readonly yTick?: (y: number) => string;
   readonly series: readonly ChartSeries[];
   readonly isLog?: boolean;
+  /** Only some points are known, and lines lead from one to the next; otherwise a gap is shown as one. */
+  readonly isSampled?: boolean;
   /** Areas on top of each other instead of lines. */
   readonly isStacked?: boolean;
   /** Shows the same as a table. */
@@ -135,7 +139,7 @@ function optionsFor(
   width: number,
   height: number,
 ): uPlot.Options & { onCursor?: never } {
-  const { series, isStacked = false, isLog = false } = latest.current;
+  const { series, isStacked = false, isLog = false, isSampled = false } = latest.current;
   const axis = {
     stroke: palette.dim,
     font: `11px ${fontFamily}`,
@@ -150,6 +154,7 @@ function optionsFor(
       width: palette.isHighContrast ? 2 : 1.5,
       dash: isStacked ? [] : [...(looks[s % looks.length]?.dash ?? [])],
       points: { show: false },
+      spanGaps: isSampled,
       ...(isStacked ? { fill: over(palette.background, color, 0.45) } : {}),
     };
   });
@@ -163,11 +168,18 @@ function optionsFor(
       y: isLog ? { distr: 3 } : isStacked ? { range: (_, _min, max) => [0, max || 1] } : {},
     },
     axes: [
-      { ...axis, values: (_, ticks) => ticks.map((tick) => latest.current.xText(tick)) },
+      {
+        ...axis,
+        label: latest.current.xName,
+        labelSize: 18,
+        labelFont: axis.font,
+        values: (_, ticks) => ticks.map((tick) => latest.current.xText(tick)),
+      },
       {
         ...axis,
         size: 72,
-        values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : latest.current.yText(tick))),
+        values: (_, ticks) =>
+          ticks.map((tick) => (tick === null ? "" : (latest.current.yTick ?? latest.current.yText)(tick))),
       },
     ],
     // What lies on top of the others in a stack is drawn first, and the others over it.

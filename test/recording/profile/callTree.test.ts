@@ -34,8 +34,8 @@ function twoSteps(): Timeline {
 /** `name start–end ×calls`, indented by depth. */
 function drawn(merged: MergedTimeline): string[] {
   return Array.from({ length: merged.count }, (_, i) => {
-    const name = merged.names[merged.name[i]];
-    return `${" ".repeat(merged.depth[i])}${name} ${merged.start[i]}–${merged.end[i]} ×${merged.calls[i]}`;
+    const name = merged.names[merged.name[i] ?? 0];
+    return `${" ".repeat(merged.depth[i] ?? 0)}${name} ${merged.start[i]}–${merged.end[i]} ×${merged.calls[i]}`;
   });
 }
 
@@ -81,7 +81,7 @@ describe("spans merged by who called them", () => {
   it("remember a span to show for each", () => {
     const merged = leftHeavy(timeline, tree);
     const matmul = merged.name.indexOf(timeline.names.indexOf("matmul"));
-    assert.equal(timeline.names[timeline.name[merged.sample[matmul]]], "matmul");
+    assert.equal(timeline.names[timeline.name[merged.sample[matmul] ?? -1] ?? -1], "matmul");
   });
 
   it("are nothing for a name that is not there", () => {

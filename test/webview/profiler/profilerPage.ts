@@ -265,6 +265,12 @@ export class ProfilerPage {
     await this.settled();
   }
 
+  async search(text: string): Promise<void> {
+    await this.page.locator(".search vscode-text-field").click();
+    await this.page.keyboard.type(text);
+    await this.settled();
+  }
+
   /** What a screen reader was told last. */
   async spoken(): Promise<string> {
     return (await this.page.locator(".only-spoken[aria-live]").textContent()) ?? "";
