@@ -53,7 +53,8 @@ export function findBlame(asked: Asked): Blame | null {
 
 function faultyHook(tape: Tape, inputs: readonly Tensor[]): Blame | null {
   const leaves: Node[] = inputs.filter((x) => x.requiresGrad).map((x) => x.gradFn ?? accumulatorOf(x));
-  const nodes = new Set([...leaves, ...tape.ops.flatMap(({ event }) => event.node ?? [])]);
+  // As backward goes: a module's hooks remember at its output what they need at its input.
+  const nodes = new Set([...tape.ops.flatMap(({ event }) => event.node ?? []).reverse(), ...leaves]);
   for (const node of nodes) {
     const fault = hookFault(node);
     if (fault !== null) return { op: "hook", site: fault.site, kind: "hook", conclusion: null };

@@ -83,6 +83,8 @@ function valueFactor(suspect: Suspect): Verdict | null {
     ["its output", output],
     ["the square of its input", (k) => input(k) ** 2],
     ["the square of its output", (k) => output(k) ** 2],
+    ["1 minus its output", (k) => 1 - output(k)],
+    ["1 minus the square of its output", (k) => 1 - output(k) ** 2],
   ];
   for (const [name, of] of candidates) {
     if (suspect.wrong.some((k) => isZero(suspect, of(k)))) continue;

@@ -24,27 +24,31 @@ export function transposition(suspect: Suspect): Verdict | null {
   return null;
 }
 
-/** For each two dimensions: where every element comes from when they are swapped and the result is read in the old shape. */
+/**
+ * For each other order of the dimensions: where every element comes from when they are put in that order, or back, and
+ * the result is read in the old shape.
+ */
 function swaps(shape: Shape): number[][] {
-  const found: number[][] = [];
-  for (let a = 0; a < shape.length; a++) {
-    for (let b = a + 1; b < shape.length; b++) if (shape[a] > 1 && shape[b] > 1) found.push(...swapped(shape, a, b));
-  }
-  return found;
+  const real = shape.filter((size) => size > 1).length;
+  // Five dimensions have 119 other orders, and nobody mixes those up by hand.
+  if (real < 2 || shape.length > 4) return [];
+  return permutations(shape.length).flatMap((dims) => reordered(shape, dims));
 }
 
-function swapped(shape: Shape, a: number, b: number): number[][] {
-  const turned = [...shape];
-  turned[a] = shape[b];
-  turned[b] = shape[a];
+function permutations(n: number): number[][] {
+  let found: number[][] = [[]];
+  for (let d = 0; d < n; d++) {
+    found = found.flatMap((dims) => Array.from({ length: d + 1 }, (_, at) => dims.toSpliced(at, 0, d)));
+  }
+  return found.filter((dims) => dims.some((dim, d) => dim !== d));
+}
+
+function reordered(shape: Shape, dims: readonly number[]): number[][] {
   const strides = shape.map((_, d) => shape.slice(d + 1).reduce((n, size) => n * size, 1));
-  const across = [...strides];
-  across[a] = strides[b];
-  across[b] = strides[a];
   let order = [0];
-  turned.forEach((size, d) => {
-    order = order.flatMap((at) => Array.from({ length: size }, (_, i) => at + i * across[d]));
-  });
+  for (const dim of dims) {
+    order = order.flatMap((at) => Array.from({ length: shape[dim] }, (_, i) => at + i * strides[dim]));
+  }
   const back = new Array<number>(order.length);
   order.forEach((from, to) => {
     back[from] = to;

@@ -5,6 +5,7 @@ import type { GradcheckOptions } from "../../../engine/gradcheck/gradcheck.ts";
 import {
   autograd,
   cat,
+  checkpoint,
   F,
   gradcheck,
   gradgradcheck,
@@ -441,6 +442,24 @@ export const wrongPrograms: readonly GradcheckProgram[] = [
     ),
   },
   {
+    title: "three dimensions put into the wrong order on the way back",
+    cause: "transposed",
+    blame: "Permuted",
+    run: check(
+      custom(
+        "Permuted",
+        (x) => x.permute(1, 2, 0).mul(1),
+        (g, x) => g.permute(1, 2, 0).mul(1).reshape(x.shape),
+      ),
+      () => [
+        double(Array.from({ length: 24 }, (_, i) => Math.sin(i)))
+          .detach()
+          .reshape(2, 3, 4)
+          .requiresGrad_(),
+      ],
+    ),
+  },
+  {
     title: "a square map with its matrix untransposed",
     cause: "transposed",
     blame: "Map",
@@ -628,6 +647,38 @@ export const wrongPrograms: readonly GradcheckProgram[] = [
         x.registerHook((g) => g.mul(10));
         return [x];
       },
+    ),
+  },
+  {
+    title: "a backward hook of a module",
+    cause: "factor",
+    blame: "hook",
+    run: () => {
+      const layer = new nn.Linear(3, 2).to("float64");
+      layer.registerFullBackwardHook((_module, gradInput) => gradInput.map((g) => g?.mul(3) ?? null));
+      return gradcheck((x) => layer.forward(x), [matrix()], quiet);
+    },
+  },
+  {
+    title: "sigmoid′ without its second factor",
+    cause: "factor",
+    blame: "Sigmoid",
+    run: check(
+      custom(
+        "Sigmoid",
+        (x) => x.sigmoid(),
+        (g, _x, y) => g.mul(y),
+      ),
+      () => [vector()],
+    ),
+  },
+  {
+    title: "a wrong sign that a checkpoint computes again",
+    cause: "sign",
+    blame: "NegatedCosine",
+    run: check(
+      (x) => checkpoint((y: Tensor) => negatedCos(y.sin()), x, { useReentrant: false }).exp(),
+      () => [vector()],
     ),
   },
   {
