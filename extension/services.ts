@@ -9,6 +9,7 @@ import { GraphPanels } from "./panels/graphPanels.ts";
 import { KeptRecording } from "./panels/keptRecording.ts";
 import { OverviewPanels } from "./panels/overviewPanels.ts";
 import { ProfilerPanels } from "./panels/profilerPanels.ts";
+import { TensorPanels } from "./panels/tensorPanels.ts";
 import { TrainingPanels } from "./panels/trainingPanels.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { RunHistory } from "./profiles/runHistory.ts";
@@ -36,6 +37,7 @@ export interface Services {
   readonly trainings: TrainingPanels;
   /** What lines cost, behind them in the editor. */
   readonly lineCosts: LineCostHints;
+  readonly tensorViewer: TensorPanels;
   readonly tensors: TensorsView;
   /** Texts to read beside the program. */
   readonly pages: Pages;
@@ -60,6 +62,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
     new OverviewPanels({ extensionUri: context.extensionUri, results, runs, edits, follower, kept }),
   );
   const pages = bag.own(new Pages());
+  const tensorViewer = bag.own(new TensorPanels({ extensionUri: context.extensionUri, results, follower, kept }));
   const tensors = bag.own(new TensorsView(results, runs, edits));
   const profiles = bag.own(new Profiles(path.join(context.extensionPath, "dist", "profileWorker.js")));
   const history = bag.own(new RunHistory(runs));
@@ -77,6 +80,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
     edits,
     graphs,
     overview,
+    tensorViewer,
     tensors,
     pages,
     history,

@@ -34,6 +34,7 @@ import { toggleHints } from "./toggleHints.ts";
 import { toggleLeafColors } from "./toggleLeafColors.ts";
 import { toggleLineCosts } from "./toggleLineCosts.ts";
 import { toggleStopAtNan } from "./toggleStopAtNan.ts";
+import { viewTensor } from "./viewTensor.ts";
 
 const commands: readonly Command[] = [
   clearResults,
@@ -68,6 +69,7 @@ const commands: readonly Command[] = [
   toggleHeat,
   toggleHints,
   toggleLineCosts,
+  viewTensor,
 ];
 
 /** Registers every command. What one throws is logged and told. */

@@ -17,7 +17,9 @@ export function tensorMarkdown(
   result: RunResult,
   { isEdited }: { readonly isEdited: boolean },
 ): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString();
+  const markdown = new vscode.MarkdownString("", true);
+  // All that comes from the program is written as text, so the only link to a command is ours.
+  markdown.isTrusted = { enabledCommands: ["gradlens.viewTensor"] };
   const [first] = tensors;
   if (tensors.length === 1 && first !== undefined) writeTensor(markdown, first);
   else writeList(markdown, tensors);
@@ -38,6 +40,8 @@ function writeTensor(markdown: vscode.MarkdownString, tensor: TensorInfo): void 
     markdown.appendMarkdown("\n\n");
     markdown.appendText(vscode.l10n.t("Named {0} times in this run; this is the last one.", tensor.count));
   }
+  const view = vscode.l10n.t("View Tensor");
+  markdown.appendMarkdown(`\n\n[$(table) ${view}](command:gradlens.viewTensor?${tensor.id})`);
 }
 
 function writeName(markdown: vscode.MarkdownString, tensor: TensorInfo): void {

@@ -48,7 +48,7 @@ export class OverviewSession implements vscode.Disposable {
         },
         offerFix: (place) => this.#offerFix(place),
         showInGraph: (place) => run("gradlens.showInGraph", place),
-        viewTensor: (id) => run("gradlens.revealTensor", id),
+        viewTensor: (id) => run("gradlens.viewTensor", id),
         showGradcheck: (index) => this.#showGradcheck(index),
         runModel: () => runModelInSight(results),
         stopRun: () => run("gradlens.stopRun"),

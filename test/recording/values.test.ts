@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 import { noGrad, ones, optim, rand, type Tensor, tensor, zeros } from "../../engine/index.ts";
 import { decodeRecording, encodeRecording } from "../../engine/recording/file.ts";
-import { firstSlice, fitsShape, isWhole, quotient, sliceOf } from "../../engine/recording/queries/grid.ts";
+import {
+  firstSlice,
+  fitsShape,
+  isWhole,
+  quotient,
+  quotientNumbers,
+  quotientSlice,
+  sliceOf,
+} from "../../engine/recording/queries/grid.ts";
 import { heatMapOf } from "../../engine/recording/queries/heatMap.ts";
 import { histogramOf, outlineOf } from "../../engine/recording/queries/histogram.ts";
 import { type Moment, momentsOf } from "../../engine/recording/queries/moments.ts";
+import { sliceCsv, sliceJson } from "../../engine/recording/queries/sliceText.ts";
 import { namedTensors } from "../../engine/recording/queries/tensors.ts";
 import { Recording, type RecordingChunk } from "../../engine/recording/recording.ts";
 import { startRecording } from "../../engine/recording/runRecorder.ts";
@@ -192,10 +201,24 @@ describe("a slice of a tensor", () => {
   it("divides two grids where both have an element", () => {
     const top = { shape: [4], steps: [2], numbers: [6, 8] };
     const bottom = { shape: [4], steps: [1], numbers: [2, 9, 4, 9] };
-    assert.deepEqual(
-      { ...quotient(top, bottom), numbers: Array.from(quotient(top, bottom).numbers) },
-      { shape: [4], steps: [2], numbers: [3, 2] },
-    );
+    const ratio = quotient(top, bottom);
+    const slice = quotientSlice(ratio, firstSlice([4]));
+    assert.deepEqual([slice.rows, slice.rowStep, slice.at(0, 0), slice.at(1, 0)], [2, 2, 3, 2]);
+    assert.deepEqual([...quotientNumbers(ratio, 10)], [3, 2]);
+    assert.deepEqual([...quotientNumbers(ratio, 1)], [3]);
+  });
+
+  it("is written as CSV and as JSON, with words for what is no number", () => {
+    const odd = { shape: [2, 2], steps: [1, 1], numbers: [1, Number.NaN, Number.NEGATIVE_INFINITY, 0.5] };
+    const slice = sliceOf(odd, firstSlice(odd.shape));
+    assert.equal(sliceCsv(slice), "1,NaN\n-Infinity,0.5\n");
+    assert.deepEqual(JSON.parse(sliceJson(slice, { name: "w" })), {
+      name: "w",
+      values: [
+        [1, "NaN"],
+        ["-Infinity", 0.5],
+      ],
+    });
   });
 
   it("is sampled along its longest sides", () => {

@@ -76,12 +76,32 @@ export function keptSizes(shape: readonly number[], steps: readonly number[]): n
 /** Whether all elements are there. */
 export const isWhole = ({ steps }: Grid): boolean => steps.every((step) => step === 1);
 
-/** One grid divided by another of the same tensor, element by element, where both have one: steps are powers of two. */
-export function quotient(top: Grid, bottom: Grid): Grid {
+/**
+ * One grid divided by another of the same tensor, element by element, where both have one: steps are powers of two. Nothing
+ * is divided before it is asked for.
+ */
+export function quotient(top: Grid, bottom: Grid): { readonly above: Grid; readonly below: Grid } {
   const { shape } = top;
   const steps = shape.map((_, d) => Math.max(top.steps[d], bottom.steps[d]));
-  const [above, below] = [thinned(top, steps), thinned(bottom, steps)];
-  return { shape, steps, numbers: Float64Array.from(above, (x, i) => x / below[i]) };
+  return {
+    above: { shape, steps, numbers: thinned(top, steps) },
+    below: { shape, steps, numbers: thinned(bottom, steps) },
+  };
+}
+
+/** Slices of a quotient. */
+export function quotientSlice({ above, below }: ReturnType<typeof quotient>, at: SliceAt): Slice {
+  const top = sliceOf(above, at);
+  const bottom = sliceOf(below, at);
+  return { ...top, at: (row, column) => top.at(row, column) / bottom.at(row, column) };
+}
+
+/** Numbers of a quotient, at most so many, evenly spread. */
+export function quotientNumbers({ above, below }: ReturnType<typeof quotient>, most: number): Float64Array {
+  const every = Math.max(1, Math.ceil(above.numbers.length / most));
+  const out = new Float64Array(Math.ceil(above.numbers.length / every));
+  for (let i = 0; i < out.length; i++) out[i] = above.numbers[i * every] / below.numbers[i * every];
+  return out;
 }
 
 function thinned({ shape, steps, numbers }: Grid, wanted: readonly number[]): ArrayLike<number> {

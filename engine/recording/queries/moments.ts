@@ -59,9 +59,18 @@ function inOrder(found: ReadonlyMap<number, Readonly<Known>>, end: number, atEnd
     value = known?.value ?? value;
     if (step < end) moments.push({ step, value, grad: known?.grad ?? null });
   }
-  const rest = found.get(end);
-  moments.push({ step: end, value: atEnd.value ?? value, grad: atEnd.grad ?? rest?.grad ?? null });
-  return moments;
+  const last = { step: end, value: atEnd.value ?? value, grad: atEnd.grad ?? found.get(end)?.grad ?? null };
+  const [only] = moments;
+  // Where nothing happened since, a choice between two times would only be in the way.
+  if (only !== undefined && moments.length === 1 && isSame(only.value, last.value) && isSame(only.grad, last.grad))
+    return [last];
+  return [...moments, last];
+}
+
+function isSame(a: Grid | null, b: Grid | null): boolean {
+  if (a === null || b === null || a.numbers.length !== b.numbers.length) return a === b;
+  for (let i = 0; i < a.numbers.length; i++) if (!Object.is(a.numbers[i], b.numbers[i])) return false;
+  return true;
 }
 
 /** The tensors that had the same name at the same place, this one among them. */

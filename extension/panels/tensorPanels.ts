@@ -1,0 +1,30 @@
+import * as vscode from "vscode";
+import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
+import { Bag } from "../disposables.ts";
+import type { KeptRecording } from "./keptRecording.ts";
+import { OnePanel } from "./onePanel.ts";
+import { type TensorParts, TensorSession } from "./tensorSession.ts";
+
+const viewType = "gradlens.tensor";
+
+/** The tensor viewer of a window. */
+export class TensorPanels extends OnePanel<TensorSession> {
+  constructor(parts: TensorParts & { readonly kept: KeptRecording }) {
+    super({
+      viewType,
+      title: vscode.l10n.t("Gradlens Tensor"),
+      extensionUri: parts.extensionUri,
+      restore: () => parts.kept.restore(),
+      open: (panel) => {
+        const bag = new Bag();
+        bag.own(parts.kept.hold());
+        return new TensorSession(panel, parts, bag);
+      },
+    });
+  }
+
+  /** Opens the viewer with a tensor of the run on screen. */
+  showTensor(tensor: TensorInfo): void {
+    this.show().show(tensor);
+  }
+}
