@@ -2,6 +2,7 @@
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { keepCompiledCode } from "../runner/compileCache.ts";
 import { nodeThatFits, startAgainUnder, whatIsNeeded } from "./nodeVersion.ts";
 
 /**
@@ -11,6 +12,7 @@ import { nodeThatFits, startAgainUnder, whatIsNeeded } from "./nodeVersion.ts";
 async function main(): Promise<number> {
   const node = nodeThatFits();
   if (node === "this one") {
+    keepCompiledCode();
     const { runCommand } = await import("./commands.ts");
     return runCommand(path.dirname(fileURLToPath(import.meta.url)));
   }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { workerData } from "node:worker_threads";
+import { keepCompiledCode, writeCompiledCode } from "./compileCache.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./protocol.ts";
 import type { RecorderModule } from "./recorderContract.ts";
 import { createAsk, createReport } from "./worker/askBroker.ts";
@@ -8,6 +9,7 @@ import { namesOf } from "./worker/engineNames.ts";
 import { ProgramRun, type WorkerParts } from "./worker/programRun.ts";
 
 /** The thread that runs the user's code and the engine. It gets ready, waits for one program, runs it and ends. */
+keepCompiledCode();
 const parts = await prepare(workerData as WorkerStart);
 let program: ProgramRun | null = null;
 
@@ -22,6 +24,7 @@ parts.events.on("message", (message: ToWorker) => {
   program.start();
 });
 parts.events.postMessage({ kind: "ready" } satisfies FromWorker);
+writeCompiledCode();
 
 async function prepare(start: WorkerStart): Promise<WorkerParts> {
   const flags = new Int32Array(start.control);
