@@ -6,6 +6,7 @@ import { RecordingEditor } from "./panels/recordingEditor.ts";
 import { RunReports } from "./runs/runReports.ts";
 import { createServices } from "./services.ts";
 import { RunStatus } from "./statusBar.ts";
+import { GradcheckTests } from "./testing/gradcheckTests.ts";
 import { refreshLinks } from "./types/setUpTypes.ts";
 
 /** Called by VS Code the first time something of Gradlens is used. */
@@ -20,6 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
   bag.own(new RunStatus(services));
   bag.own(new RunReports(services));
   bag.own(new RecordingEditor(services));
+  bag.own(new GradcheckTests(services));
   bag.own(
     services.follower.onDidEnterModel(() => {
       if (vscode.workspace.isTrusted) services.runs.warm();

@@ -1,10 +1,12 @@
 import path from "node:path";
 import * as vscode from "vscode";
+import { DebugSessions } from "./debugging/debugSessions.ts";
 import type { Bag } from "./disposables.ts";
 import { EditorFollower } from "./editor/editorFollower.ts";
 import { EditWatch } from "./editor/editWatch.ts";
 import { LineCostHints } from "./editor/lineCostHints.ts";
 import { Pages } from "./inspections/pages.ts";
+import { GradcheckPanels } from "./panels/gradcheckPanels.ts";
 import { GraphPanels } from "./panels/graphPanels.ts";
 import { KeptRecording } from "./panels/keptRecording.ts";
 import { OverviewPanels } from "./panels/overviewPanels.ts";
@@ -38,7 +40,9 @@ export interface Services {
   /** What lines cost, behind them in the editor. */
   readonly lineCosts: LineCostHints;
   readonly tensorViewer: TensorPanels;
+  readonly gradchecks: GradcheckPanels;
   readonly tensors: TensorsView;
+  readonly debugging: DebugSessions;
   /** Texts to read beside the program. */
   readonly pages: Pages;
   /** Earlier runs to compare with. */
@@ -58,6 +62,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const edits = bag.own(new EditWatch(results));
   const kept = bag.own(new KeptRecording(context.storageUri, results, runs, log));
   const graphs = bag.own(new GraphPanels({ extensionUri: context.extensionUri, results, follower, kept }));
+  const gradchecks = bag.own(new GradcheckPanels({ extensionUri: context.extensionUri, results, follower, kept }));
   const overview = bag.own(
     new OverviewPanels({ extensionUri: context.extensionUri, results, runs, edits, follower, kept }),
   );
@@ -70,6 +75,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const panels = { extensionUri: context.extensionUri, results, runs, follower, kept, profiles };
   const profilers = bag.own(new ProfilerPanels({ ...panels, history, graphs }));
   const trainings = bag.own(new TrainingPanels(panels));
+  const debugging = bag.own(new DebugSessions({ extensionUri: context.extensionUri, results, graphs, log }));
   return {
     context,
     log,
@@ -79,6 +85,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
     follower,
     edits,
     graphs,
+    gradchecks,
     overview,
     tensorViewer,
     tensors,
@@ -87,6 +94,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
     profilers,
     trainings,
     lineCosts,
+    debugging,
   };
 }
 

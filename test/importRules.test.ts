@@ -73,7 +73,10 @@ const rooms: Readonly<Record<string, Room>> = {
     files: ["extension/runner", "engine/base", ...recording],
     packages: ["node:*", "@vscode/debugadapter", "@vscode/debugadapter/*", "@vscode/debugprotocol"],
   },
-  "extension/cli": { files: ["extension/runner", "engine/base", ...recording], packages: ["node:*"] },
+  "extension/cli": {
+    files: ["extension/runner", "extension/debug", "engine/base", ...recording],
+    packages: ["node:*"],
+  },
 
   "webview/protocol": { files: recording },
   webview: {

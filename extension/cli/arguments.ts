@@ -14,6 +14,7 @@ export interface CommonOptions {
 }
 
 export type RunCommand = CommonOptions & { readonly name: "run"; readonly file: string; readonly all: boolean };
+export type DebugCommand = CommonOptions & { readonly name: "debug"; readonly file: string };
 export type GraphFormat = "dot" | "svg" | "json";
 export type GraphCommand = CommonOptions & {
   readonly name: "graph";
@@ -43,6 +44,7 @@ export type Command =
   | { readonly name: "help" }
   | { readonly name: "version" }
   | RunCommand
+  | DebugCommand
   | GraphCommand
   | ProfileCommand
   | ReportCommand
@@ -51,6 +53,7 @@ export type Command =
 export const usage = `gradlens: gradients of TypeScript models, from the terminal
 
   gradlens run FILE        run a model; show its tensors, gradients and alerts
+  gradlens debug FILE      step through it, forward and back, by commands
   gradlens check [FILES…]  report all gradchecks of models, folders, globs
   gradlens graph FILE      the autograd graph of a run (--format dot|svg|json)
   gradlens profile FILE    where its time and memory go, by op, line and module
@@ -70,8 +73,8 @@ export const usage = `gradlens: gradients of TypeScript models, from the termina
   --max-memory MB    stop the run when it holds more
   --version          print the version
 
-run, graph, profile and report also take a recording that --save kept, profile
-also a trace in Chrome's format, such as PyTorch's (.json, .json.gz).
+run, debug, graph, profile and report also take a recording that --save kept,
+profile also a trace in Chrome's format, such as PyTorch's (.json, .json.gz).
 Exit code: 0 fine, 1 the model has errors or a gradcheck failed, 2 wrong usage.`;
 
 const OPTIONS = {
@@ -96,6 +99,7 @@ type OptionName = keyof typeof OPTIONS;
 /** The options that belong to one command alone. */
 const OWN_OPTIONS: Readonly<Record<string, readonly OptionName[]>> = {
   run: ["all"],
+  debug: [],
   check: ["junit", "sarif"],
   graph: ["format"],
   profile: ["trace", "speedscope", "csv"],
@@ -108,7 +112,8 @@ export function parseCommand(argv: readonly string[]): Command {
   const [name, ...files] = positionals;
   if (values.help === true || name === "help") return { name: "help" };
   if (values.version === true) return { name: "version" };
-  if (name === undefined) throw new UsageError("Which command? There are run, check, graph, profile and report.");
+  if (name === undefined)
+    throw new UsageError("Which command? There are run, debug, check, graph, profile and report.");
   refuseForeignOptions(name, values);
   const common: CommonOptions = {
     json: values.json ?? false,
@@ -119,6 +124,8 @@ export function parseCommand(argv: readonly string[]): Command {
   switch (name) {
     case "run":
       return { name, file: onlyFile(name, files), all: values.all ?? false, ...common };
+    case "debug":
+      return { name, file: onlyFile(name, files), ...common };
     case "graph":
       return { name, file: onlyFile(name, files), format: graphFormat(values.format, common.json), ...common };
     case "profile": {

@@ -3,6 +3,7 @@ import path from "node:path";
 import process from "node:process";
 import { parseCommand, UsageError, usage } from "./arguments.ts";
 import { checkFiles } from "./check.ts";
+import { debugFile } from "./debug.ts";
 import { graphFile } from "./graph.ts";
 import { profileFile } from "./profile.ts";
 import { reportFile } from "./report.ts";
@@ -23,6 +24,8 @@ export async function runCommand(home: string): Promise<number> {
         return 0;
       case "run":
         return await runFile(command, terminal, home);
+      case "debug":
+        return await debugFile(command, terminal, home);
       case "graph":
         return await graphFile(command, terminal, home);
       case "profile":

@@ -11,6 +11,7 @@ import {
   longestTimeoutMs,
   type RunOutcome,
 } from "../runner/outcome.ts";
+import type { RunLimits } from "../runner/protocol.ts";
 import { recordRun } from "../runner/recordRun.ts";
 import { Runner, type RunnerOptions } from "../runner/runner.ts";
 import { type CommonOptions, UsageError } from "./arguments.ts";
@@ -71,11 +72,7 @@ async function run(
   };
   if (options.timeoutMs > longestTimeoutMs)
     note(`--timeout ${options.timeoutMs / 1000} is longer than a timer can be: the run is stopped after 24 days.`);
-  const limits = {
-    timeoutMs: Math.min(options.timeoutMs, longestTimeoutMs),
-    ...(options.memoryMb === null ? {} : { memoryMb: options.memoryMb }),
-  };
-  const { run, recording, done } = recordRun(runner, { file, cwd: process.cwd(), limits });
+  const { run, recording, done } = recordRun(runner, { file, cwd: process.cwd(), limits: limitsOf(options) });
   const pulse = new RunPulse(path.basename(file), recording);
   const ticking = setInterval(() => terminal.progress(pulse.text()), progressMs);
   const interrupt = (): void => void run.stop();
@@ -92,6 +89,11 @@ async function run(
     process.off("SIGINT", interrupt);
     terminal.clearProgress();
   }
+}
+
+/** When a run is ended from outside. */
+export function limitsOf({ timeoutMs, memoryMb }: CommonOptions): Partial<RunLimits> {
+  return { timeoutMs: Math.min(timeoutMs, longestTimeoutMs), ...(memoryMb === null ? {} : { memoryMb }) };
 }
 
 function finished(recording: Recording, outcome: RunOutcome): Omit<Executed, "notes"> {

@@ -4,6 +4,16 @@ import type { Services } from "../services.ts";
 import { clearResults } from "./clearResults.ts";
 import { compareWithPrevious } from "./compareWithPrevious.ts";
 import { copyDiagnostics } from "./copyDiagnostics.ts";
+import { debugModel } from "./debugModel.ts";
+import {
+  debugBackToCursor,
+  debugGradientWriter,
+  debugNextNode,
+  debugPreviousNode,
+  debugReverseOut,
+  debugReverseOver,
+  debugVersionWriter,
+} from "./debugMoves.ts";
 import type { Command } from "./defineCommand.ts";
 import { explainGradient } from "./explainGradient.ts";
 import { findTensorUses } from "./findTensorUses.ts";
@@ -19,6 +29,7 @@ import { saveRecording } from "./saveRecording.ts";
 import { setUpTypes } from "./setUpTypes.ts";
 import { showConsole } from "./showConsole.ts";
 import { showFailedRun } from "./showFailedRun.ts";
+import { showGradcheck } from "./showGradcheck.ts";
 import { showGradient } from "./showGradient.ts";
 import { showGraph } from "./showGraph.ts";
 import { showInGraph } from "./showInGraph.ts";
@@ -39,6 +50,14 @@ import { viewTensor } from "./viewTensor.ts";
 const commands: readonly Command[] = [
   clearResults,
   copyDiagnostics,
+  debugBackToCursor,
+  debugGradientWriter,
+  debugModel,
+  debugNextNode,
+  debugPreviousNode,
+  debugReverseOut,
+  debugReverseOver,
+  debugVersionWriter,
   compareWithPrevious,
   explainGradient,
   findTensorUses,
@@ -57,6 +76,7 @@ const commands: readonly Command[] = [
   setUpTypes,
   showConsole,
   showFailedRun,
+  showGradcheck,
   showGraph,
   showInGraph,
   showInProfile,

@@ -1,34 +1,8 @@
-import * as vscode from "vscode";
-import { modelLanguages } from "../editor/modelFiles.ts";
-import type { Services } from "../services.ts";
 import { defineCommand } from "./defineCommand.ts";
-import { mayRun } from "./trust.ts";
+import { modelToRun } from "./modelToRun.ts";
 
 /** Runs the file that was clicked, or the one in the editor, after saving what is unsaved. */
 export const runModel = defineCommand("gradlens.runModel", (services) => async (clicked) => {
-  if (!(await mayRun())) return;
-  const wanted = clicked instanceof vscode.Uri ? clicked : modelInSight(services);
-  if (wanted === null) {
-    const message = vscode.l10n.t('Open a TypeScript file that imports from "gradlens" to run it.');
-    await vscode.window.showInformationMessage(message);
-    return;
-  }
-  const file = await saved(wanted);
+  const file = await modelToRun(services, clicked);
   if (file !== null) await services.runs.run(file.fsPath);
 });
-
-/** The file in the editor; from a panel or the output, the model that was run last. */
-function modelInSight({ results }: Services): vscode.Uri | null {
-  const document = vscode.window.activeTextEditor?.document;
-  if (document && modelLanguages.some((language) => language === document.languageId)) return document.uri;
-  const last = results.lastRuns.at(-1);
-  return last === undefined ? null : vscode.Uri.file(last.recording.meta.file);
-}
-
-/** The file as it is on disk, with all edits in it; null when the user would not save it. */
-async function saved(uri: vscode.Uri): Promise<vscode.Uri | null> {
-  if (uri.scheme === "untitled") return (await vscode.workspace.save(uri)) ?? null;
-  // What it imports may be unsaved too.
-  await vscode.workspace.saveAll(false);
-  return uri;
-}

@@ -32,15 +32,21 @@ export class RunLens implements vscode.CodeLensProvider, vscode.Disposable {
     if (!readSettings().lens || !isModel(document)) return [];
     const top = new vscode.Range(0, 0, 0, 0);
     const isRunning = this.#runningFile === realPathKey(document.uri.fsPath);
-    const command: vscode.Command = isRunning
-      ? { title: vscode.l10n.t("$(debug-stop) Stop"), command: "gradlens.stopRun" }
-      : {
-          title: vscode.l10n.t("$(play) Run"),
-          tooltip: vscode.l10n.t("Run this model and see its tensors and gradients at their lines"),
-          command: "gradlens.runModel",
-          arguments: [document.uri],
-        };
-    return [new vscode.CodeLens(top, command)];
+    if (isRunning)
+      return [new vscode.CodeLens(top, { title: vscode.l10n.t("$(debug-stop) Stop"), command: "gradlens.stopRun" })];
+    const run: vscode.Command = {
+      title: vscode.l10n.t("$(play) Run"),
+      tooltip: vscode.l10n.t("Run this model and see its tensors and gradients at their lines"),
+      command: "gradlens.runModel",
+      arguments: [document.uri],
+    };
+    const debug: vscode.Command = {
+      title: vscode.l10n.t("$(debug-alt) Debug"),
+      tooltip: vscode.l10n.t("Step through the forward and the backward pass of this model"),
+      command: "gradlens.debugModel",
+      arguments: [document.uri],
+    };
+    return [new vscode.CodeLens(top, run), new vscode.CodeLens(top, debug)];
   }
 
   dispose(): void {

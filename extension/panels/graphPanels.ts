@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
 import { Bag } from "../disposables.ts";
 import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
+import { Emitter } from "../emitter.ts";
 import type { Results } from "../results/results.ts";
+import type { RunResult } from "../results/runResult.ts";
 import { GraphSession, type GraphSource } from "./graphSession.ts";
 import type { KeptRecording } from "./keptRecording.ts";
 import { OnePanel } from "./onePanel.ts";
@@ -21,7 +23,13 @@ export interface GraphPanelsParts {
 export class GraphPanels implements vscode.Disposable {
   readonly #parts: GraphPanelsParts;
   readonly #panel: OnePanel<GraphSession>;
+  readonly #changed = new Emitter<void>();
+  readonly #opened = new Emitter<void>();
   #frame: number | null = null;
+  /** The run that a debugger is in the middle of: it is shown instead of the last one that ended. */
+  #debugged: RunResult | null = null;
+
+  readonly onDidOpen = this.#opened.event;
 
   constructor(parts: GraphPanelsParts) {
     this.#parts = parts;
@@ -36,9 +44,14 @@ export class GraphPanels implements vscode.Disposable {
         bag.own(kept.hold());
         const session = new GraphSession(panel, { extensionUri, follower, source: this.#source() }, bag);
         session.showFrame(this.#frame);
+        this.#opened.fire();
         return session;
       },
     });
+  }
+
+  get isOpen(): boolean {
+    return this.#panel.session !== null;
   }
 
   /** Opens the panel beside the editor, or brings it in front. */
@@ -57,15 +70,24 @@ export class GraphPanels implements vscode.Disposable {
     this.#panel.session?.showFrame(event);
   }
 
+  /** Shows what a debugged program has done so far; null shows the last run again. */
+  showDebugged(result: RunResult | null): void {
+    if (result === this.#debugged) return;
+    this.#debugged = result;
+    this.#changed.fire();
+  }
+
   dispose(): void {
+    this.#changed.dispose();
+    this.#opened.dispose();
     this.#panel.dispose();
   }
 
   #source(): GraphSource {
     const { results } = this.#parts;
     return {
-      result: () => results.current,
-      onDidChange: results.onDidChange,
+      result: () => this.#debugged ?? results.current,
+      onDidChange: (listener) => vscode.Disposable.from(results.onDidChange(listener), this.#changed.event(listener)),
       whyEmpty: () => ({ reason: this.#whyEmpty(), action: runAction(results) }),
       run: () => runModelInSight(results),
     };

@@ -20,18 +20,22 @@ interface Options {
   readonly node?: string;
   readonly nodeArguments?: readonly string[];
   readonly program?: string;
+  /** What is typed into it. */
+  readonly input?: string;
 }
 
 /** Starts `gradlens` with these arguments. */
 export function start(
   args: readonly string[],
-  { cwd, env, node, nodeArguments = [], program = cli }: Options = {},
+  { cwd, env, node, nodeArguments = [], program = cli, input }: Options = {},
 ): ChildProcess {
-  return spawn(node ?? process.execPath, [...nodeArguments, program, ...args], {
+  const child = spawn(node ?? process.execPath, [...nodeArguments, program, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, NO_COLOR: "", FORCE_COLOR: undefined, NODE_OPTIONS: undefined, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  child.stdin?.end(input);
+  return child;
 }
 
 /** Runs `gradlens` with these arguments to its end. */

@@ -9,7 +9,7 @@ describe("the command line", () => {
     "models/a.ts": "export {};\n",
   });
   const wrong: readonly [args: readonly string[], message: RegExp][] = [
-    [[], /^Which command\? There are run, check, graph, profile and report\.$/m],
+    [[], /^Which command\? There are run, debug, check, graph, profile and report\.$/m],
     [["rum", "fine.ts"], /There is no command 'rum'\. Did you mean run\?/],
     [["run", "fine.ts", "--jsn"], /There is no option --jsn\. Did you mean --json\?/],
     [["run", "fine.ts", "--max-mem", "5"], /There is no option --max-mem\. Did you mean --max-memory\?/],

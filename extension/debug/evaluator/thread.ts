@@ -10,16 +10,18 @@ import type { EvaluateAnswer, Evaluated, EvaluateQuestion, EvaluatorStart, SentT
 interface TensorLike {
   readonly shape: readonly number[];
   readonly dtype: string;
+  readonly elements: number;
   grad: TensorLike | null;
   toArray(): ArrayLike<number>;
   reshape(shape: readonly number[]): TensorLike;
+  item(): number;
   select(dim: number, index: number): TensorLike;
   detach(): TensorLike;
   requiresGrad_(): TensorLike;
 }
 
 interface Engine {
-  readonly Tensor: { readonly prototype: TensorLike; new (...args: never[]): TensorLike };
+  readonly Tensor: (new (...args: never[]) => TensorLike) & { readonly prototype: TensorLike };
   tensor(data: readonly number[] | readonly boolean[], options: { dtype: string }): TensorLike;
 }
 
@@ -27,6 +29,8 @@ const { enginePath } = workerData as EvaluatorStart;
 const engine = (await import(pathToFileURL(enginePath).href)) as Engine;
 
 letTensorsBeIndexed(engine.Tensor.prototype);
+comparable(engine.Tensor.prototype);
+
 parentPort?.postMessage("ready");
 parentPort?.on("message", (question: EvaluateQuestion) => {
   const answer: EvaluateAnswer = { id: question.id, result: evaluate(question) };
@@ -43,6 +47,17 @@ function letTensorsBeIndexed(prototype: object): void {
     },
   });
   Object.setPrototypeOf(prototype, indexed);
+}
+
+/** In a program an operator on a tensor is a mistake; in a condition, `grad.norm() > 10` is what people write. */
+function comparable(prototype: object): void {
+  const refuse: unknown = Reflect.get(prototype, Symbol.toPrimitive);
+  Object.defineProperty(prototype, Symbol.toPrimitive, {
+    value(this: TensorLike, hint: string): unknown {
+      if (this.elements === 1) return this.item();
+      return typeof refuse === "function" ? refuse.call(this, hint) : Number.NaN;
+    },
+  });
 }
 
 function evaluate({ expression, names }: EvaluateQuestion): Evaluated {

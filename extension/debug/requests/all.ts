@@ -10,6 +10,7 @@ import { goTo } from "./goto.ts";
 import { gotoTargets } from "./gotoTargets.ts";
 import { gradientWriter } from "./gradientWriter.ts";
 import type { Handler } from "./handler.ts";
+import { handOver } from "./handOver.ts";
 import { initialize } from "./initialize.ts";
 import { inlineValues } from "./inlineValues.ts";
 import { launch } from "./launch.ts";
@@ -74,6 +75,7 @@ export const handlers: Readonly<Record<string, Handler>> = {
   threads,
   variables,
   "gradlens/gradientWriter": gradientWriter,
+  "gradlens/handOver": handOver,
   "gradlens/inlineValues": inlineValues,
   "gradlens/nextNode": nextNode,
   "gradlens/position": timelinePosition,

@@ -16,6 +16,9 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   readonly stopOn?: unknown;
   readonly record?: unknown;
   readonly replay?: unknown;
+  readonly timeout?: unknown;
+  readonly memory?: unknown;
+  readonly handOver?: unknown;
 }
 
 export const launch: Handler<LaunchArguments, undefined> = {
@@ -44,6 +47,8 @@ function readOptions(args: LaunchArguments): LaunchOptions {
     stopOn: textsOf(args.stopOn, "stopOn").map(knownStop),
     record: record === null ? null : path.resolve(base, record),
     replay,
+    handOver: textOf(args.handOver, "handOver"),
+    limits: { timeoutMs: 1000 * numberOf(args.timeout, "timeout"), ...memoryLimit(numberOf(args.memory, "memory")) },
   };
 }
 
@@ -58,6 +63,18 @@ function textsOf(value: unknown, name: string): string[] {
   const list = Array.isArray(value) ? value : [value];
   if (!list.every((one) => typeof one === "string")) throw new RequestError(`'${name}' must be a list of texts.`, true);
   return list;
+}
+
+/** 0 when left out. */
+function numberOf(value: unknown, name: string): number {
+  if (value === undefined || value === null) return 0;
+  if (typeof value === "number" && value >= 0) return value;
+  throw new RequestError(`'${name}' must be a number, and not below 0.`, true);
+}
+
+/** 0 leaves the choice to the runner. */
+function memoryLimit(memoryMb: number): { memoryMb?: number } {
+  return memoryMb === 0 ? {} : { memoryMb };
 }
 
 function environmentOf(value: unknown): Record<string, string> {

@@ -4,6 +4,7 @@ import { decodeRecording, encodeRecording } from "../../../engine/recording/file
 import { Recording } from "../../../engine/recording/recording.ts";
 import { describeNote } from "../../runner/describeNote.ts";
 import { describeEnding, type RunOutcome } from "../../runner/outcome.ts";
+import type { RunLimits } from "../../runner/protocol.ts";
 import type { Runner } from "../../runner/runner.ts";
 import type { Evaluator } from "../evaluator/evaluator.ts";
 import type { Evaluated } from "../evaluator/messages.ts";
@@ -32,6 +33,10 @@ export interface LaunchOptions {
   readonly stopOn: readonly string[];
   /** Where to keep the recording when the session ends. */
   readonly record: string | null;
+  /** Where views find the recording: written when one asks, and at the end. */
+  readonly handOver: string | null;
+  /** When the program is ended from outside. */
+  readonly limits: Partial<RunLimits>;
   /** A kept recording to go through instead of running a program. */
   readonly replay: string | null;
 }
@@ -254,16 +259,22 @@ export class GradientSession {
     return null;
   }
 
+  /** Writes what there is of the recording to where views look for it. */
+  async handOver(): Promise<void> {
+    const { handOver } = this.#options;
+    if (handOver !== null) await writeFile(handOver, encodeRecording(this.#timeline.recording));
+  }
+
   async #open(file: string): Promise<void> {
     this.#follow(decodeRecording(await readFile(file)));
   }
 
   #launch(): void {
-    const { program, args, cwd, env } = this.#options;
+    const { program, args, cwd, env, limits } = this.#options;
     const { listener } = this.#parts;
     this.#program = new LiveProgram(
       this.#parts.runner,
-      { file: program, args, env, ...(cwd === null ? {} : { cwd }) },
+      { file: program, args, env, limits, ...(cwd === null ? {} : { cwd }) },
       {
         onConsole: ({ stream, text }) => listener.onOutput(stream, text, null),
         onNote: (note) => listener.onOutput("console", `${describeNote(note)}\n`, null),
@@ -433,9 +444,10 @@ export class GradientSession {
 
   async #keep(): Promise<void> {
     const { record } = this.#options;
-    if (record === null || this.#program === null) return;
+    if (this.#program === null) return;
     try {
-      await writeFile(record, encodeRecording(this.#timeline.recording));
+      await this.handOver();
+      if (record !== null) await writeFile(record, encodeRecording(this.#timeline.recording));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#parts.listener.onOutput("stderr", `The recording could not be kept: ${why}\n`, null);

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import * as vscode from "vscode";
+import { decodeRecording } from "../../engine/recording/file.ts";
+import { Bag } from "../disposables.ts";
+import type { GraphPanels } from "../panels/graphPanels.ts";
+import type { Results } from "../results/results.ts";
+import { RunResult } from "../results/runResult.ts";
+import { Adapters } from "./adapters.ts";
+import { Configurations } from "./configurations.ts";
+import { debugType } from "./debugType.ts";
+import { InlineValues } from "./inlineValues.ts";
+
+/** What debug sessions are shown in. */
+export interface DebugSessionsParts {
+  readonly extensionUri: vscode.Uri;
+  readonly results: Results;
+  readonly graphs: GraphPanels;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** What the adapter tells at each stop. */
+interface Position {
+  /** Row of the recording's events. */
+  readonly event: number;
+  /** The newest row that there is. */
+  readonly last: number;
+}
+
+/** Sessions of the gradient debugger in this window: the graph follows them, and what they leave is shown as a run is. */
+export class DebugSessions implements vscode.Disposable {
+  readonly #parts: DebugSessionsParts;
+  readonly #bag = new Bag();
+  readonly #folder = mkdtempSync(path.join(os.tmpdir(), "gradlens-debug-"));
+  /** The newest event of the recording that the graph shows, by session. */
+  readonly #shown = new Map<string, number>();
+  /** Where each session stood last. */
+  readonly #positions = new Map<string, Position>();
+  #count = 0;
+
+  constructor(parts: DebugSessionsParts) {
+    this.#parts = parts;
+    const configurations = new Configurations(() => path.join(this.#folder, `${++this.#count}.gradlens`));
+    const { Initial, Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
+    const adapters = new Adapters(parts.extensionUri.fsPath);
+    this.#bag.own(vscode.debug.registerDebugConfigurationProvider(debugType, configurations, Initial));
+    this.#bag.own(vscode.debug.registerDebugConfigurationProvider(debugType, configurations, Dynamic));
+    this.#bag.own(vscode.debug.registerDebugAdapterDescriptorFactory(debugType, adapters));
+    this.#bag.own(new InlineValues());
+    this.#bag.own(vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => this.#onEvent(event)));
+    this.#bag.own(parts.graphs.onDidOpen(() => this.#catchUp()));
+    this.#bag.own(vscode.debug.onDidTerminateDebugSession((session) => this.#onEnd(session)));
+  }
+
+  /** Asks the active session something that the protocol has no request for. Refused when none is active. */
+  async ask(request: string, args: unknown = {}): Promise<unknown> {
+    const session = vscode.debug.activeDebugSession;
+    if (session?.type !== debugType) throw new Error(vscode.l10n.t("No gradient debugger is running."));
+    return session.customRequest(`gradlens/${request}`, args);
+  }
+
+  dispose(): void {
+    this.#bag.dispose();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #onEvent({ session, event, body }: vscode.DebugSessionCustomEvent): void {
+    if (session.type !== debugType || event !== "gradlens/position") return;
+    this.#positions.set(session.id, body as Position);
+    this.#followOrSay(session, body as Position);
+  }
+
+  /** A graph that is opened now shows where the active session stands. */
+  #catchUp(): void {
+    const session = vscode.debug.activeDebugSession;
+    if (session === undefined) return;
+    const position = this.#positions.get(session.id);
+    if (position === undefined) return;
+    this.#shown.delete(session.id);
+    this.#followOrSay(session, position);
+  }
+
+  #followOrSay(session: vscode.DebugSession, position: Position): void {
+    this.#follow(session, position).catch((error: unknown) => this.#parts.log.warn("The graph can't follow.", error));
+  }
+
+  /** Where the graph is not open nothing has to be handed over. */
+  async #follow(session: vscode.DebugSession, { event, last }: Position): Promise<void> {
+    const { graphs } = this.#parts;
+    if (!graphs.isOpen) return;
+    if (this.#shown.get(session.id) !== last) {
+      await session.customRequest("gradlens/handOver");
+      const result = await this.#read(session);
+      if (result === null) return;
+      this.#shown.set(session.id, last);
+      graphs.showDebugged(result);
+    }
+    graphs.showFrame(event);
+  }
+
+  async #onEnd(session: vscode.DebugSession): Promise<void> {
+    if (session.type !== debugType) return;
+    const { graphs, results } = this.#parts;
+    this.#shown.delete(session.id);
+    this.#positions.delete(session.id);
+    graphs.showFrame(null);
+    graphs.showDebugged(null);
+    const isReplay = session.configuration["replay"] !== undefined;
+    const result = isReplay ? null : await this.#read(session);
+    if (result !== null && !result.isEmpty) results.add(result);
+  }
+
+  /** What a session has handed over; null when that is nothing. */
+  async #read({ configuration }: vscode.DebugSession): Promise<RunResult | null> {
+    const file: unknown = configuration["handOver"];
+    if (typeof file !== "string") return null;
+    try {
+      return new RunResult(decodeRecording(await readFile(file)), null);
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The `type` of Gradlens's launch configurations. */
+export const debugType = "gradlens";
