@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { decodeRecording } from "../../engine/recording/file.ts";
+import type { Recording } from "../../engine/recording/recording.ts";
 import { Bag } from "../disposables.ts";
 import type { GraphPanels } from "../panels/graphPanels.ts";
 import type { Results } from "../results/results.ts";
 import { RunResult } from "../results/runResult.ts";
+import { SourceTexts } from "../runs/sourceTexts.ts";
 import { Adapters } from "./adapters.ts";
 import { Configurations } from "./configurations.ts";
 import { debugType } from "./debugType.ts";
@@ -117,9 +119,21 @@ export class DebugSessions implements vscode.Disposable {
     const file: unknown = configuration["handOver"];
     if (typeof file !== "string") return null;
     try {
-      return new RunResult(decodeRecording(await readFile(file)), null);
+      const recording = decodeRecording(await readFile(file));
+      return new RunResult(recording, null, await textsOf(recording));
     } catch {
       return null;
     }
   }
+}
+
+/** The texts of a session's files, where they are still as it read them. */
+async function textsOf({ meta, sites, names }: Recording): Promise<ReadonlyMap<string, string>> {
+  const texts = new SourceTexts();
+  const files = new Set([...sites.values(), ...names.values()].map(({ file }) => file));
+  for (const file of files) {
+    const changed = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (changed <= meta.startedAt) texts.add(file);
+  }
+  return texts.finish();
 }
