@@ -35,8 +35,8 @@ async function lookAgain(): Promise<void> {
 async function offerCopy(message: string, folder: vscode.Uri, context: Services["context"]): Promise<void> {
   const copy = vscode.l10n.t("Use tsconfig.json Instead");
   if ((await vscode.window.showInformationMessage(message, copy)) !== copy) return;
-  await copyTypes(folder, context.extensionUri);
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t("The types are in .gradlens/types. Save tsconfig.json to use them from there."),
-  );
+  const told = (await copyTypes(folder, context.extensionUri))
+    ? vscode.l10n.t("The types are in .gradlens/types. Save tsconfig.json to use them from there.")
+    : vscode.l10n.t(".gradlens/types or tsconfig.json is reached through a link, so it was left alone.");
+  void vscode.window.showInformationMessage(told);
 }

@@ -50,11 +50,16 @@ export async function refreshLinks(folders: readonly vscode.Uri[], extensionUri:
 /** Where copied types go: part of the project, so that they can be committed. */
 const copyFolder = ".gradlens/types";
 
-/** Copies the types into the folder and opens tsconfig.json with the edit that makes it use them, for the user to look at and save. */
-export async function copyTypes(folder: vscode.Uri, extensionUri: vscode.Uri): Promise<void> {
+/**
+ * Copies the types into the folder and opens tsconfig.json with the edit that makes it use them, for the user to look at and save. False
+ * when a symbolic link leads to somewhere else: then nothing is written.
+ */
+export async function copyTypes(folder: vscode.Uri, extensionUri: vscode.Uri): Promise<boolean> {
+  if (!(await arePlain(folder.fsPath, [copyFolder, "tsconfig.json"]))) return false;
   const from = joinPath(typesEntry(extensionUri), "..");
   await vscode.workspace.fs.copy(from, joinPath(folder, ...copyFolder.split("/")), { overwrite: true });
   await editTsconfig(joinPath(folder, "tsconfig.json"), `./${copyFolder}/index.d.ts`);
+  return true;
 }
 
 async function editTsconfig(tsconfig: vscode.Uri, target: string): Promise<void> {

@@ -89,6 +89,15 @@ describe("the graph panel", () => {
     );
   });
 
+  it("shows a line's nodes where it was hidden behind another tab", async () => {
+    await code.execute("workbench.action.focusSecondEditorGroup");
+    await code.execute("workbench.action.files.newUntitledFile");
+    await code.execute("workbench.action.focusFirstEditorGroup");
+    await editor.open("02-chain-rule.ts", 16);
+    await code.execute("gradlens.showInGraph");
+    await panel.getByRole("application").waitFor({ state: "visible" });
+  });
+
   it("shows the next run by itself", async () => {
     await editor.open("16-birth-of-a-nan.ts");
     await editor.run();
@@ -151,6 +160,12 @@ describe("a saved recording", () => {
       await editor.notification("Restricted Mode").getByRole("button", button).click({ trial: true });
       assert.doesNotMatch(await editor.lineText("const x = tensor"), /leaf/);
       await code.screenshot("restricted");
+    });
+
+    it("no types are linked, and the command says so", async () => {
+      await code.execute("gradlens.setUpTypes");
+      await editor.notification("writes no types in Restricted Mode").waitFor();
+      assert.equal(existsSync(folder.file("node_modules")), false);
     });
 
     it("it opens all the same, with its graph and its tensors", async () => {

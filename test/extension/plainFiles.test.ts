@@ -31,6 +31,13 @@ describe("files to be written below a folder", () => {
     assert.equal(await arePlain(folder, files), false);
   });
 
+  it("are not plain where copied types would go through a link", async () => {
+    const copied = [".gradlens/types", "tsconfig.json"];
+    assert.equal(await arePlain(folder, copied), true);
+    symlinkSync(make("elsewhere"), path.join(folder, ".gradlens"), "junction");
+    assert.equal(await arePlain(folder, copied), false);
+  });
+
   it("are not plain when one of them is a link, even to nothing", async function () {
     if (process.platform === "win32") this.skip();
     symlinkSync(path.join(folder, "nowhere"), path.join(make("node_modules", "gradlens"), "index.d.ts"));

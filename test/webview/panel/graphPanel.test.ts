@@ -180,6 +180,18 @@ describe("the graph panel in a browser", () => {
       await page.drawn(22);
     });
 
+    it("folds while a graph is still being laid out, and draws that one folded", async () => {
+      const page = await open(shown(mlp()));
+      panel.send.graphChanged();
+      await page.button("Fold all modules").click();
+      await page.drawn(10);
+      await page.button("Unfold all modules").click();
+      await page.button("Fold all modules").click();
+      await page.settled();
+      assert.equal(await page.data("boxes"), "10");
+      assert.equal((await page.box("fc1")).kind, "group");
+    });
+
     it("tells what is under the pointer after a moment", async () => {
       const page = await open(shown(mlp()));
       const { x, y } = await page.box("relu");
@@ -538,6 +550,17 @@ describe("the graph panel in a browser", () => {
         const { x = 0, width = 0 } = (await page.button(label).boundingBox()) ?? {};
         assert.ok(x > 0 && x + width <= 420, label);
       }
+    });
+
+    it("fits there with a choice of backward calls, too", async () => {
+      const choices = [0, 1].map((id) => ({ id, label: `backward ${id + 1} of 2, line 12` }));
+      const page = await open(shown(mlp(), { choices, choice: 1 }), {}, { width: 480, height: 700 });
+      for (const label of ["Export", "Details", "Show as table", "Play backward", "Fold all modules"]) {
+        const { x = 0, width = 0 } = (await page.button(label).boundingBox()) ?? {};
+        assert.ok(x > 0 && x + width <= 480, label);
+      }
+      const { width: ofRun = 0 } = (await page.page.locator(".run-file").boundingBox()) ?? {};
+      assert.ok(ofRun > 40, `the file's name has ${ofRun} pixels`);
     });
 
     it("gives a screen reader nothing to complain about", async () => {
