@@ -1,5 +1,6 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { displayName } from "../../engine/recording/layout/text.ts";
 import type { ShownGradcheck } from "../protocol/gradcheck.ts";
 import type { GradcheckPanel } from "./gradcheckPanel.ts";
 import { causeWords } from "./model.ts";
@@ -48,7 +49,7 @@ export function CheckList({ panel, checks, chosen }: CheckListProps): ComponentC
             role="img"
             aria-label={check.passed ? "passed" : "failed"}
           />
-          <span class="check-name">{check.name}</span>
+          <span class="check-name">{displayName(check.name, 80)}</span>
           {check.cause !== null && <span class="check-cause">{causeWords[check.cause] ?? check.cause}</span>}
           <span class="check-where quiet">{check.where}</span>
         </div>

@@ -57,7 +57,10 @@ export class GradcheckPanel {
       this.#line = { file, line };
       this.#followLine();
     });
-    connections.rpc.on("showCheck", (index) => this.choose(index));
+    connections.rpc.on("showCheck", (number) => {
+      const content = this.content.get();
+      if (content.kind === "gradchecks") this.choose(content.checks.findIndex((check) => check.number === number));
+    });
   }
 
   /** Asks for the checks and shows one: the line asked for, the one that was on screen, else the first that failed. */
@@ -90,7 +93,7 @@ export class GradcheckPanel {
     this.#wanted = index;
     this.#connections.kept.save({ check: index });
     this.chosen.set({ index, check, pairs: null, pair: 0, entry: { row: 0, col: 0 } });
-    void this.#loadPairs(index, check);
+    void this.#loadPairs(check);
   }
 
   choosePair(pair: number): void {
@@ -142,9 +145,9 @@ export class GradcheckPanel {
     return chosen?.pairs?.[chosen.pair] ?? null;
   }
 
-  async #loadPairs(index: number, check: ShownGradcheck): Promise<void> {
+  async #loadPairs(check: ShownGradcheck): Promise<void> {
     try {
-      const rows = await this.#connections.rpc.ask("loadJacobians", [index]);
+      const rows = await this.#connections.rpc.ask("loadJacobians", [check.number]);
       const chosen = this.chosen.get();
       if (chosen?.check !== check) return;
       const pairs = rows.map((row) => pairModel(row, check));

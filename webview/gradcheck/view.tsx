@@ -1,4 +1,5 @@
 import type { ComponentChild } from "preact";
+import { displayName } from "../../engine/recording/layout/text.ts";
 import { formatNumber } from "../../engine/recording/queries/numbers.ts";
 import type { GradchecksShown } from "../protocol/gradcheck.ts";
 import { useAtom } from "../ui/atom.ts";
@@ -37,12 +38,12 @@ export function GradcheckPanelView({ panel }: { readonly panel: GradcheckPanel }
 }
 
 function Top({ shown }: { readonly shown: GradchecksShown }): ComponentChild {
-  const failed = shown.checks.filter(({ passed }) => !passed).length;
-  const total = shown.checks.length;
+  const { failed, total, checks } = shown;
   return (
     <div class="toolbar">
       <RunLine run={shown.run} />
       <span class="space" />
+      {checks.length < total && <span class="quiet">{checks.length} shown</span>}
       <span class={failed === 0 ? "all-passed" : "some-failed"}>
         {failed === 0 ? `${total} passed` : `${failed} of ${total} failed`}
       </span>
@@ -65,9 +66,9 @@ function Check({ panel, chosen }: { readonly panel: GradcheckPanel; readonly cho
   const model = pairs?.[pair];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard.
-    <section class="report" aria-label={`Report of ${check.name}`} tabIndex={0}>
+    <section class="report" aria-label={`Report of ${displayName(check.name, 120)}`} tabIndex={0}>
       <header>
-        <h2>{check.name}</h2>
+        <h2 title={displayName(check.name, 400)}>{displayName(check.name, 120)}</h2>
         <button type="button" class="link-button" onClick={() => panel.reveal(check.place)}>
           {check.where}
         </button>
@@ -114,7 +115,7 @@ function Finding({ panel, chosen }: { readonly panel: GradcheckPanel; readonly c
       </p>
       {blame !== null && (
         <p>
-          To blame: <b>{blame.op}</b>{" "}
+          To blame: <b>{displayName(blame.op, 80)}</b>{" "}
           <button type="button" class="link-button" onClick={() => panel.reveal(blame.place)}>
             {blameWhere ?? "its line"}
           </button>

@@ -22,7 +22,7 @@ import { isRunSummary, type RunSummary } from "./run.ts";
 export interface GradcheckRequests {
   /** The checks of the run on screen, or why there are none. Called at the start and after every `gradchecksChanged`. */
   loadGradchecks(): Promise<GradchecksReply>;
-  /** The Jacobians of one of them. */
+  /** The Jacobians of one of them, given by its number in the run. */
   loadJacobians(check: number): Promise<readonly GradcheckPairRow[]>;
   /** Shows a place in the editor, without taking the keyboard from the panel. */
   revealSource(place: Place): Promise<void>;
@@ -37,7 +37,7 @@ export interface GradcheckEvents {
   /** The user asked for the check in this line. */
   showLine(file: string, line: number): void;
   /** The user asked for the check of this number. */
-  showCheck(index: number): void;
+  showCheck(number: number): void;
 }
 
 export type GradchecksReply = GradchecksShown | GradchecksMissing;
@@ -46,6 +46,9 @@ export interface GradchecksShown {
   readonly kind: "gradchecks";
   readonly run: RunSummary;
   readonly checks: readonly ShownGradcheck[];
+  /** How many checks the run made; beyond a thousand only some are shown, the failed ones first. */
+  readonly total: number;
+  readonly failed: number;
 }
 
 export interface GradchecksMissing {
@@ -72,6 +75,8 @@ export interface ShownGradcheck
     | "atol"
     | "rtol"
   > {
+  /** Its number in the run. */
+  readonly number: number;
   /** What is wrong, in a sentence; empty when it passed. */
   readonly headline: string;
   /** File and line as a person names them. */
@@ -82,6 +87,7 @@ export interface ShownGradcheck
 const isPlace: Guard<Place> = shapeOf<Place>({ file: isString, line: isWhole(), column: isWhole() });
 
 const isCheck = shapeOf<ShownGradcheck>({
+  number: isWhole(),
   name: isString,
   passed: isBoolean,
   cause: nullable(isString),
@@ -139,6 +145,8 @@ const isShown = shapeOf<GradchecksShown>({
   kind: isOneOf("gradchecks"),
   run: isRunSummary,
   checks: arrayOf(isCheck),
+  total: isWhole(),
+  failed: isWhole(),
 });
 const isMissing = shapeOf<GradchecksMissing>({ kind: isOneOf("empty"), reason: isString, action: nullable(isString) });
 

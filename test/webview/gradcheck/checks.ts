@@ -45,8 +45,11 @@ export function toldChecks(run: () => void): ToldChecks {
     shown: {
       kind: "gradchecks",
       run: { file: "checks.ts", startedAt: recording.meta.startedAt, durationMs: 12.4, outcome: "faulty" },
-      checks: results.map(({ pairs: _pairs, ...check }) => ({
+      total: results.length,
+      failed: results.filter(({ passed }) => !passed).length,
+      checks: results.map(({ pairs: _pairs, ...check }, number) => ({
         ...check,
+        number,
         headline: gradcheckHeadline(check),
         where: `checks.ts:${check.place?.line}`,
         blameWhere: check.blame?.place ? `checks.ts:${check.blame.place.line}` : null,
