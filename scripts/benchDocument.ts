@@ -41,6 +41,8 @@ const targetRatios: Readonly<Record<string, number>> = {
   W10_W4_recorded: 1.1,
   W10_W7_recorded: 2,
   W10_W4_anomaly: 1.1,
+  W10_W4_profiled: 1.15,
+  W10_W7_profiled: 2,
 };
 
 /** docs/performance.md from what was just measured. */
@@ -121,6 +123,8 @@ const watchTexts: Readonly<Record<string, string>> = {
   recorded: "recorded as `gradlens run` does, NaN watch included",
   values: "recorded with every value kept",
   anomaly: "under `autograd.detectAnomaly`",
+  profiled: "under `autograd.profiler.profile`, with shapes and memory",
+  torch: "in PyTorch with one thread, under its own profiler with shapes and memory",
 };
 
 function watchedSection(rows: readonly Row[]): string {

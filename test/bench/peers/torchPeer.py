@@ -1,8 +1,8 @@
 """Measures PyTorch on one workload and prints one JSON object:
 
-    python3 torchPeer.py THREADS WORKLOAD
+    python3 torchPeer.py THREADS WORKLOAD [profiled]
 
-The same sizes, initial values and loop as in ../support/spec.ts and ../support/benchmark.ts.
+With `profiled`, steps are measured plain and under PyTorch's own profiler, in turns. The same sizes, initial values and loop as in ../support/spec.ts and ../support/benchmark.ts.
 """
 
 import json
@@ -211,5 +211,42 @@ def blas():
     return f" with {found[0] if found else 'reference BLAS'}"
 
 
-result = measure(workloads[workload]())
+def measure_profiled(step):
+    """What the profiler adds: turns of some steps without and with it, as in ../support/runWatched.ts."""
+    from torch.profiler import ProfilerActivity, profile
+
+    def turn(count):
+        times = []
+        for _ in range(count):
+            start = time.perf_counter()
+            step()
+            times.append((time.perf_counter() - start) * 1e3)
+        return times
+
+    check = step()
+    count = max(1, min(1000, round(20 / sorted(turn(5))[2])))
+    plain, watched = [], []
+    began = time.perf_counter()
+    while (time.perf_counter() - began) * 1e3 < 500 + 2 * float(os.environ.get("GRADLENS_BENCH_MS", 1500)):
+        if time.perf_counter() - began < 0.5:
+            plain, watched = [], []
+        plain += turn(count)
+        with profile(activities=[ProfilerActivity.CPU], record_shapes=True, profile_memory=True):
+            watched += turn(count)
+    plain.sort()
+    watched.sort()
+    plain_median, median = plain[len(plain) // 2], watched[len(watched) // 2]
+    return {
+        "check": check,
+        "median_ms": median,
+        "min_ms": watched[0],
+        "iterations": len(watched),
+        "plain_median_ms": plain_median,
+        "plain_min_ms": plain[0],
+        "ratio": median / plain_median,
+        "ratio_of_minima": watched[0] / plain[0],
+    }
+
+
+result = (measure_profiled if "profiled" in sys.argv[3:] else measure)(workloads[workload]())
 print(json.dumps({**result, "version": f"PyTorch {torch.__version__}{blas()}"}))

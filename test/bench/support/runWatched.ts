@@ -7,8 +7,8 @@ import { pathToFileURL } from "node:url";
 import { summary, usualPatience } from "./benchmark.ts";
 import { type Engine, workloads } from "./workloads.ts";
 
-/** How a step is watched: recorded as `gradlens run` does, which looks for NaN; the same with every value kept; or for anomalies. */
-export type Watch = "recorded" | "values" | "anomaly";
+/** How a step is watched: recorded as `gradlens run` does, which looks for NaN; the same with every value kept; for anomalies; or by the profiler. */
+export type Watch = "recorded" | "values" | "anomaly" | "profiled";
 
 interface Recorder {
   flush(): void;
@@ -32,7 +32,9 @@ const flushMs = 50;
 const turnMs = 20;
 const leastTurns = 5;
 
-const watched = { recorded: () => recorded({}), values: () => recorded({ smallValues: 2 ** 31 }), anomaly }[watch];
+const watched = { recorded: () => recorded({}), values: () => recorded({ smallValues: 2 ** 31 }), anomaly, profiled }[
+  watch
+];
 if (watched === undefined) throw new Error(`There is no watch ${watch}.`);
 const check = step();
 const stepMs = summary(Array.from({ length: 5 }, () => timeOf(step))).median_ms;
@@ -94,4 +96,8 @@ function recorded(options: object): number[] {
 
 function anomaly(): number[] {
   return timed(() => engine.autograd.detectAnomaly(() => step?.() ?? Number.NaN));
+}
+
+function profiled(): number[] {
+  return engine.autograd.profiler.profile(() => timed(step ?? (() => Number.NaN))).result;
 }
