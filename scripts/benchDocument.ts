@@ -43,6 +43,8 @@ const targetRatios: Readonly<Record<string, number>> = {
   W10_W4_anomaly: 1.1,
   W10_W4_profiled: 1.15,
   W10_W7_profiled: 2,
+  W10_W4_costs: 1.15,
+  W10_W7_costs: 2,
 };
 
 /** docs/performance.md from what was just measured. */
@@ -124,6 +126,7 @@ const watchTexts: Readonly<Record<string, string>> = {
   values: "recorded with every value kept",
   anomaly: "under `autograd.detectAnomaly`",
   profiled: "under `autograd.profiler.profile`, with shapes and memory",
+  costs: "recorded for a profile, as `gradlens profile` does",
   torch: "in PyTorch with one thread, under its own profiler with shapes and memory",
 };
 

@@ -22,7 +22,7 @@ import { elementAt, elementsOf, healthOf, normFrom, squaresOf } from "./watching
 import { describeFailure } from "./watching/failures.ts";
 import { histogramOf } from "./watching/histograms.ts";
 import { type Birth, birthInNode, birthInOp, firstBad } from "./watching/incidents.ts";
-import { KnownSums } from "./watching/knownSums.ts";
+import { KnownSums, noSums, type Sums } from "./watching/knownSums.ts";
 import { isModular, type Modular, modulePaths, ownParametersOf } from "./watching/modulePaths.ts";
 import { choosePortions, portionOf, portionSize } from "./watching/portions.ts";
 import { UpdateSampler } from "./watching/updates.ts";
@@ -39,6 +39,8 @@ export interface RecorderOptions {
   readonly smallValues?: number;
   /** After this many events only steps, losses and gradients at the end are kept. Default 2,000,000. */
   readonly maxEvents?: number;
+  /** Look at no values: costs alone count, and the recorder shall cost little itself. Default false. */
+  readonly costsOnly?: boolean;
   /** End the program with an error where the first NaN is born. Default false: go on and collect all. */
   readonly stopAtNan?: boolean;
   /** Bytes of the tensors that are kept whole in the end; of the larger ones a sample is. Default 32 MB. */
@@ -116,7 +118,7 @@ export class Recorder implements Observer {
   private readonly moduleNames = new Map<object, number>();
   private readonly updates = new UpdateSampler();
   private readonly activations = new ActivationSampler();
-  private readonly sums = new KnownSums();
+  private readonly sums: Sums;
   private births = 0;
   private lastRoots: readonly Tensor[] = [];
   /** The events that began the backwards that are running, one inside the other. */
@@ -124,7 +126,8 @@ export class Recorder implements Observer {
 
   constructor(options: RecorderOptions) {
     this.options = {
-      smallValues: 16,
+      smallValues: options.costsOnly === true ? 0 : 16,
+      costsOnly: false,
       maxEvents: 2_000_000,
       isRecording: () => true,
       stopAtNan: false,
@@ -133,6 +136,7 @@ export class Recorder implements Observer {
       isProxy: () => false,
       ...options,
     };
+    this.sums = this.options.costsOnly ? noSums : new KnownSums();
     const writers = {} as Record<string, unknown>;
     for (const name of Object.keys(schema) as TableName[])
       writers[name] = new TableWriter<(typeof schema)[TableName]>(schema[name]);
@@ -173,7 +177,7 @@ export class Recorder implements Observer {
     }
     const born = bad === 0 ? null : birthInOp(event);
     if (born !== null) this.birth(row, born);
-    this.activation(row, event);
+    if (!this.options.costsOnly) this.activation(row, event);
     if (event.node !== null) this.kept(row, event.node);
     this.event(
       EventKind.op,
@@ -350,7 +354,7 @@ export class Recorder implements Observer {
       this.ref(ownGrad);
       if (ownGrad !== null) sum += this.sums.of(ownGrad);
     }
-    this.updates.begin(optimizer, parameters);
+    if (!this.options.costsOnly) this.updates.begin(optimizer, parameters);
     const at = now();
     const n = parameters.length;
     this.event(EventKind.optimizerStart, name, at, at, this.ownerId(optimizer), refs, n, n, 0, Math.sqrt(sum), "");
@@ -845,8 +849,9 @@ export class Recorder implements Observer {
 
   private tensor(x: Tensor, event: number, output: number, cut: boolean, bad: number, zero: boolean): number {
     const { tensors } = this.writers;
-    const sum = event === 0 ? squaresOf(x) : Number.NaN;
-    const found = event === 0 && sum - sum !== 0 ? healthOf(x) : bad;
+    const isRead = event === 0 && !this.options.costsOnly;
+    const sum = isRead ? squaresOf(x) : Number.NaN;
+    const found = isRead && sum - sum !== 0 ? healthOf(x) : bad;
     const row = tensors.count;
     const { block, rows } = tensors;
     const { gradFn } = x;

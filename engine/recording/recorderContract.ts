@@ -37,3 +37,14 @@ export interface RunRecorder {
   /** The last call: sends the rest. */
   finish(): void;
 }
+
+/** What may be asked of a recording. */
+export interface RecordOptions {
+  /** Values of tensors up to this many elements are kept with every event. */
+  readonly smallValues?: number;
+  readonly maxEvents?: number;
+  /** Look at no values: for a profile, which shall tell of the program and not of the recorder. */
+  readonly costsOnly?: boolean;
+  /** End the program with an error where the first NaN is born. */
+  readonly stopAtNan?: boolean;
+}

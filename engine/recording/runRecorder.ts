@@ -5,19 +5,10 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { fastSquares } from "../kernels/squares.ts";
 import { DebugRecorder } from "./debugging/debugRecorder.ts";
 import { Recorder, type RecorderOptions } from "./recorder.ts";
-import type { RecorderHost, RunRecorder } from "./recorderContract.ts";
+import type { RecorderHost, RecordOptions, RunRecorder } from "./recorderContract.ts";
 import type { RecordingChunk } from "./recording.ts";
 import type { NameRow } from "./schema.ts";
 import { computeSquaresBy } from "./statistics.ts";
-
-/** What may be asked of a recording. */
-export interface RecordOptions {
-  /** Values of tensors up to this many elements are kept with every event. */
-  readonly smallValues?: number;
-  readonly maxEvents?: number;
-  /** End the program with an error where the first NaN is born. */
-  readonly stopAtNan?: boolean;
-}
 
 /** Names in the user's files are counted from 0; those that the recorder makes, from here. */
 const FIRST_OWN_NAME = 2 ** 31;

@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { decodeRecording, encodeRecording, RecordingFileError } from "../../engine/recording/file.ts";
+import type { RecordOptions } from "../../engine/recording/recorderContract.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
 import { describeNote } from "../runner/describeNote.ts";
 import {
@@ -51,9 +52,12 @@ export async function execute(
   terminal: Terminal,
   runner: Runner,
   output: Output,
+  recorder?: RecordOptions,
 ): Promise<Executed> {
   await expectFile(file);
-  const executed = file.endsWith(".gradlens") ? await open(file) : await run(file, options, terminal, runner, output);
+  const executed = file.endsWith(".gradlens")
+    ? await open(file)
+    : await run(file, options, terminal, runner, output, recorder);
   if (options.save !== null) await save(executed.recording, options.save);
   return executed;
 }
@@ -64,6 +68,7 @@ async function run(
   terminal: Terminal,
   runner: Runner,
   output: Output,
+  recorder: RecordOptions | undefined,
 ): Promise<Executed> {
   const notes: string[] = [];
   const note = (text: string): void => {
@@ -72,7 +77,7 @@ async function run(
   };
   if (options.timeoutMs > longestTimeoutMs)
     note(`--timeout ${options.timeoutMs / 1000} is longer than a timer can be: the run is stopped after 24 days.`);
-  const { run, recording, done } = recordRun(runner, { file, cwd: process.cwd(), limits: limitsOf(options) });
+  const { run, recording, done } = recordRun(runner, { file, cwd: process.cwd(), limits: limitsOf(options), recorder });
   const pulse = new RunPulse(path.basename(file), recording);
   const ticking = setInterval(() => terminal.progress(pulse.text()), progressMs);
   const interrupt = (): void => void run.stop();

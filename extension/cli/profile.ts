@@ -20,7 +20,11 @@ import { harmless, type Terminal } from "./terminal.ts";
 export async function profileFile(command: ProfileCommand, terminal: Terminal, home: string): Promise<number> {
   if (/\.json(\.gz)?$/i.test(command.file)) return profileTrace(command, terminal);
   const output = command.json ? "keep" : "pass on";
-  const executed = await withRunner(home, (runner) => execute(command.file, command, terminal, runner, output));
+  // A recording to be kept shall have everything.
+  const recorder = { costsOnly: command.save === null };
+  const executed = await withRunner(home, (runner) =>
+    execute(command.file, command, terminal, runner, output, recorder),
+  );
   const { recording, failure, notes } = executed;
   const report = profileReport(recording);
   await writeFiles(command, report.timeline, report.ops, { recording, memory: report.memory });

@@ -7,7 +7,7 @@ import type { Benchmark, Row } from "./support/benchmark.ts";
 import { measureInChild } from "./support/child.ts";
 import type { Watch } from "./support/runWatched.ts";
 
-const watches: readonly Watch[] = ["recorded", "values", "anomaly", "profiled"];
+const watches: readonly Watch[] = ["recorded", "values", "anomaly", "profiled", "costs"];
 
 export const benchmarks: readonly Benchmark[] = ["W4", "W7"].flatMap((workload) => [
   ...watches.map((watch) => ({

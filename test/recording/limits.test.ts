@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { nn, optim, stack, type Tensor, tensor } from "../../engine/index.ts";
 import { decodeRecording, encodeRecording } from "../../engine/recording/file.ts";
 import { runReport } from "../../engine/recording/queries/report.ts";
+import type { RecordOptions } from "../../engine/recording/recorderContract.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
-import type { RecordOptions } from "../../engine/recording/runRecorder.ts";
 import { recorded } from "./recorded.ts";
 
 const plain = { relative: (file: string): string => file };

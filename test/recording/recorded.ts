@@ -1,5 +1,6 @@
+import type { RecordOptions } from "../../engine/recording/recorderContract.ts";
 import { Recording, type RecordingChunk } from "../../engine/recording/recording.ts";
-import { type RecordOptions, startRecording } from "../../engine/recording/runRecorder.ts";
+import { startRecording } from "../../engine/recording/runRecorder.ts";
 
 /** Gives a value a name, as `const name = value` in a program does; the line is that of the call, counted from 1. */
 export type Name = <T extends object>(name: string, value: T) => T;

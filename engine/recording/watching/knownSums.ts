@@ -6,11 +6,24 @@ const KEPT = 4096;
 /** Views of more elements than this are not looked at when nothing is known of what they show. */
 const MAX_UNKNOWN_VIEW = 4096;
 
+/** What the recorder knows of the numbers in tensors. */
+export interface Sums {
+  /** The sum of squares of the elements; NaN when it was not read. */
+  of(x: Tensor): number;
+  /** To be called again once the tensor has a row. */
+  keep(x: Tensor, sum: number): void;
+  /** Health bits, given the sum of squares. */
+  health(x: Tensor, sum: number): number;
+}
+
+/** Knows nothing and reads nothing, where only costs count. */
+export const noSums: Sums = { of: () => Number.NaN, keep: () => {}, health: () => 0 };
+
 /**
  * The sums of squares of tensors seen lately, so that no element is read twice: a gradient passes through several events
  * as it is. A write to the tensor is known by its version.
  */
-export class KnownSums {
+export class KnownSums implements Sums {
   private readonly rows = new Int32Array(KEPT);
   private readonly versions = new Int32Array(KEPT);
   private readonly sums = new Float64Array(KEPT);

@@ -7,8 +7,8 @@ import { pathToFileURL } from "node:url";
 import { summary, usualPatience } from "./benchmark.ts";
 import { type Engine, workloads } from "./workloads.ts";
 
-/** How a step is watched: recorded as `gradlens run` does, which looks for NaN; the same with every value kept; for anomalies; or by the profiler. */
-export type Watch = "recorded" | "values" | "anomaly" | "profiled";
+/** How a step is watched: recorded as `gradlens run` does, which looks for NaN; the same with every value kept; for anomalies; by the profiler; or recorded for a profile, without looking at values. */
+export type Watch = "recorded" | "values" | "anomaly" | "profiled" | "costs";
 
 interface Recorder {
   flush(): void;
@@ -31,14 +31,20 @@ const flushMs = 50;
 /** How long one side is measured before it is the other's turn, and how many turns there are at least. */
 const turnMs = 20;
 const leastTurns = 5;
+/** A recorder looks at a run's first eight steps more closely; they shall not be most of what is measured. */
+const leastSteps = 64;
 
-const watched = { recorded: () => recorded({}), values: () => recorded({ smallValues: 2 ** 31 }), anomaly, profiled }[
-  watch
-];
+const watched = {
+  recorded: () => recorded({}),
+  values: () => recorded({ smallValues: 2 ** 31 }),
+  anomaly,
+  profiled,
+  costs,
+}[watch];
 if (watched === undefined) throw new Error(`There is no watch ${watch}.`);
 const check = step();
 const stepMs = summary(Array.from({ length: 5 }, () => timeOf(step))).median_ms;
-const turn = Math.max(1, Math.min(1000, Math.round(turnMs / stepMs)));
+const turn = Math.max(leastSteps, Math.min(1000, Math.round(turnMs / stepMs)));
 const times = measureInTurns(() => timed(step), watched);
 const [plain, seen] = [summary(times.plain), summary(times.watched)];
 console.log(
@@ -100,4 +106,8 @@ function anomaly(): number[] {
 
 function profiled(): number[] {
   return engine.autograd.profiler.profile(() => timed(step ?? (() => Number.NaN))).result;
+}
+
+function costs(): number[] {
+  return recorded({ costsOnly: true });
 }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { autograd, nn, ones, optim, randn, type Tensor, tensor } from "../../../engine/index.ts";
 import { lineCosts } from "../../../engine/recording/queries/profile/lines.ts";
+import { memoryProfile } from "../../../engine/recording/queries/profile/memory.ts";
 import { moduleTree } from "../../../engine/recording/queries/profile/moduleTree.ts";
 import { type OpGrouping, opTable } from "../../../engine/recording/queries/profile/opTable.ts";
 import { SpanKind, timelineOf } from "../../../engine/recording/queries/profile/timeline.ts";
+import { trainingCurves } from "../../../engine/recording/queries/profile/training.ts";
 import { Recording } from "../../../engine/recording/recording.ts";
 import { EventKind } from "../../../engine/recording/schema.ts";
 import { assertNear, recorded, siteAt, written } from "./recordings.ts";
@@ -270,5 +272,30 @@ describe("the costs of lines", () => {
       [1, 16],
       [2, 0],
     ]);
+  });
+});
+
+describe("a recording of costs alone", () => {
+  it("looks at no values, and tells the same of what ran, of memory and of the loss", () => {
+    const program = (at: (site: number) => void): void => {
+      const w = new nn.Parameter(ones(4, 4).div(0));
+      const optimizer = new optim.SGD([w], { lr: 0.1 });
+      at(1);
+      w.mul(2).tanh().mean().backward();
+      optimizer.step();
+    };
+    const [whole, costs] = [recorded(program, [siteAt(1, 1)]), recorded(program, [siteAt(1, 1)], { costsOnly: true })];
+    const about = (recording: Recording): unknown => {
+      const rows = opTable(timelineOf(recording), recording, { byShape: true });
+      const { peak, kept } = memoryProfile(recording);
+      const [loss] = trainingCurves(recording).loss;
+      return [
+        rows.map(({ name, shapes, count, flops, bytes }) => [name, shapes, count, flops, bytes].join(" ")).sort(),
+        [peak.bytes, kept.bytes, loss],
+      ];
+    };
+    assert.deepEqual(about(costs), about(whole));
+    assert.deepEqual([whole.tables.births.rows > 0, costs.tables.births.rows], [true, 0]);
+    assert.ok(costs.tables.events.column.health.every((bits) => bits === 0));
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Columns } from "../../../engine/recording/columns.ts";
 import { TableWriter } from "../../../engine/recording/columns.ts";
+import type { RecordOptions } from "../../../engine/recording/recorderContract.ts";
 import { Recording, type RecordingChunk, type TableChunks } from "../../../engine/recording/recording.ts";
 import { startRecording } from "../../../engine/recording/runRecorder.ts";
 import { type SiteRow, schema, type TableName } from "../../../engine/recording/schema.ts";
@@ -35,12 +36,16 @@ export function siteAt(id: number, line: number, functionName: string | null = n
 }
 
 /** What is recorded of a program that runs here. `at(site)` says which call is running. */
-export function recorded(program: (at: (site: number) => void) => void, sites: readonly SiteRow[] = []): Recording {
+export function recorded(
+  program: (at: (site: number) => void) => void,
+  sites: readonly SiteRow[] = [],
+  options: RecordOptions = {},
+): Recording {
   const recording = new Recording();
   recording.append({ sites, meta: { file: "/work/model.ts", outcome: "ok" } });
   const recorder = startRecording(
     { send: (chunk: RecordingChunk) => recording.append(chunk), tick: () => undefined },
-    undefined,
+    options,
   );
   try {
     program((site) => {
