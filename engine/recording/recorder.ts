@@ -86,7 +86,7 @@ export class Recorder implements Observer {
   private strings: string[] = [];
   private readonly stringIds = new Map<string, number>([["", 0]]);
   private shapes: (readonly number[])[] = [];
-  private readonly shapeIds = new Map<string, number>([["", 0]]);
+  private readonly shapeIds = new Map<string | number, number>([[0, 0]]);
   private gradchecks: GradcheckRow[] = [];
   private pendingGradcheck: PendingGradcheck | null = null;
   private pendingChanged = false;
@@ -906,7 +906,7 @@ export class Recorder implements Observer {
   }
 
   private shape(shape: readonly number[]): number {
-    const key = shape.join();
+    const key = shapeKey(shape);
     let id = this.shapeIds.get(key);
     if (id === undefined) {
       id = this.shapeIds.size;
@@ -957,16 +957,30 @@ function rateOf(optimizer: OptimizerLike, x: Tensor): number {
   return Number.NaN;
 }
 
-/** Attributes as text for people: numbers, strings, booleans and short lists; nothing else. */
+/** What tells shapes apart: a number for those of few and small dimensions, as most are. */
+function shapeKey(shape: readonly number[]): string | number {
+  const [a = 0, b = 0] = shape;
+  if (shape.length > 2 || a >= 2 ** 24 || b >= 2 ** 24) return shape.join();
+  return (b * 2 ** 24 + a) * 4 + shape.length;
+}
+
+/** Attributes as JSON for people: numbers, strings, booleans and short lists; nothing else. Built by hand, as each op has some. */
 function describeAttrs(attrs: unknown): string {
   if (attrs === null || attrs === undefined || typeof attrs !== "object") return "";
-  const shown: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(attrs)) {
-    if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") shown[key] = value;
-    else if (Array.isArray(value) && value.length <= 8 && value.every((item) => typeof item === "number"))
-      shown[key] = value;
+  let text = "";
+  for (const key in attrs) {
+    const value = attributeText((attrs as Readonly<Record<string, unknown>>)[key]);
+    if (value !== "") text += `${text === "" ? "{" : ","}"${key}":${value}`;
   }
-  return Object.keys(shown).length === 0 ? "" : JSON.stringify(shown);
+  return text === "" ? "" : `${text}}`;
+}
+
+function attributeText(value: unknown): string {
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
+  if (typeof value === "boolean") return value ? "true" : "false";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (!Array.isArray(value) || value.length > 8 || !value.every((item) => typeof item === "number")) return "";
+  return value.every(Number.isFinite) ? `[${value.join()}]` : JSON.stringify(value);
 }
 
 function isTensor(value: unknown): value is Tensor {
