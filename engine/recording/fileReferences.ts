@@ -34,7 +34,7 @@ export function refersToWhatIsThere(recording: Recording): boolean {
       [tables.histograms.column.valueCount],
       values.rows,
     ) &&
-    spans(tables.snapshots.rows, tables.snapshots.column.values, [tables.snapshots.column.count], values.rows) &&
+    hasSnapshots(recording) &&
     hasNoZero(tables.snapshots.rows, tables.snapshots.column.stride) &&
     spans(tables.stats.rows, tables.stats.column.sample, [tables.stats.column.sampleCount], values.rows) &&
     hasWholeValues(recording) &&
@@ -121,6 +121,17 @@ function spans(rows: number, start: ColumnArray, counts: readonly ColumnArray[],
     let end = start[i];
     for (const count of counts) end += count[i];
     if (end > limit) return false;
+  }
+  return true;
+}
+
+/** The numbers of a snapshot lie in the table for its tensor's type. */
+function hasSnapshots({ tables }: Recording): boolean {
+  const { snapshots, tensors, singles, doubles } = tables;
+  const { tensor, values, count } = snapshots.column;
+  for (let i = 0; i < snapshots.rows; i++) {
+    const isSingle = dtypes[tensors.column.dtype[tensor[i]]] === "float32";
+    if (values[i] + count[i] > (isSingle ? singles : doubles).rows) return false;
   }
   return true;
 }

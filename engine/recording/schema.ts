@@ -206,7 +206,7 @@ export const schema = {
     tensor: "u32",
     event: "u32",
     version: "u32",
-    /** First of its elements in `values`, row-major, and how many. */
+    /** First of its elements, row-major, in `singles` for a float32 tensor and else in `doubles`, and how many. */
     values: "u32",
     count: "u32",
     /** Every so manieth element is there; 1 for all of them. */

@@ -12,6 +12,8 @@ import { RequestError } from "./requestError.ts";
 import { handlers } from "./requests/all.ts";
 import { GradientSession, type LaunchOptions, type Stop } from "./session/session.ts";
 
+const launchPatienceMs = 300;
+
 /** Speaks the Debug Adapter Protocol for one session. Also usable without a process of its own: it is a `vscode.DebugAdapter`. */
 export class DebugAdapter extends ProtocolServer {
   readonly handles = new Handles();
@@ -27,6 +29,7 @@ export class DebugAdapter extends ProtocolServer {
   #isPrepared = false;
   #hasBegun = false;
   readonly #later: (() => void)[] = [];
+  readonly #onLaunch: (() => void)[] = [];
 
   /** `onDisposed` is called once, when nothing is left running. */
   constructor(paths: AdapterPaths, onDisposed: () => void = () => undefined) {
@@ -63,6 +66,18 @@ export class DebugAdapter extends ProtocolServer {
     return this.#session;
   }
 
+  /** Resolves when a program is launched; at the latest after a while, for clients that set breakpoints first. */
+  get launched(): Promise<void> {
+    if (this.#session !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, launchPatienceMs);
+      this.#onLaunch.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   /** Gets ready to run something. */
   warm(): void {
     void this.#useRunner().warm();
@@ -94,6 +109,7 @@ export class DebugAdapter extends ProtocolServer {
     });
     this.#session = session;
     await this.#prepare(session);
+    for (const tell of this.#onLaunch.splice(0)) tell();
     this.#options = options;
     this.#isPrepared = true;
     session.breakpoints = this.breakpoints.all;

@@ -15,15 +15,18 @@ export class Client extends DebugClient {
   readonly messages: Message[] = [];
   /** What the protocol's schema has against anything that the adapter said. */
   readonly complaints: string[] = [];
+  readonly #program: string;
   #child: ChildProcess | null = null;
 
-  constructor() {
-    super(process.execPath, adapterProgram, "gradlens", undefined, true);
+  /** Of the sources, unless another program is named. */
+  constructor(program = adapterProgram) {
+    super(process.execPath, program, "gradlens", undefined, true);
+    this.#program = program;
     this.defaultTimeout = 15_000;
   }
 
   override start(): Promise<void> {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", adapterProgram], {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", this.#program], {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...process.env, NODE_OPTIONS: undefined },
     });

@@ -29,6 +29,8 @@ export class DebugRecorder extends Recorder {
   private readonly keeper: ValueKeeper;
   private stops = new CompiledStops(noStops);
   private keeps = false;
+  /** Whether anybody may want to see live tensors. */
+  private isWatching = false;
   /** What the event being told of is about. */
   private live = LiveTensors.none;
 
@@ -36,12 +38,13 @@ export class DebugRecorder extends Recorder {
     super(options);
     this.line = line;
     this.copyOf = copyOf;
-    const { snapshots, gradients, saved, values } = this.writers;
+    const { snapshots, gradients, saved, singles, doubles } = this.writers;
     this.keeper = new ValueKeeper({
       snapshots,
       gradients,
       saved,
-      values,
+      singles,
+      doubles,
       see: (x) => this.see(x),
       text: (text) => this.text(text),
       figures: (row, x, found) => this.figures(row, x, 0, found),
@@ -56,36 +59,38 @@ export class DebugRecorder extends Recorder {
 
   /** The program is between two events, or in a loop without any. */
   listen(): void {
-    if (this.line.isWanted()) this.stand({ kind: "asked", event: this.lastEvent });
+    if (!this.line.isWanted()) return;
+    this.keepReachable();
+    this.stand({ kind: "asked", event: this.lastEvent });
   }
 
   override op(event: OpEvent): void {
-    this.live = new LiveTensors(event.inputs, event.outputs, null, event.node);
+    if (this.isWatching) this.live = new LiveTensors(event.inputs, event.outputs, null, event.node);
     super.op(event);
   }
 
   override backwardStart(roots: readonly Tensor[], gradients: Gradients, request: BackwardRequest): void {
-    this.live = new LiveTensors(roots, gradients, null, null);
+    if (this.isWatching) this.live = new LiveTensors(roots, gradients, null, null);
     super.backwardStart(roots, gradients, request);
   }
 
   override node(node: Node, gradOutputs: Gradients, gradInputs: Gradients, start: number, end: number): void {
-    this.live = new LiveTensors(gradOutputs, gradInputs, gradInputs, null);
+    if (this.isWatching) this.live = new LiveTensors(gradOutputs, gradInputs, gradInputs, null);
     super.node(node, gradOutputs, gradInputs, start, end);
   }
 
   override accumulate(x: Tensor, incoming: Tensor): void {
-    this.live = new LiveTensors([x, incoming], [x.ownGrad], null, null);
+    if (this.isWatching) this.live = new LiveTensors([x, incoming], [x.ownGrad], null, null);
     super.accumulate(x, incoming);
   }
 
   override hook(kind: string, target: Node | Tensor, before: Tensor | null, after: Tensor | null): void {
-    this.live = new LiveTensors([before], [after], null, null);
+    if (this.isWatching) this.live = new LiveTensors([before], [after], null, null);
     super.hook(kind, target, before, after);
   }
 
   override clip(gradients: readonly Tensor[], limit: number, norm: number | null): void {
-    this.live = new LiveTensors(gradients, [], null, null);
+    if (this.isWatching) this.live = new LiveTensors(gradients, [], null, null);
     super.clip(gradients, limit, norm);
   }
 
@@ -101,14 +106,17 @@ export class DebugRecorder extends Recorder {
   }
 
   protected override written(kind: number, name: string, site: number, health: number, value: number): void {
+    const level = this.levels.next(kind);
+    if (!this.isWatching && !this.line.isWanted()) return;
     const { live } = this;
     this.live = LiveTensors.none;
-    const level = this.levels.next(kind);
     const isInPlace = kind === EventKind.op && live.isInPlace;
     if (this.keeps) this.keepValues(kind, live);
+    if (this.writers.singles.rows > MANY_NUMBERS) this.flush();
     const isWanted = this.stops.isArmed && this.stops.wants({ kind, name, site, health, value, level, isInPlace });
     if (!isWanted && !this.line.isWanted()) return;
     this.live = live;
+    this.keepReachable();
     this.stand({ kind: isWanted ? "event" : "asked", event: this.lastEvent });
     this.live = LiveTensors.none;
   }
@@ -137,16 +145,34 @@ export class DebugRecorder extends Recorder {
   private go({ table }: Extract<DebugCommand, { kind: "go" }>): void {
     this.stops = new CompiledStops(table);
     this.keeps = table.keepValues;
+    this.isWatching = this.keeps || this.stops.isArmed;
   }
 
   private keepValues(kind: number, live: LiveTensors): void {
     const { keeper, lastEvent } = this;
+    if (kind === EventKind.op) this.tieWindows(live);
     if (kind === EventKind.op && live.isInPlace) for (const x of live.results()) keeper.changed(x, lastEvent);
     for (const x of live.all()) keeper.keep(x, lastEvent);
     if (live.node !== null && "saved" in live.node && "op" in live.node)
       keeper.keepSaved(live.node as OpNode, lastEvent);
     if (kind === EventKind.accumulate) for (const x of live.leaves()) keeper.keepGradient(x, lastEvent);
     else if (sweeps.has(kind)) this.keepLeaves();
+  }
+
+  /** An op whose result lies in the buffer of an input: whoever writes to one writes to both. */
+  private tieWindows({ inputs, outputs }: LiveTensors): void {
+    const [out] = outputs;
+    if (out === null || out === undefined || typeof out === "number") return;
+    for (const input of inputs) {
+      const isTensor = input !== null && typeof input !== "number";
+      if (isTensor && input !== out && input.storage.values === out.storage.values) this.keeper.tie(input, out);
+    }
+  }
+
+  /** What can be looked at here and now, also when nothing was kept until here. */
+  private keepReachable(): void {
+    for (const x of this.reachable()) this.keeper.keep(x, this.lastEvent);
+    this.keepLeaves();
   }
 
   /** What is told of without naming every tensor: all of them are looked at. */
@@ -214,6 +240,9 @@ export class DebugRecorder extends Recorder {
     yield* this.lastBound.values();
   }
 }
+
+/** Blocks that grow are copied, so they are handed out before they are large. */
+const MANY_NUMBERS = 1 << 17;
 
 const sweeps: ReadonlySet<number> = new Set([
   EventKind.backwardStart,

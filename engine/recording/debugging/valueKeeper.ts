@@ -10,7 +10,8 @@ export interface KeeperTables {
   readonly snapshots: TableWriter<typeof schema.snapshots>;
   readonly gradients: TableWriter<typeof schema.gradients>;
   readonly saved: TableWriter<typeof schema.saved>;
-  readonly values: TableWriter<typeof schema.values>;
+  readonly singles: TableWriter<typeof schema.singles>;
+  readonly doubles: TableWriter<typeof schema.doubles>;
   /** The row of a tensor. */
   see(x: Tensor): number;
   text(text: string): number;
@@ -32,8 +33,8 @@ const SMALL_SAMPLE = 16;
  */
 export class ValueKeeper {
   private readonly tables: KeeperTables;
-  /** The version of each tensor that is known. */
-  private readonly known = new WeakMap<Tensor, number>();
+  /** By row: one more than the version of the tensor that is known; 0 for none. A map with weak keys would cost the collector dear. */
+  private known = new Uint32Array(4096);
   /** Tensors that are windows on the same buffer. */
   private readonly windows = new WeakMap<object, Set<WeakRef<Tensor>>>();
   private readonly knownGradients = new WeakMap<Tensor, Tensor | null>();
@@ -46,12 +47,12 @@ export class ValueKeeper {
   /** Keeps what is new about a tensor as of an event. */
   keep(x: Tensor, event: number): void {
     const { version } = x.storage;
-    const before = this.known.get(x);
-    if (before === version) return;
-    if (before === undefined && x.viewOf !== null) this.share(x);
-    this.known.set(x, version);
-    const row = this.tables.see(x);
-    const isInItsRow = before === undefined && version === 0 && x.elements <= this.tables.smallValues;
+    const row = x.traceRow === 0 ? this.tables.see(x) : x.traceRow;
+    const before = this.knownAt(row);
+    if (before === version + 1) return;
+    if (before === 0 && x.viewOf !== null) this.share(x);
+    this.known[row] = version + 1;
+    const isInItsRow = before === 0 && version === 0 && x.elements <= this.tables.smallValues;
     if (!isInItsRow) this.write(row, x, event);
   }
 
@@ -64,23 +65,35 @@ export class ValueKeeper {
   /** A tensor was written to: keeps it and every other window on its buffer. */
   changed(x: Tensor, event: number): void {
     const others = this.windows.get(x.storage.values);
-    this.known.set(x, x.storage.version);
-    this.write(this.tables.see(x), x, event);
+    this.writeAgain(x, event);
     if (others === undefined) return;
     for (const reference of others) {
       const other = reference.deref();
       if (other === undefined) others.delete(reference);
-      else if (other !== x) {
-        this.known.set(other, other.storage.version);
-        this.write(this.tables.see(other), other, event);
-      }
+      else if (other !== x) this.writeAgain(other, event);
     }
   }
 
   /** Whether a tensor changed since it was kept. */
   isStale(x: Tensor): boolean {
-    const known = this.known.get(x);
-    return known !== undefined && known !== x.storage.version;
+    const known = this.knownAt(x.traceRow);
+    return known !== 0 && known !== x.storage.version + 1;
+  }
+
+  private writeAgain(x: Tensor, event: number): void {
+    const row = this.tables.see(x);
+    this.knownAt(row);
+    this.known[row] = x.storage.version + 1;
+    this.write(row, x, event);
+  }
+
+  private knownAt(row: number): number {
+    if (row >= this.known.length) {
+      const longer = new Uint32Array(2 * row);
+      longer.set(this.known);
+      this.known = longer;
+    }
+    return this.known[row];
   }
 
   /** Keeps which tensor the `.grad` of another one is, if that is new, and what is in it. */
@@ -132,13 +145,12 @@ export class ValueKeeper {
 
   private write(row: number, x: Tensor, event: number): void {
     const stride = this.strideFor(x.elements);
-    const { values, snapshots } = this.tables;
+    const { snapshots, singles, doubles } = this.tables;
+    const values = x.dtype === "float32" ? singles : doubles;
     const first = values.count;
-    if (stride === 1) {
-      const elements = elementsOf(x);
-      for (let i = 0; i < elements.length; i++) this.value(elements[i]);
-    } else {
-      for (let i = 0; i < x.elements; i += stride) this.value(elementAt(x, i, x.shape));
+    if (stride === 1) values.push("value", elementsOf(x));
+    else {
+      values.push("value", sampleOf(x, stride));
       this.tables.figures(row, x, statistics(elementsOf(x)));
     }
     const { block, rows } = snapshots;
@@ -156,10 +168,10 @@ export class ValueKeeper {
     if (elements <= WHOLE && elements <= this.left) return 1;
     return Math.ceil(elements / (this.left > SAMPLE ? SAMPLE : SMALL_SAMPLE));
   }
+}
 
-  private value(x: number): void {
-    const { values } = this.tables;
-    values.block.value[values.rows] = x;
-    values.next();
-  }
+function sampleOf(x: Tensor, stride: number): number[] {
+  const sample: number[] = [];
+  for (let i = 0; i < x.elements; i += stride) sample.push(elementAt(x, i, x.shape));
+  return sample;
 }

@@ -5,7 +5,7 @@ import type { RequestHandler } from "./handler.ts";
 
 export const setBreakpoints: RequestHandler<DebugProtocol.SetBreakpointsRequest, DebugProtocol.SetBreakpointsResponse> =
   {
-    answer: (adapter, { source, breakpoints = [] }) => {
+    answer: async (adapter, { source, breakpoints = [] }) => {
       const { path = "" } = source;
       const file = adapter.places.ownFile(path);
       const own = adapter.breakpoints.set(
@@ -18,8 +18,11 @@ export const setBreakpoints: RequestHandler<DebugProtocol.SetBreakpointsRequest,
           ...detailsOf(one),
         })),
       );
+      if (adapter.currentSession !== null) adapter.currentSession.breakpoints = adapter.breakpoints.all;
+      // They hold from now on; whether they are bound can be said once the program's file is compiled.
+      await adapter.launched;
       const session = adapter.currentSession;
-      if (session !== null) session.breakpoints = adapter.breakpoints.all;
+      await session?.whenLoaded();
       return { breakpoints: own.map((one) => adapter.breakpoints.verdict(one, session)) };
     },
   };

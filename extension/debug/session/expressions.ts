@@ -112,7 +112,7 @@ function copyOf(tensor: number, event: number, tensors: Tensors): SentTensor | s
     dtype: tensors.dtype(tensor),
     requiresGrad: tensors.isLeaf(tensor) && tensors.requiresGrad(tensor),
     // A copy of its own, because the recording's column may be replaced by a longer one.
-    values: held.values.slice(),
+    values: Float64Array.from(held.values),
     grad: null,
   };
 }

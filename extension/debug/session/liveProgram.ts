@@ -26,6 +26,8 @@ export class LiveProgram {
   readonly recording: Recording;
   /** Resolves when the recording is complete; never rejects. */
   readonly done: Promise<RunOutcome>;
+  /** Resolves when the program's file is compiled and its calls are known, or when that can't be. */
+  readonly loaded: Promise<void>;
   readonly #run: Run;
   #outcome: RunOutcome | null = null;
   #isStanding = false;
@@ -41,7 +43,13 @@ export class LiveProgram {
     run.onConsole((output) => listener.onConsole(output));
     run.onNote((note) => listener.onNote(note));
     run.onFile((table) => listener.onFile(table));
-    run.onReport((report) => this.#receive(report));
+    this.loaded = new Promise((resolve) => {
+      run.onReport((report) => {
+        this.#receive(report);
+        resolve();
+      });
+      void done.then(() => resolve());
+    });
     this.done = done.then((outcome) => {
       this.#outcome = outcome;
       this.#isStanding = false;

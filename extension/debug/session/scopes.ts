@@ -179,7 +179,7 @@ function localDerivative(incoming: Operand, outgoing: Operand, event: number, pa
     : formatValues(factors, parts.tensors.shape(outgoing.row));
 }
 
-function wholeValues(held: HeldValues | null): Float64Array | null {
+function wholeValues(held: HeldValues | null): HeldValues["values"] | null {
   return held !== null && held.stride === 1 && held.isCurrent ? held.values : null;
 }
 

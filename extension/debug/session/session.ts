@@ -168,6 +168,11 @@ export class GradientSession {
     else this.#launch();
   }
 
+  /** Resolves when it is known which lines breakpoints can be in. */
+  async whenLoaded(): Promise<void> {
+    await this.#program?.loaded;
+  }
+
   /** Goes on to the first stop. */
   begin(): void {
     this.#parts.listener.onBreakpoints();
@@ -363,8 +368,10 @@ export class GradientSession {
   }
 
   #table(move: Move) {
-    const isWatched = this.#hasStopped || this.#breakpoints.length > 0 || this.#options.record !== null;
-    return tableFor(this.#breakpoints, move, this.#stopOn, this.#timeline, isWatched || this.#stopOn !== 0);
+    // Faults alone are looked for at no cost: what led to one can be looked at as far as a usual recording tells it.
+    const hasBreakpoint = this.#breakpoints.some(({ kind }) => kind !== "exception");
+    const keeps = this.#hasStopped || hasBreakpoint || this.#stopOn !== 0 || this.#options.record !== null;
+    return tableFor(this.#breakpoints, move, this.#stopOn, this.#timeline, keeps);
   }
 
   get #stopOn(): number {

@@ -6,7 +6,7 @@ import { type Statistics, statistics } from "../../../engine/recording/statistic
 /** What a tensor held at some event. */
 export interface HeldValues {
   /** Row-major; every `stride`-th element. */
-  readonly values: Float64Array;
+  readonly values: Float32Array | Float64Array;
   readonly stride: number;
   readonly version: number;
   /** The event since which this is known. */
@@ -79,14 +79,18 @@ export class Tensors {
 
   /** What it held right after an event; null when that was not kept. */
   at(tensor: number, event: number): HeldValues | null {
-    const { snapshots, tensors, values } = this.#recording.tables;
+    const { snapshots, tensors, values, singles, doubles } = this.#recording.tables;
     const row = lastUpTo(this.#snapshots.get(tensor), (one) => snapshots.column.event[one] ?? 0, event);
     const written = this.lastWrite(tensor, event);
     if (row !== null) {
       const first = snapshots.column.values[row] ?? 0;
+      const kept = this.dtype(tensor) === "float32" ? singles : doubles;
       const since = snapshots.column.event[row] ?? 0;
       return {
-        values: (values.column.value as Float64Array).subarray(first, first + (snapshots.column.count[row] ?? 0)),
+        values: (kept.column.value as Float32Array | Float64Array).subarray(
+          first,
+          first + (snapshots.column.count[row] ?? 0),
+        ),
         stride: snapshots.column.stride[row] ?? 1,
         version: snapshots.column.version[row] ?? 0,
         since,

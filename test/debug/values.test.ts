@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { nn, noGrad, optim, tensor } from "../../engine/index.ts";
+import { type DebugCommand, noStops, type StopTable } from "../../engine/recording/debugging/debugContract.ts";
+import { decodeRecording, encodeRecording } from "../../engine/recording/file.ts";
+import { Recording, type RecordingChunk } from "../../engine/recording/recording.ts";
+import { startRecording } from "../../engine/recording/runRecorder.ts";
+import { Names } from "../../extension/debug/session/names.ts";
+import { Tensors } from "../../extension/debug/session/tensors.ts";
+import { Timeline } from "../../extension/debug/session/timeline.ts";
+
+/** Records some work as the debugger has it recorded, values kept, without stopping anywhere. */
+function debugged(
+  work: (name: (id: number, value: object) => void) => void,
+  table: Partial<StopTable> = {},
+): Recording {
+  const recording = new Recording();
+  const go: DebugCommand = { kind: "go", table: { ...noStops, keepValues: true, ...table } };
+  const recorder = startRecording(
+    {
+      send: (chunk: RecordingChunk) => recording.append(chunk),
+      tick: () => undefined,
+      debugLine: { isWanted: () => false, exchange: () => go, stack: () => [] },
+    },
+    undefined,
+  );
+  const names = ["w", "v", "big", "net"].map((name, id) => ({
+    id,
+    name,
+    line: id + 1,
+    column: 1,
+    assignment: "declare" as const,
+    alias: false,
+  }));
+  recording.append({ names: names.map((row) => ({ ...row, file: "/model.ts" })) });
+  try {
+    recorder.addNames("/model.ts", names);
+    work((id, value) => recorder.nameValue(id, value));
+  } finally {
+    recorder.finish();
+  }
+  return recording;
+}
+
+/** What a named tensor held after each event. */
+function history(recording: Recording, name: string): (readonly number[] | null)[] {
+  const timeline = new Timeline(recording);
+  const tensors = new Tensors(recording);
+  const names = new Names(recording);
+  return Array.from({ length: timeline.last + 1 }, (_, event) => {
+    const row = names.find(name, event);
+    const held = row === null ? null : tensors.at(row, event);
+    return held?.isCurrent ? Array.from(held.values) : null;
+  });
+}
+
+describe("values in a debugged run", () => {
+  it("are those of then, when a view or a detached tensor is written to", () => {
+    const recording = debugged((name) => {
+      const w = tensor([1, 2], { requiresGrad: true });
+      name(0, w);
+      w.mul(1);
+      const v = w.detach();
+      name(1, v);
+      v.add_(10);
+      w.mul(1);
+      noGrad(() => w.select(0, 0).mul_(0));
+      w.mul(1);
+    });
+    assert.deepEqual(history(recording, "w"), [null, [1, 2], [1, 2], [11, 12], [11, 12], [11, 12], [0, 12], [0, 12]]);
+  });
+
+  it("are those of then, when they are written to through .data", () => {
+    const recording = debugged((name) => {
+      const w = tensor([1, 2], { requiresGrad: true });
+      name(0, w);
+      w.mul(1);
+      w.data.sub_(1);
+      w.mul(1);
+    });
+    assert.deepEqual(history(recording, "w").slice(-2), [
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
+  it("are those of then for the parameters and the gradients of each step, also from a file", () => {
+    const seen: number[][] = [];
+    const recording = debugged((name) => {
+      const net = new nn.Linear(2, 1, { bias: false });
+      name(3, net);
+      const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
+      for (let step = 0; step < 3; step++) {
+        optimizer.zeroGrad();
+        net
+          .forward(tensor([[1, 2]]))
+          .sum()
+          .backward();
+        optimizer.step();
+        seen.push(Array.from(net.weight.detach().toArray()));
+      }
+    });
+    const opened = decodeRecording(encodeRecording(recording));
+    const timeline = new Timeline(opened);
+    const ends = Array.from({ length: timeline.last + 1 }, (_, event) => event).filter(
+      (event) => timeline.kind(event) === 8,
+    );
+    assert.deepEqual(
+      ends.map((event) => history(opened, "net.weight")[event]),
+      seen,
+    );
+    const names = new Names(opened);
+    const tensors = new Tensors(opened);
+    const weight = names.find("net.weight", timeline.last) ?? 0;
+    const gradients = Array.from({ length: timeline.last + 1 }, (_, event) => tensors.gradient(weight, event) !== 0);
+    assert.equal(gradients.filter((has, i) => has !== gradients[i - 1]).length, 6);
+  });
+
+  it("are a sample that says so when there are too many", () => {
+    const recording = debugged((name) => {
+      const big = tensor(Array.from({ length: 100_000 }, (_, i) => i));
+      name(2, big);
+      big.mul(2);
+    });
+    const tensors = new Tensors(recording);
+    const row = new Names(recording).find("big", 1) ?? 0;
+    const held = tensors.at(row, 1);
+    assert.deepEqual([held?.stride, held?.values[1], tensors.statistics(row, 1)?.max], [98, 98, 99_999]);
+  });
+});
