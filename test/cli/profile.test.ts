@@ -20,6 +20,13 @@ describe("gradlens profile", () => {
   const folder = folderWith({
     "model.ts": model,
     "throws.ts": `${model}throw new Error("late");\n`,
+    "garbage.ts": `import { tensor } from "gradlens";
+let kept: object[] = [];
+for (let i = 0; i < 200; i++) {
+  kept = Array.from({ length: 50_000 }, () => ({ i }));
+  tensor([kept.length]).mul(2);
+}
+`,
     "empty.json": "",
     "junk.json": "no json",
     "cut.json": '{"traceEvents":[{"ph":"X","name":"a","ts":1,"dur":5},{"ph":"X","na',
@@ -88,6 +95,14 @@ describe("gradlens profile", () => {
     assert.equal(again.code, 0);
     assert.match(again.stdout, /^AddmmBackward0 +backward +40 /m);
     assert.match(again.stdout, /[\d,]+ spans · 4 threads|[\d,]+ spans · 5 threads/);
+  });
+
+  it("tells of garbage collection, and the trace has it in a lane of its own", async () => {
+    const { code, stdout } = await profile("garbage.ts", "--json", "--trace", "garbage.json");
+    const { gc } = JSON.parse(stdout);
+    assert.ok(code === 0 && gc.count > 0 && gc.totalMs > 0, JSON.stringify(gc));
+    assert.match(contentOf("garbage.json"), /"args":\{"name":"Garbage collection"\}/);
+    assert.match(contentOf("garbage.json"), /"cat":"gc","name":"gc: young"/);
   });
 
   it("takes a recording that was kept", async () => {

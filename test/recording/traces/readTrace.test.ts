@@ -54,6 +54,7 @@ describe("a trace in Chrome's format", () => {
     assert.deepEqual([rows.get("aten::pow")?.count, rows.get("aten::pow")?.total], [2, 0.806]);
     assert.equal(rows.get("TanhBackward0")?.kind, SpanKind.backward);
     assert.equal(rows.get("Optimizer.step#SGD.step")?.kind, SpanKind.optimizer);
+    assert.equal(rows.get("one step")?.count, 1, "what the user named is in the table, too");
   });
 
   it("of PyTorch 2 opens with its threads' names, and with arrows as links", () => {

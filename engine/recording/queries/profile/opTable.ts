@@ -61,7 +61,7 @@ export function opTable(timeline: Timeline, recording: Recording | null, groupin
   const numbering = new Numbering();
   const groups = new Map<number, Group>();
   for (let span = 0; span < timeline.count; span++) {
-    if (!isWork(timeline.kind[span])) continue;
+    if (!isWork(timeline, span)) continue;
     let key = numbering.after(numbering.after(0, timeline.kind[span]), timeline.name[span]);
     if (facts !== null) key = facts.key(key, span, grouping, numbering);
     let group = groups.get(key);
@@ -78,9 +78,18 @@ export function opTable(timeline: Timeline, recording: Recording | null, groupin
     .sort((a, b) => b.self - a.self);
 }
 
-/** Ops, nodes and steps; not what only has a name. */
-const isWork = (kind: number): boolean =>
-  kind === SpanKind.forward || kind === SpanKind.backward || kind === SpanKind.optimizer || kind === SpanKind.other;
+/** Ops, nodes and steps; not what only has a name, but where a foreign trace has threads, all that is in them. */
+function isWork({ kind, lane, lanes }: Timeline, span: number): boolean {
+  switch (kind[span]) {
+    case SpanKind.scope:
+    case SpanKind.module:
+      return lanes[lane[span]].kind === "thread";
+    case SpanKind.gc:
+      return false;
+    default:
+      return true;
+  }
+}
 
 /** Calls in several places, or modules. */
 const SEVERAL = -1;
