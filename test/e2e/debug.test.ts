@@ -71,8 +71,10 @@ describe("the gradient debugger", () => {
           const item = vscode.debug.activeStackItem;
           const session = vscode.debug.activeDebugSession;
           if (!session || !item || !("frameId" in item)) return null;
-          const { stackFrames } = await session.customRequest("stackTrace", { threadId: 1 });
-          return `${stackFrames[0].line} ${stackFrames[0].name}`;
+          // Refused while the program runs.
+          const answer = await session.customRequest("stackTrace", { threadId: 1 }).then(undefined, () => null);
+          const [frame] = answer?.stackFrames ?? [];
+          return frame === undefined ? null : `${frame.line} ${frame.name}`;
         }),
       (where) => where?.startsWith(`${line} `) ?? false,
     );
