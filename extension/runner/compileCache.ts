@@ -4,7 +4,7 @@ import path from "node:path";
 import process from "node:process";
 
 /**
- * Lets Node keep what it compiles from here on in this thread, so that the next start finds it. The cache is the user's own, for
+ * Lets Node keep what it compiles from here on in this thread, the model files as well, so that the next start finds it. The cache is the user's own, for
  * code in a folder that others can write to could be anybody's. Where it can't be, nothing is kept; nobody needs to know.
  */
 export function keepCompiledCode(): void {
