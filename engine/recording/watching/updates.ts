@@ -17,7 +17,7 @@ const isSampled = (step: number): boolean =>
 
 interface Before {
   readonly tensor: Tensor;
-  readonly values: Float64Array | Float32Array;
+  readonly values: ArrayLike<number>;
   readonly size: number;
 }
 
@@ -45,16 +45,29 @@ export class UpdateSampler {
 }
 
 function copyOf(tensor: Tensor): Before {
-  const now = elementsOf(tensor);
-  const values = tensor.dtype === "float64" ? Float64Array.from(now) : Float32Array.from(now);
+  const { storage, dense, offset, elements } = tensor;
+  const values = dense ? storage.values.slice(offset, offset + elements) : elementsOf(tensor);
   return { tensor, values, size: Math.sqrt(squares(values, 0, values.length)) };
 }
 
 function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) {
-    const d = b[i] - a[i];
-    total += d * d;
+  // Four sums, because one would wait for each addition to end.
+  let p = 0;
+  let q = 0;
+  let r = 0;
+  let s = 0;
+  const n = a.length;
+  let i = 0;
+  for (; i + 3 < n; i += 4) {
+    const dp = b[i] - a[i];
+    const dq = b[i + 1] - a[i + 1];
+    const dr = b[i + 2] - a[i + 2];
+    const ds = b[i + 3] - a[i + 3];
+    p += dp * dp;
+    q += dq * dq;
+    r += dr * dr;
+    s += ds * ds;
   }
-  return Math.sqrt(total);
+  for (; i < n; i++) p += (b[i] - a[i]) * (b[i] - a[i]);
+  return Math.sqrt(p + q + (r + s));
 }

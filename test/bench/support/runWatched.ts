@@ -28,8 +28,11 @@ if (step === undefined) throw new Error(`There is no workload ${name}.`);
 
 /** What is recorded leaves every 50 ms in a run, so a chunk is never very large. */
 const flushMs = 50;
-/** How long one side is measured before it is the other's turn, and how many turns there are at least. */
-const turnMs = 20;
+/**
+ * How long one side is measured before it is the other's turn, and how many turns there are at least. A turn is a recording, of
+ * which the first steps are looked at more closely than those of a long training: so it is not short.
+ */
+const turnMs = 150;
 const leastTurns = 5;
 /** A recorder looks at a run's first eight steps more closely; they shall not be most of what is measured. */
 const leastSteps = 64;

@@ -50,18 +50,25 @@ export function addRows(x: usize, rows: i32, n: i32, to: usize): void {
   }
 }
 
-/** Sum of the squares of `n` numbers at `x`. */
+/** Sum of the squares of `n` numbers at `x`. Four sums, because one would wait for each addition to end. */
 export function sumOfSquares(x: usize, n: i32): f64 {
   let a = f64x2.splat(0);
   let b = a;
-  for (; n >= 4; n -= 4, x += VECTOR) {
-    const four = v128.load(x);
-    const low = lower(four);
-    const high = upper(four);
-    a = f64x2.add(a, f64x2.mul(low, low));
-    b = f64x2.add(b, f64x2.mul(high, high));
+  let c = a;
+  let d = a;
+  for (; n >= 8; n -= 8, x += 2 * VECTOR) {
+    const first = v128.load(x);
+    const second = v128.load(x, VECTOR);
+    const p = lower(first);
+    const q = upper(first);
+    const r = lower(second);
+    const s = upper(second);
+    a = f64x2.add(a, f64x2.mul(p, p));
+    b = f64x2.add(b, f64x2.mul(q, q));
+    c = f64x2.add(c, f64x2.mul(r, r));
+    d = f64x2.add(d, f64x2.mul(s, s));
   }
-  let total = both(f64x2.add(a, b));
+  let total = both(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
   for (; n > 0; n--, x += 4) total += <f64>load<f32>(x) * <f64>load<f32>(x);
   return total;
 }
