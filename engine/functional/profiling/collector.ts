@@ -264,12 +264,16 @@ const listening = (observer: Observer | null): Observer | null =>
 const shapeOf = (x: Tensor | number | null | undefined): Shape =>
   x === null || x === undefined || typeof x === "number" ? SCALAR : x.shape;
 
-/** Views and what was changed in place take no memory. */
+/** What shares the storage of an input, as views do and what was changed in place, takes no memory. */
 function bytesOf(outputs: readonly (Tensor | null | undefined)[], inputs: readonly (Tensor | number | null)[]): number {
   let bytes = 0;
-  for (const x of outputs)
-    if (x !== null && x !== undefined && x.viewOf === null && !inputs.includes(x)) bytes += x.nbytes;
+  for (const x of outputs) if (x !== null && x !== undefined && !sharesStorage(x, inputs)) bytes += x.nbytes;
   return bytes;
+}
+
+function sharesStorage({ storage }: Tensor, inputs: readonly (Tensor | number | null)[]): boolean {
+  for (const x of inputs) if (x !== null && typeof x !== "number" && x.storage === storage) return true;
+  return false;
 }
 
 /** Of gradients for matrices and vectors, the vectors are those of biases: mere sums. */

@@ -132,8 +132,11 @@ class Axis {
   constructor(x: ArrayLike<number>, low: number, high: number) {
     this.first = x[0];
     this.last = x[x.length - 1];
-    this.low = low;
-    this.high = high > low ? high : low + 1;
+    // What hardly changes is a flat line in the middle, not noise from edge to edge.
+    const flat = high - low < 1e-3 * Math.max(Math.abs(low), Math.abs(high));
+    const room = flat ? 0.05 * Math.abs(high) : 0;
+    this.low = low - room;
+    this.high = high + room > this.low ? high + room : this.low + 1;
   }
 
   x(value: number): number {

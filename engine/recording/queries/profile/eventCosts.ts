@@ -1,5 +1,6 @@
 import type { Recording } from "../../recording.ts";
-import { EventKind, TensorFlag } from "../../schema.ts";
+import { EventKind } from "../../schema.ts";
+import { storagesOf } from "./sharedStorage.ts";
 
 /** What single events of a recording cost besides time. */
 export class EventCosts {
@@ -7,8 +8,12 @@ export class EventCosts {
   /** The forward op that made a graph node, by the node's number. */
   private readonly forwards = new Map<number, number>();
 
+  /** Per tensor: the one whose storage it shows. */
+  private readonly storage: Uint32Array;
+
   constructor(recording: Recording) {
     this.recording = recording;
+    this.storage = storagesOf(recording);
     const { rows, column } = recording.tables.events;
     const { kind, node } = column;
     for (let event = 1; event < rows; event++)
@@ -42,21 +47,21 @@ export class EventCosts {
 
   /** Bytes of the tensors that it made; views and what changed in place take none. */
   made(event: number): number {
-    const { event: maker, flags, bytes } = this.recording.tables.tensors.column;
+    const { event: maker, bytes } = this.recording.tables.tensors.column;
     let sum = 0;
     for (const tensor of this.outputs(event))
-      if (tensor !== 0 && maker[tensor] === event && (flags[tensor] & TensorFlag.view) === 0) sum += bytes[tensor];
+      if (tensor !== 0 && maker[tensor] === event && this.storage[tensor] === tensor) sum += bytes[tensor];
     return sum;
   }
 
   /** Bytes of what it read and wrote; a view reads and writes nothing. */
   moved(event: number): number {
-    const { flags, bytes } = this.recording.tables.tensors.column;
+    const { event: maker, bytes } = this.recording.tables.tensors.column;
     let sum = 0;
     let isView = true;
     for (const tensor of this.outputs(event)) {
       if (tensor === 0) continue;
-      isView &&= (flags[tensor] & TensorFlag.view) !== 0;
+      isView &&= this.storage[tensor] !== tensor && maker[tensor] === event;
       sum += bytes[tensor];
     }
     if (isView) return 0;

@@ -1,6 +1,7 @@
 import type { ColumnArray } from "../../columns.ts";
 import type { Recording } from "../../recording.ts";
 import { EventKind, TensorFlag } from "../../schema.ts";
+import { storagesOf } from "./sharedStorage.ts";
 
 /** Whose memory it is; numbers are positions in this list. */
 export const ownerClasses = ["parameters", "gradients", "saved", "optimizer", "data", "temporaries"] as const;
@@ -32,7 +33,7 @@ export class Lifetimes {
   constructor(recording: Recording) {
     this.recording = recording;
     const { rows } = recording.tables.tensors;
-    this.storage = storages(recording);
+    this.storage = storagesOf(recording);
     this.born = new Uint32Array(rows);
     this.last = new Uint32Array(rows);
     this.owner = new Uint8Array(rows).fill(TEMPORARIES);
@@ -117,19 +118,4 @@ export class Lifetimes {
   private own(tensors: ColumnArray, first: number, count: number, owner: number): void {
     for (let i = first; i < first + count; i++) this.owner[this.storage[tensors[i]]] = owner;
   }
-}
-
-/** A view shows what the first input of its op shows. */
-function storages({ tables }: Recording): Uint32Array {
-  const { events, refs, tensors } = tables;
-  const storage = new Uint32Array(tensors.rows);
-  for (let tensor = 1; tensor < tensors.rows; tensor++) {
-    storage[tensor] = tensor;
-    const event = tensors.column.event[tensor];
-    if ((tensors.column.flags[tensor] & TensorFlag.view) === 0 || event === 0) continue;
-    if (events.column.kind[event] !== EventKind.op || events.column.inputs[event] === 0) continue;
-    const base = refs.column.tensor[events.column.refs[event]];
-    if (base !== 0 && base < tensor) storage[tensor] = storage[base];
-  }
-  return storage;
 }
