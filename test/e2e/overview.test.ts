@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import type { FrameLocator } from "playwright-core";
+import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
+import { EditorPage, eventually } from "./pages/editorPage.ts";
+import { ModelFolder } from "./pages/modelFolder.ts";
+
+describe("the run overview and the tensor viewer", () => {
+  let folder: ModelFolder;
+  let code: RealVsCode;
+  let editor: EditorPage;
+  let overview: FrameLocator;
+
+  before(async () => {
+    folder = new ModelFolder();
+    code = await RealVsCode.start({
+      folder: folder.path,
+      vsix: builtVsix(),
+      settings: { "gradlens.run.showConsole": false },
+      viewport: { width: 1600, height: 900 },
+    });
+    editor = new EditorPage(code);
+    await code.openFile("16-birth-of-a-nan.ts");
+  });
+
+  after(async () => {
+    await code?.stop();
+    folder?.remove();
+  });
+
+  it("says why it is empty, and its one button fills it with the run's faults and tensors", async () => {
+    await code.execute("gradlens.showOverview");
+    overview = code.webview();
+    await overview.getByText("No model has run yet").waitFor();
+    await overview.getByText("Run 16-birth-of-a-nan.ts").click();
+    await overview.locator(".card").first().waitFor();
+    await overview.getByRole("grid", { name: "Tensors of the run" }).waitFor();
+    assert.match(await overview.locator(".headline").innerText(), /\d errors?/);
+  });
+
+  it("leads from a link of the chain to its line", async () => {
+    await editor.open("16-birth-of-a-nan.ts", 1);
+    const link = overview.locator(".chain-links .pill").first();
+    const line = Number(/:(\d+)/.exec(await link.innerText())?.[1]);
+    await link.click();
+    assert.equal(
+      await eventually(
+        () => editor.cursorLine(),
+        (at) => at === line,
+      ),
+      line,
+    );
+    await code.screenshotInAllThemes("overview-nan");
+  });
+
+  it("shows the next run by itself: a training with its steps", async () => {
+    await editor.open("13-training-loop.ts");
+    await editor.run();
+    await overview.getByRole("slider", { name: "Loss and gradient norm by step" }).waitFor();
+    await code.screenshotInAllThemes("overview-training");
+  });
+
+  it("keeps the good run on screen when the next one fails", async () => {
+    await editor.replace("import", "throw new Error('no');\nimport");
+    await code.execute("workbench.action.files.save");
+    await editor.run();
+    await overview.getByText(/The last run failed: Error: no/).waitFor();
+    assert.ok((await overview.locator(".tensors tbody tr").count()) > 1);
+    await editor.replace("throw new Error('no');\n", "");
+    await code.execute("workbench.action.files.save");
+    await editor.run();
+    await overview.locator(".strip").waitFor({ state: "detached" });
+  });
+
+  it("comes back when the window is reloaded", async () => {
+    await code.page.reload();
+    await code.page.locator(".monaco-workbench").waitFor();
+    overview = code.webview();
+    await overview.getByRole("grid", { name: "Tensors of the run" }).waitFor({ timeout: 30_000 });
+  });
+
+  it("opens a tensor in the viewer, where its numbers are, and comes back with it", async () => {
+    await overview.locator(".tensors tbody tr", { hasText: "param" }).first().waitFor();
+    await overview.getByRole("grid", { name: "Tensors of the run" }).focus();
+    await code.page.keyboard.press("Home");
+    await code.page.keyboard.press("v");
+    const viewer = code.webview();
+    await viewer.locator(".grid-cell", { hasText: /\d/ }).first().waitFor();
+    await viewer.getByRole("button", { name: "Heat map" }).click();
+    await viewer.getByRole("application").waitFor();
+    await code.screenshotInAllThemes("tensor-viewer");
+    await viewer.getByRole("button", { name: "Copy", exact: true }).click();
+    await viewer.getByRole("menuitem", { name: "Copy as CSV" }).click();
+    await viewer.getByText(/^Copied [\d,]+ elements? as CSV\.$/).waitFor();
+    const copied = await code.evaluate((vscode) => vscode.env.clipboard.readText());
+    assert.match(copied, /^-?\d/);
+  });
+
+  it("refuses nothing by its content security policy", () => assert.deepEqual(code.policyViolations, []));
+});
