@@ -35,7 +35,7 @@ export class OnePanel<Session extends vscode.Disposable> implements vscode.Dispo
       this.#open.panel.reveal(undefined, true);
       return this.#open.session;
     }
-    const { viewType, title, column = vscode.ViewColumn.Beside } = this.#parts;
+    const { viewType, title, column = besideTheEditor() } = this.#parts;
     const place = { viewColumn: column, preserveFocus: true };
     return this.#attach(vscode.window.createWebviewPanel(viewType, title, place));
   }
@@ -62,4 +62,10 @@ export class OnePanel<Session extends vscode.Disposable> implements vscode.Dispo
     this.#open = { panel, session };
     return session;
   }
+}
+
+/** Beside the editor; from another panel it is a tab next to that, because a third column would leave none of them enough room. */
+function besideTheEditor(): vscode.ViewColumn {
+  const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+  return activeTab?.input instanceof vscode.TabInputWebview ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
 }

@@ -4,7 +4,7 @@ import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import { EditorPage, eventually } from "./pages/editorPage.ts";
 import { ModelFolder } from "./pages/modelFolder.ts";
 
-describe("the run overview and the tensor viewer", () => {
+describe("the run overview", () => {
   let folder: ModelFolder;
   let code: RealVsCode;
   let editor: EditorPage;
@@ -78,21 +78,61 @@ describe("the run overview and the tensor viewer", () => {
     await overview.getByRole("grid", { name: "Tensors of the run" }).waitFor({ timeout: 30_000 });
   });
 
-  it("opens a tensor in the viewer, where its numbers are, and comes back with it", async () => {
-    await overview.locator(".tensors tbody tr", { hasText: "param" }).first().waitFor();
+  it("opens the viewer of the tensor that is walked to", async () => {
     await overview.getByRole("grid", { name: "Tensors of the run" }).focus();
     await code.page.keyboard.press("Home");
     await code.page.keyboard.press("v");
-    const viewer = code.webview();
+    await code.page.getByRole("tab", { name: "Gradlens Tensor" }).waitFor();
+  });
+
+  it("refuses nothing by its content security policy", () => assert.deepEqual(code.policyViolations, []));
+});
+
+describe("the tensor viewer", () => {
+  let folder: ModelFolder;
+  let code: RealVsCode;
+  let editor: EditorPage;
+  let viewer: FrameLocator;
+
+  before(async () => {
+    folder = new ModelFolder();
+    code = await RealVsCode.start({
+      folder: folder.path,
+      vsix: builtVsix(),
+      settings: { "gradlens.run.showConsole": false },
+      viewport: { width: 1600, height: 900 },
+    });
+    editor = new EditorPage(code);
+    await code.openFile("13-training-loop.ts");
+    await editor.run();
+  });
+
+  after(async () => {
+    await code?.stop();
+    folder?.remove();
+  });
+
+  it("shows the tensor at the cursor", async () => {
+    await editor.open("13-training-loop.ts", 31);
+    await code.execute("gradlens.viewTensor");
+    viewer = code.webview();
+    await viewer.locator(".run-file", { hasText: "loss" }).waitFor();
     await viewer.locator(".grid-cell", { hasText: /\d/ }).first().waitFor();
-    await viewer.getByRole("button", { name: "Heat map" }).click();
-    await viewer.getByRole("application").waitFor();
+  });
+
+  it("goes through the steps of the training", async () => {
+    await viewer.getByRole("slider", { name: "Time of the run" }).focus();
+    await code.page.keyboard.press("Home");
+    await viewer.locator(".step-words", { hasText: "step 0 of 200" }).waitFor();
+    await viewer.locator(".grid-cell", { hasText: "0.7082" }).waitFor();
     await code.screenshotInAllThemes("tensor-viewer");
-    await viewer.getByRole("button", { name: "Copy", exact: true }).click();
-    await viewer.getByRole("menuitem", { name: "Copy as CSV" }).click();
-    await viewer.getByText(/^Copied [\d,]+ elements? as CSV\.$/).waitFor();
-    const copied = await code.evaluate((vscode) => vscode.env.clipboard.readText());
-    assert.match(copied, /^-?\d/);
+  });
+
+  it("comes back with its tensor when the window is reloaded", async () => {
+    await code.page.reload();
+    await code.page.locator(".monaco-workbench").waitFor();
+    viewer = code.webview();
+    await viewer.locator(".run-file", { hasText: "loss" }).waitFor({ timeout: 30_000 });
   });
 
   it("refuses nothing by its content security policy", () => assert.deepEqual(code.policyViolations, []));
