@@ -67,7 +67,9 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
     new OverviewPanels({ extensionUri: context.extensionUri, results, runs, edits, follower, kept }),
   );
   const pages = bag.own(new Pages());
-  const tensorViewer = bag.own(new TensorPanels({ extensionUri: context.extensionUri, results, follower, kept }));
+  const tensorViewer = bag.own(
+    new TensorPanels({ extensionUri: context.extensionUri, results, follower, kept, memory: context.workspaceState }),
+  );
   const tensors = bag.own(new TensorsView(results, runs, edits));
   const profiles = bag.own(new Profiles(path.join(context.extensionPath, "dist", "profileWorker.js")));
   const history = bag.own(new RunHistory(runs));

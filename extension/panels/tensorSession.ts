@@ -4,6 +4,7 @@ import type { Place } from "../../engine/recording/queries/rows.ts";
 import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import type { Handlers } from "../../webview/protocol/contract.ts";
 import {
+  isTensorKey,
   type TensorEvents,
   type TensorKey,
   type TensorReply,
@@ -25,7 +26,11 @@ export interface TensorParts {
   readonly extensionUri: vscode.Uri;
   readonly results: Results;
   readonly follower: EditorFollower;
+  /** Remembers the tensor over a reload: the state of a page comes too late for that in a browser. */
+  readonly memory: vscode.Memento;
 }
+
+const memoryKey = "gradlens.tensorViewer";
 
 /** The tensor viewer, as long as its webview lives. It shows the same tensor of each run. */
 export class TensorSession implements vscode.Disposable {
@@ -50,6 +55,7 @@ export class TensorSession implements vscode.Disposable {
   /** Shows a tensor of the run on screen. */
   show(tensor: TensorInfo): void {
     this.#key = keyOf(tensor);
+    void this.#parts.memory.update(memoryKey, this.#key);
     this.#answers = null;
     this.#host.send.tensorChanged();
   }
@@ -84,7 +90,7 @@ export class TensorSession implements vscode.Disposable {
 
   #load(kept: TensorKey | null): TensorReply {
     const { results } = this.#parts;
-    this.#key ??= kept;
+    this.#key ??= kept ?? this.#remembered();
     const { current } = results;
     const tensors = current?.tensors ?? [];
     const tensor = this.#key && tensorOfKey(tensors, this.#key);
@@ -95,6 +101,11 @@ export class TensorSession implements vscode.Disposable {
     }
     this.#answers = new TensorAnswers(current, tensor);
     return this.#answers.shown((file) => vscode.workspace.asRelativePath(file));
+  }
+
+  #remembered(): TensorKey | null {
+    const key = this.#parts.memory.get<unknown>(memoryKey);
+    return isTensorKey(key) ? key : null;
   }
 
   #whyEmpty(): string {

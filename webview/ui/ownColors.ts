@@ -1,6 +1,6 @@
-/** The colours that the extension itself contributes, as a page's variables call them: `gradlens.heat.low` is `gradlens-heat-low`. */
+/** The colours that the extension itself contributes, as a page's variables call them: VS Code replaces the first dot of an id alone, so `gradlens.heat.low` is `gradlens-heat.low`. */
 export const ownColors = {
-  vanishing: "gradlens-heat-vanishing",
-  median: "gradlens-heat-median",
-  exploding: "gradlens-heat-exploding",
+  vanishing: "gradlens-heat.vanishing",
+  median: "gradlens-heat.median",
+  exploding: "gradlens-heat.exploding",
 } as const;
