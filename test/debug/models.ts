@@ -68,3 +68,12 @@ function compute() {
 const y = compute();
 y.backward();
 `;
+
+export const deep = `import { tensor } from "gradlens";
+
+const x = tensor(2, { requiresGrad: true });
+let y = x;
+for (let i = 0; i < 12; i++)
+  y = y.mul(i < 6 ? 1e-3 : 10);
+y.backward();
+`;

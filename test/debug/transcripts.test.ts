@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import path from "node:path";
+import { handlers } from "../../extension/debug/requests/all.ts";
 import * as models from "./models.ts";
 import { assertGolden, Transcript } from "./transcript.ts";
 
@@ -6,7 +8,22 @@ import { assertGolden, Transcript } from "./transcript.ts";
 
 describe("a debug session", () => {
   let session: Transcript;
-  afterEach(() => session.dispose());
+  const asked = new Set<string>();
+  afterEach(async () => {
+    for (const message of session.client.messages) {
+      if (message.type === "request" && "command" in message) asked.add(message.command);
+    }
+    await session.dispose();
+  });
+  // Last, when the whole suite has run.
+  after(function () {
+    const isWhole = this.test?.parent?.tests.every(({ state }) => state === "passed") ?? false;
+    if (isWhole)
+      assert.deepEqual(
+        [...Object.keys(handlers)].filter((name) => !asked.has(name)),
+        [],
+      );
+  });
 
   it("stops at a line when its op runs, and again when the gradient flows through it", async () => {
     session = new Transcript(models.chain);
@@ -250,6 +267,59 @@ describe("a debug session", () => {
     await session.go("continue");
     await session.go("continue");
     assertGolden("recording", await session.end());
+  });
+
+  it("stops at gradients that explode or vanish, once in each backward", async () => {
+    session = new Transcript(models.deep);
+    await session.launch({ stopOnEntry: true });
+    await session.ask("setExceptionBreakpoints", {
+      filters: ["vanishing"],
+      filterOptions: [{ filterId: "exploding", condition: "> 500" }],
+    });
+    await session.go("continue");
+    await session.ask("exceptionInfo", { threadId: 1 });
+    await session.go("continue");
+    await session.where();
+    await session.go("reverseContinue");
+    assertGolden("exploding-and-vanishing", await session.end());
+  });
+
+  it("stops at a line of a loop each time that it runs, in both directions", async () => {
+    session = new Transcript(models.deep);
+    await session.launch({ breakpoints: [{ line: 6, hitCondition: ">= 11" }] });
+    await session.evaluate("y");
+    await session.go("continue");
+    await session.go("continue");
+    await session.show("Gradients");
+    await session.go("reverseContinue");
+    await session.setBreakpoints([{ line: 6, mode: "backward", condition: "grad.item() > 50 && grad.item() < 2000" }]);
+    await session.go("continue");
+    await session.go("continue");
+    await session.go("continue");
+    await session.go("reverseContinue");
+    assertGolden("loops", await session.end());
+  });
+
+  it("tells of its threads, sources, places, names, memory and pages of elements", async () => {
+    session = new Transcript(models.training);
+    await session.launch({ breakpoints: [{ line: 20 }] });
+    await session.ask("threads");
+    await session.ask("loadedSources");
+    await session.ask("breakpointLocations", { source: { path: session.program }, line: 1, endLine: 10 });
+    await session.ask("completions", { text: "net.hid", column: 8, frameId: 1 });
+    await session.ask("gradlens/position");
+    await session.ask("gradlens/handOver");
+    await session.ask("pause", { threadId: 1 });
+    const { body } = await session.client.evaluateRequest({ expression: "input", context: "hover" });
+    const rows = { variablesReference: body.variablesReference, filter: "indexed" as const };
+    session.write(`input: ${body.namedVariables} named, ${body.indexedVariables} indexed, ${body.memoryReference}`);
+    await session.ask("variables", { ...rows, start: 1, count: 1 });
+    await session.ask("variables", { ...rows, start: 1, count: 100 });
+    await session.ask("variables", { ...rows, start: 9, count: 1 });
+    await session.ask("readMemory", { memoryReference: body.memoryReference, count: 8 });
+    await session.ask("readMemory", { memoryReference: body.memoryReference, offset: 12, count: 100 });
+    await session.ask("terminate");
+    assertGolden("other-requests", await session.end());
   });
 
   it("answers what it does not know, what is wrong, and what comes too early", async () => {
