@@ -20,13 +20,13 @@ export class LineCostHints implements vscode.Disposable {
   readonly #known = new WeakMap<Recording, LineCosts>();
   readonly #asked = new WeakSet<Recording>();
   readonly #bars = vscode.window.createTextEditorDecorationType({
-    after: { color: new vscode.ThemeColor("charts.orange"), margin: "0 0 0 2ch" },
+    after: { color: new vscode.ThemeColor("charts.yellow"), margin: "0 0 0 2ch" },
   });
   readonly #texts = vscode.window.createTextEditorDecorationType({
     after: { color: new vscode.ThemeColor("editorInlayHint.foreground"), margin: "0 0 0 1ch" },
   });
   readonly #marks = vscode.window.createTextEditorDecorationType({
-    overviewRulerColor: new vscode.ThemeColor("charts.orange"),
+    overviewRulerColor: new vscode.ThemeColor("charts.yellow"),
     overviewRulerLane: vscode.OverviewRulerLane.Center,
   });
   /** On with a profile, until it is switched off; the setting says how it is otherwise. */

@@ -3,7 +3,7 @@ import type { Recording, RecordingChunk, TableChunks } from "../../engine/record
 import type { TableName } from "../../engine/recording/schema.ts";
 
 /** Bytes of columns that are copied in one go: a few milliseconds' work. */
-const sliceBytes = 4 << 20;
+const sliceBytes = 2 << 20;
 
 /** How much of a recording has been handed out. */
 export class RecordingSlices {

@@ -53,7 +53,7 @@ function prepared(): { readonly recording: Recording; readonly timeline: Timelin
 }
 
 /** A deep network, trained. Each op has a place of its own in its step. */
-function millionEvents(): Recording {
+export function millionEvents(): Recording {
   const recording = new Recording();
   const sites = Array.from({ length: 64 }, (_, i) => ({
     ...{ id: i + 1, file: "/model.ts", line: i + 1, column: 1, endLine: i + 1, endColumn: 9, functionName: null },

@@ -1,7 +1,7 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { displayName } from "../../engine/recording/layout/text.ts";
-import { over } from "../../engine/recording/paint/color.ts";
+import { opaque, over } from "../../engine/recording/paint/color.ts";
 import { formatNumber } from "../../engine/recording/queries/numbers.ts";
 import type { Histogram } from "../../engine/recording/queries/profile/training.ts";
 import { useAtom } from "../ui/atom.ts";
@@ -101,7 +101,7 @@ function paintSpread(
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = palette.background;
   context.fillRect(0, 0, width, height);
-  const color = withColors((read) => read("charts-blue")) ?? palette.foreground;
+  const color = opaque(withColors((read) => read("charts-blue")) ?? palette.foreground);
   const range = Math.max(high - low, 1e-30);
   const columnWidth = width / histograms.length;
   histograms.forEach(({ counts, low: from, high: to }, i) => {

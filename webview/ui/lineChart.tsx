@@ -1,7 +1,7 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { over } from "../../engine/recording/paint/color.ts";
+import { opaque, over } from "../../engine/recording/paint/color.ts";
 import { type Atom, useAtom } from "./atom.ts";
 import { type Theme, withColors } from "./theme.ts";
 import { VirtualTable } from "./virtualTable.tsx";
@@ -238,9 +238,7 @@ const nothing = (): boolean => false;
 const ignore = (): void => {};
 
 function readColors({ palette }: Theme): string[] {
-  return withColors((color) =>
-    looks.map((look) => over(palette.background, color(look.color) ?? palette.foreground, 1)),
-  );
+  return withColors((color) => looks.map((look) => opaque(color(look.color) ?? palette.foreground)));
 }
 
 function sizeOf({ clientWidth, clientHeight }: HTMLElement): { width: number; height: number } {

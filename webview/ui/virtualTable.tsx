@@ -33,6 +33,8 @@ interface VirtualTableProps {
 
 const rowHeight = 24;
 const overscan = 8;
+/** What the first column has at least, in pixels; it takes what the others leave. */
+const firstColumn = 150;
 
 /** A table of any length: only the rows in sight are in the page. Headers sort, arrow keys walk, Enter chooses. */
 export function VirtualTable(props: VirtualTableProps): ComponentChild {
@@ -64,7 +66,8 @@ export function VirtualTable(props: VirtualTableProps): ComponentChild {
   }, [focus]);
 
   const first = Math.max(0, Math.floor(top / rowHeight) - overscan);
-  const last = Math.min(order.length, first + Math.ceil(height / rowHeight) + 2 * overscan);
+  const slots = Math.ceil(height / rowHeight) + 2 * overscan;
+  const last = Math.min(order.length, first + slots);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = placeOf(event.target);
     if (at < 0) return;
@@ -77,9 +80,50 @@ export function VirtualTable(props: VirtualTableProps): ComponentChild {
     event.stopPropagation();
     if (by !== undefined) setFocus(Math.max(0, Math.min(order.length - 1, at + by)));
   };
+  // Rows that stay in sight while the table scrolls are not drawn again: their drawing is kept as long as nothing else changes.
+  const drawn = useMemo(
+    () => new Map<number, ComponentChild>(),
+    [order, columns, isSelected, onChoose, props.prefix, slots],
+  );
+  const shownRows = (from: number, to: number): ComponentChild[] => {
+    if (drawn.size > 20 * slots) drawn.clear();
+    return Array.from({ length: Math.max(0, to - from) }, (_, i) => {
+      const at = from + i;
+      const known = drawn.get(at);
+      if (known !== undefined) return known;
+      const row = order[at] ?? 0;
+      // An element that went out of sight on one side is used again on the other.
+      const made = (
+        <Row
+          key={at % slots}
+          at={at}
+          row={row}
+          columns={columns}
+          isSelected={isSelected(row)}
+          prefix={props.prefix?.(row)}
+          onChoose={onChoose}
+          onKeyDown={(event) => handleKey.current(event)}
+        />
+      );
+      drawn.set(at, made);
+      return made;
+    });
+  };
+  const handleKey = useRef(onKeyDown);
+  handleKey.current = onKeyDown;
   return (
     <div class="table-holder" ref={holder} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
-      <table aria-rowcount={order.length + 1} aria-label={label}>
+      <table
+        class="virtual-table"
+        aria-rowcount={order.length + 1}
+        aria-label={label}
+        style={{ minWidth: `${columns.reduce((sum, column, c) => sum + widthOf(column, c), 0)}px` }}
+      >
+        <colgroup>
+          {columns.map((column, c) => (
+            <col key={column.name} style={{ width: c === 0 ? "auto" : `${widthOf(column, c)}px` }} />
+          ))}
+        </colgroup>
         <thead>
           <tr>
             {columns.map((column, c) => (
@@ -101,22 +145,7 @@ export function VirtualTable(props: VirtualTableProps): ComponentChild {
         </thead>
         <tbody>
           <Gap rows={first} />
-          {Array.from({ length: Math.max(0, last - first) }, (_, i) => {
-            const at = first + i;
-            const row = order[at] ?? 0;
-            return (
-              <Row
-                key={row}
-                at={at}
-                row={row}
-                columns={columns}
-                isSelected={isSelected(row)}
-                prefix={props.prefix?.(row)}
-                onChoose={onChoose}
-                onKeyDown={onKeyDown}
-              />
-            );
-          })}
+          {shownRows(first, last)}
           <Gap rows={order.length - last} />
         </tbody>
       </table>
@@ -207,6 +236,11 @@ function scrollInto(holder: HTMLElement, at: number): void {
   const room = holder.clientHeight - 2 * rowHeight;
   if (top < holder.scrollTop) holder.scrollTop = top;
   else if (top > holder.scrollTop + room) holder.scrollTop = top - room + rowHeight;
+}
+
+/** Pixels for a column: enough for its header and for a number with its unit. */
+function widthOf({ name, isNumber }: TableColumn, at: number): number {
+  return at === 0 ? firstColumn : Math.max(isNumber ? 92 : 116, name.length * 8 + 26);
 }
 
 function placeOf(target: EventTarget | null): number {

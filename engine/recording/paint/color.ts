@@ -42,6 +42,12 @@ export function toCss({ r, g, b, a }: Color): string {
   return a >= 1 ? `rgb(${red},${green},${blue})` : `rgba(${red},${green},${blue},${Number(a.toFixed(3))})`;
 }
 
+/** The same colour without translucency; what is no colour stays as it is. */
+export function opaque(color: string): string {
+  const parsed = parseColor(color);
+  return parsed ? toCss({ ...parsed, a: 1 }) : color;
+}
+
 /** The colour that `top` at `alpha` makes on an opaque `bottom`. */
 export function over(bottom: string, top: string, alpha: number): string {
   const under = parseColor(bottom);

@@ -83,7 +83,15 @@ export class FlamePainter {
     this.#writeTitles(context, model, palette, size);
     this.#outline(context, model, palette, size);
     this.#drawAxis(context, palette, size);
-    this.#canvas.dataset["spans"] = String(model.timeline.count);
+    this.#describe(model);
+  }
+
+  /** Leaves on the element what a test or a tool may want to know: how many spans there are, and when they were first drawn. */
+  #describe({ timeline }: FlameModel): void {
+    const { dataset } = this.#canvas;
+    if (dataset["spans"] === String(timeline.count)) return;
+    dataset["spans"] = String(timeline.count);
+    dataset["drawnAt"] = String(performance.now());
   }
 
   #rasterize({ rows, bands }: FlameModel, colors: FlameColors, size: Size): void {

@@ -1,4 +1,4 @@
-import { over } from "../../../engine/recording/paint/color.ts";
+import { opaque, over } from "../../../engine/recording/paint/color.ts";
 import type { FlamePalette } from "../../../engine/recording/paint/flameColors.ts";
 import type { Palette } from "../../../engine/recording/paint/palette.ts";
 import { withColors } from "../../ui/theme.ts";
@@ -24,7 +24,7 @@ export function readFlamePalette({
   isHighContrast,
 }: Palette): FlamePalette {
   const kinds = withColors((color) =>
-    kindColors.map((name) => over(background, color(name) ?? foreground, isHighContrast ? 1 : 0.85)),
+    kindColors.map((name) => over(background, opaque(color(name) ?? foreground), isHighContrast ? 1 : 0.85)),
   );
   return { background, foreground, dim, line: frameBorder, accent, kinds, isHighContrast };
 }
