@@ -132,6 +132,46 @@ describe("gradchecks in the Test Explorer", () => {
     await code.execute("workbench.action.files.save");
   });
 
+  it("are debugged by Gradlens' own debugger", async () => {
+    await editor.open("checks.ts", 17);
+    const started = await code.evaluate(async (vscode) => {
+      const session = new Promise<string>((resolve) => {
+        vscode.debug.onDidStartDebugSession(({ type, configuration }) =>
+          resolve(`${type} ${configuration["program"]}`),
+        );
+      });
+      void vscode.commands.executeCommand("testing.debugAtCursor");
+      return Promise.race([session, new Promise<string>((resolve) => setTimeout(() => resolve("none"), 20_000))]);
+    });
+    assert.equal(started, `gradlens ${folder.file("checks.ts")}`);
+    await eventually(
+      () => code.evaluate((vscode) => vscode.debug.activeDebugSession === undefined),
+      (isOver) => isOver,
+      20_000,
+    );
+  });
+
+  it("run whenever the file is saved, when that is switched on", async () => {
+    await code.execute("workbench.view.testing.focus");
+    await row("checks.ts").hover();
+    await row("checks.ts").locator("[aria-label*='Continuous Run']").first().click();
+    await editor.open("checks.ts", 9);
+    await editor.replace("grad.mul(x.sin())", "grad.mul(x.sin().neg())");
+    await code.execute("workbench.action.files.save");
+    await eventually(
+      () => state("Cosine.apply"),
+      (text) => text.includes("passed"),
+      20_000,
+    );
+    await editor.replace("grad.mul(x.sin().neg())", "grad.mul(x.sin())");
+    await code.execute("workbench.action.files.save");
+    await eventually(
+      () => state("Cosine.apply"),
+      (text) => text.includes("failed"),
+      20_000,
+    );
+  });
+
   it("are stopped when the user cancels", async () => {
     await editor.open("endless.ts", 2);
     void code.execute("testing.runCurrentFile");
