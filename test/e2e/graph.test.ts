@@ -163,7 +163,7 @@ describe("a saved recording", () => {
     });
 
     it("no types are linked, and the command says so", async () => {
-      await code.execute("gradlens.setUpTypes");
+      await code.runFromPalette("Gradlens: Set Up Types");
       await editor.notification("writes no types in Restricted Mode").waitFor();
       assert.equal(existsSync(folder.file("node_modules")), false);
     });
