@@ -11,14 +11,14 @@ export const benchmarks: readonly Benchmark[] = Object.keys(workloads).map((name
   measure: async () => withVerdict(await measureWorkload(name)),
 }));
 
-/** Our engine on a workload. */
-export function measureWorkload(name: string): Promise<Row> {
+/** Our engine on a workload, in so many threads. */
+export function measureWorkload(name: string, threads = 1): Promise<Row> {
   const program = inProject("test", "bench", "support", "runWorkload.ts");
-  return measureInChild<Row>(process.execPath, [program, inProject("dist", "engine.js"), name]);
+  return measureInChild<Row>(process.execPath, [program, inProject("dist", "engine.js"), name, String(threads)]);
 }
 
 /** A speed that comes from computing something else is none. */
-function withVerdict(row: Row): Row {
+export function withVerdict(row: Row): Row {
   const wanted = expected[row.name];
   if (wanted === undefined || row.check === undefined) return row;
   const isFar = Math.abs(row.check - wanted.check) > wanted.within * Math.abs(wanted.check);
