@@ -59,7 +59,12 @@ A comment at the end of a line, or alone on the line before, silences one kind (
 const y = x.log(); // gradlens-ignore: nan-loss log-of-nonpositive
 \`\`\`
 
-Several are separated by commas.`;
+Several are separated by commas. A word that is no kind or cause is reported. In VS Code the quick fix "This one is intended" writes the comment.
+
+## Settings
+
+\`gradlens.alerts.rules\` switches kinds off or gives them another severity: \`{ "dead-relu": "off", "grad-none": "error" }\`. \`gradlens.alerts.thresholds\` sets thresholds: \`{ "vanishing.ratio": 1e-8 }\`.
+\`gradlens.alerts.mode\` tells \`all\` alerts or the \`first\`, and \`gradlens.alerts.stopAtFirstNan\` ends a run where its first NaN is born.`;
 
 function measurements({ wrong, right }: Measured): string {
   const kinds = rules.map(({ kind }) => kind).filter((kind) => wrong.some(({ expected }) => named(expected, kind) > 0));

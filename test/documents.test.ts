@@ -34,7 +34,10 @@ describe("the documents", () => {
       .flat()
       .flatMap((one) => Object.entries<{ default: unknown }>(one.properties));
     const words: Readonly<Record<string, string>> = { true: "on", false: "off" };
-    const own = settings.map(([name, setting]) => [name, words[`${setting.default}`] ?? `${setting.default}`]);
+    const own = settings.map(([name, { default: value }]) => {
+      const text = typeof value === "object" ? "" : `${value}`;
+      return [name, words[text] ?? text];
+    });
     assert.deepEqual(written, Object.fromEntries(own));
   });
 
