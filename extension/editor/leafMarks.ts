@@ -65,7 +65,7 @@ export class LeafMarks implements vscode.Disposable {
     const known = result && currentLines(result, document);
     const text = document.getText();
     if (!result || !known || text.length > longestText) return ranges;
-    const roles = new Map<string, { readonly line: number; readonly mark: Mark }[]>();
+    const roles = new Map<string, { readonly line: number; readonly mark: Mark | null }[]>();
     for (const tensor of result.tensors) {
       const { name, place } = tensor;
       const at = place !== null && pathKey(place.file) === key ? known.current(place.line - 1) : null;
@@ -78,17 +78,20 @@ export class LeafMarks implements vscode.Disposable {
       if (named === undefined) continue;
       const from = document.positionAt(start);
       // A name means what it was last given above; in a loop it may come round from below.
-      const { mark } = named.findLast(({ line }) => line <= from.line) ?? named[0] ?? { mark: "leaf" };
+      const { mark } = named.findLast(({ line }) => line <= from.line) ?? named[0] ?? { mark: null };
+      if (mark === null) continue;
       ranges.set(mark, [...(ranges.get(mark) ?? []), new vscode.Range(from, document.positionAt(end))]);
     }
     return ranges;
   }
 }
 
-function markOf(role: TensorRole, requiresGrad: boolean): Mark {
+function markOf(role: TensorRole, requiresGrad: boolean): Mark | null {
   if (role === "param") return "param";
   if (role === "non-leaf") return "nonLeaf";
-  return role === "leaf" && requiresGrad ? "leaf" : "noGrad";
+  // Plain data is in the graph of nothing.
+  if (role === "leaf") return requiresGrad ? "leaf" : null;
+  return "noGrad";
 }
 
 function typeOf(mark: Mark): vscode.TextEditorDecorationType {

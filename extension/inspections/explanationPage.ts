@@ -71,7 +71,7 @@ function writePath(
     product === null
       ? ""
       : `: ${factors.slice(0, 12).join(" · ")}${factors.length > 12 ? " · …" : ""} = ${numberText(product)}`;
-  const part = share === null ? "" : `  (${percent(share)})`;
+  const part = share === null ? "" : ` ${percent(share)}`;
   writer
     .line()
     .line(`${index + 1}.${part === "" ? "" : part}${rule}`)

@@ -59,9 +59,9 @@ describe("alerts in the editor", () => {
         "vscode.executeCodeActionProvider",
         uri,
         range,
+        vscode.CodeActionKind.QuickFix.value,
       );
-      const own = actions.filter(({ diagnostics }) => diagnostics?.some(({ source }) => source === "gradlens"));
-      return own.map(({ title }) => title);
+      return actions.map(({ title }) => title);
     }, line);
   }
 
@@ -83,6 +83,15 @@ describe("alerts in the editor", () => {
       title,
     );
   }
+
+  /** Puts the cursor on `x` in chain.ts, where that is declared. */
+  const pointAtX = (): Promise<void> =>
+    code.evaluate(async (vscode) => {
+      const [file] = await vscode.workspace.findFiles("chain.ts");
+      if (!file) return;
+      const selection = new vscode.Range(2, 6, 2, 6);
+      await vscode.window.showTextDocument(file, { viewColumn: vscode.ViewColumn.One, selection });
+    });
 
   const text = (): Promise<string> =>
     code.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText() ?? "");
@@ -154,8 +163,8 @@ describe("alerts in the editor", () => {
       (problems) => problems.length === 1,
     );
     await code.screenshotInAllThemes("alerts-training");
-    const [title = ""] = await actionsAt(10);
-    assert.equal(title, "Call optimizer.zeroGrad() before backward");
+    const title = "Call optimizer.zeroGrad() before backward";
+    assert.equal((await actionsAt(10))[0], title);
     assert.ok(await apply(10, title));
     assert.match(await text(), / {2}optimizer\.zeroGrad\(\);\n {2}loss\.backward\(\);/);
     await editor.run();
@@ -198,7 +207,7 @@ describe("alerts in the editor", () => {
       (problems) => problems.length === 1,
     );
     await code.page.keyboard.press("Control+.");
-    await code.page.locator(".action-widget").waitFor();
+    await code.page.locator(".action-widget").first().waitFor();
     await code.screenshotInAllThemes("alerts-fixes");
     await code.page.keyboard.press("Escape");
   });
@@ -207,11 +216,7 @@ describe("alerts in the editor", () => {
     await code.openFile("chain.ts");
     await editor.run();
     await editor.waitForHint("const x = tensor", "‖∇‖ 10.00");
-    await code.openFile("chain.ts", 3);
-    await code.evaluate((vscode) => {
-      const shown = vscode.window.activeTextEditor;
-      if (shown) shown.selection = new vscode.Selection(2, 6, 2, 6);
-    });
+    await pointAtX();
     await code.execute("gradlens.explainGradient");
     const page = await eventually(
       () =>
@@ -228,11 +233,7 @@ describe("alerts in the editor", () => {
   });
 
   it("lead to the lines where a tensor is used", async () => {
-    await editor.open("chain.ts", 3);
-    await code.evaluate((vscode) => {
-      const shown = vscode.window.activeTextEditor;
-      if (shown) shown.selection = new vscode.Selection(2, 6, 2, 6);
-    });
+    await pointAtX();
     await code.execute("gradlens.findTensorUses");
     await code.page.locator(".peekview-widget").waitFor();
     assert.match(await code.page.locator(".peekview-widget").innerText(), /chain\.ts/);
