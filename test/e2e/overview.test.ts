@@ -68,7 +68,7 @@ describe("the run overview", () => {
     await editor.replace("throw new Error('no');\n", "");
     await code.execute("workbench.action.files.save");
     await editor.run();
-    await overview.locator(".strip").waitFor({ state: "detached" });
+    await overview.locator(".strip-error").waitFor({ state: "detached" });
   });
 
   it("comes back when the window is reloaded", async () => {
