@@ -11,7 +11,7 @@ import { Timeline } from "../../extension/debug/session/timeline.ts";
 /** Records some work as the debugger has it recorded, values kept, without stopping anywhere. */
 function debugged(
   work: (name: (id: number, value: object) => void) => void,
-  table: Partial<StopTable> = {},
+  table: Partial<StopTable> | null = {},
 ): Recording {
   const recording = new Recording();
   const go: DebugCommand = { kind: "go", table: { ...noStops, keepValues: true, ...table } };
@@ -19,7 +19,7 @@ function debugged(
     {
       send: (chunk: RecordingChunk) => recording.append(chunk),
       tick: () => undefined,
-      debugLine: { isWanted: () => false, exchange: () => go, stack: () => [] },
+      ...(table === null ? {} : { debugLine: { isWanted: () => false, exchange: () => go, stack: () => [] } }),
     },
     undefined,
   );
@@ -115,6 +115,18 @@ describe("values in a debugged run", () => {
     assert.equal(gradients.filter((has, i) => has !== gradients[i - 1]).length, 6);
   });
 
+  it("of small tensors are known in any recording, and of others it is said that they are not", () => {
+    const recording = debugged((name) => {
+      const w = tensor([1, 2]);
+      const big = tensor(Array.from({ length: 100 }, () => 1));
+      name(0, w);
+      name(2, big);
+      for (const x of [w, big]) for (let i = 0; i < 2; i++) x.add_(1);
+    }, null);
+    assert.deepEqual(history(recording, "w"), [null, [2, 3], [3, 4], [3, 4], [3, 4]]);
+    assert.deepEqual(history(recording, "big").slice(0, 4), [null, null, null, null]);
+  });
+
   it("are a sample that says so when there are too many", () => {
     const recording = debugged((name) => {
       const big = tensor(Array.from({ length: 100_000 }, (_, i) => i));
@@ -123,7 +135,7 @@ describe("values in a debugged run", () => {
     });
     const tensors = new Tensors(recording);
     const row = new Names(recording).find("big", 1) ?? 0;
-    const held = tensors.at(row, 1);
-    assert.deepEqual([held?.stride, held?.values[1], tensors.statistics(row, 1)?.max], [98, 98, 99_999]);
+    const held = tensors.at(row, 0);
+    assert.deepEqual([held?.stride, held?.values[1], tensors.statistics(row, 0)?.max], [98, 98, 99_999]);
   });
 });

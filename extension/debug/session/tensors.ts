@@ -15,17 +15,21 @@ export interface HeldValues {
   readonly isCurrent: boolean;
 }
 
+type Found = Omit<HeldValues, "isCurrent">;
+
 /** What tensors were, at any event of a recording that may still grow. */
 export class Tensors {
   readonly #recording: Recording;
-  /** Per tensor, in order of events: rows of `snapshots`, rows of `gradients`, events that wrote to it. */
+  /** Per tensor, in order of events: rows of `snapshots`, of `portions` and of `gradients`, events that wrote to it. */
   readonly #snapshots = new Map<number, number[]>();
+  readonly #portions = new Map<number, number[]>();
   readonly #gradients = new Map<number, number[]>();
   readonly #writes = new Map<number, number[]>();
   /** Without `gradients`: events after which `.grad` of a leaf is a tensor, or null. */
   readonly #accumulations = new Map<number, { readonly event: number; readonly gradient: number }[]>();
   readonly #parametersOf = new Map<number, readonly number[]>();
   #knownSnapshots = 0;
+  #knownPortions = 0;
   #knownGradients = 0;
   #knownEvents = 1;
 
@@ -36,7 +40,11 @@ export class Tensors {
 
   /** Takes in what was recorded since the last time. */
   update(): void {
-    const { snapshots, gradients, events } = this.#recording.tables;
+    const { snapshots, portions, gradients, events } = this.#recording.tables;
+    for (; this.#knownPortions < portions.rows; this.#knownPortions++) {
+      const row = this.#knownPortions;
+      if (portions.column.of[row] === 0) push(this.#portions, portions.column.tensor[row] ?? 0, row);
+    }
     for (; this.#knownSnapshots < snapshots.rows; this.#knownSnapshots++)
       push(this.#snapshots, snapshots.column.tensor[this.#knownSnapshots] ?? 0, this.#knownSnapshots);
     for (; this.#knownGradients < gradients.rows; this.#knownGradients++)
@@ -79,30 +87,53 @@ export class Tensors {
 
   /** What it held right after an event; null when that was not kept. */
   at(tensor: number, event: number): HeldValues | null {
-    const { snapshots, tensors, values, singles, doubles } = this.#recording.tables;
-    const row = lastUpTo(this.#snapshots.get(tensor), (one) => snapshots.column.event[one] ?? 0, event);
-    const written = this.lastWrite(tensor, event);
-    if (row !== null) {
-      const first = snapshots.column.values[row] ?? 0;
-      const kept = this.dtype(tensor) === "float32" ? singles : doubles;
-      const since = snapshots.column.event[row] ?? 0;
-      return {
-        values: (kept.column.value as Float32Array | Float64Array).subarray(
-          first,
-          first + (snapshots.column.count[row] ?? 0),
-        ),
-        stride: snapshots.column.stride[row] ?? 1,
-        version: snapshots.column.version[row] ?? 0,
-        since,
-        isCurrent: written <= since,
-      };
-    }
+    const snapshot = this.#snapshotAt(tensor, event);
+    const portion = this.#portionAt(tensor, event);
+    // Of two that are equally new the snapshot is whole, or says what it leaves out.
+    const isNewer = portion !== null && portion.since > (snapshot?.since ?? 0);
+    const found = (isNewer ? portion : snapshot) ?? portion ?? this.#firstValues(tensor);
+    return found === null ? null : { ...found, isCurrent: this.lastWrite(tensor, event) <= found.since };
+  }
+
+  /** From recordings made for the debugger. */
+  #snapshotAt(tensor: number, event: number): Found | null {
+    const { snapshots } = this.#recording.tables;
+    const { column } = snapshots;
+    const row = lastUpTo(this.#snapshots.get(tensor), (one) => column.event[one] ?? 0, event);
+    if (row === null) return null;
+    return {
+      values: this.#numbers(tensor, column.values[row] ?? 0, column.count[row] ?? 0),
+      stride: column.stride[row] ?? 1,
+      version: column.version[row] ?? 0,
+      since: column.event[row] ?? 0,
+    };
+  }
+
+  /** From any recording: small tensors whenever something wrote to them. */
+  #portionAt(tensor: number, event: number): Found | null {
+    const { column } = this.#recording.tables.portions;
+    const row = lastUpTo(this.#portions.get(tensor), (one) => column.event[one] ?? 0, event);
+    if (row === null) return null;
+    const count = column.count[row] ?? 0;
+    if (count !== this.numel(tensor)) return null;
+    const since = column.event[row] ?? 0;
+    const version = this.#writes.get(tensor)?.filter((one) => one <= since).length ?? 0;
+    return { values: this.#numbers(tensor, column.first[row] ?? 0, count), stride: 1, version, since };
+  }
+
+  #firstValues(tensor: number): Found | null {
+    const { tensors, values } = this.#recording.tables;
     const count = tensors.column.valueCount[tensor] ?? 0;
     if (count === 0 && this.numel(tensor) !== 0) return null;
     const first = tensors.column.values[tensor] ?? 0;
     const held = (values.column.value as Float64Array).subarray(first, first + count);
-    const since = this.madeBy(tensor);
-    return { values: held, stride: 1, version: 0, since, isCurrent: written <= since };
+    return { values: held, stride: 1, version: 0, since: this.madeBy(tensor) };
+  }
+
+  #numbers(tensor: number, first: number, count: number): HeldValues["values"] {
+    const { singles, doubles } = this.#recording.tables;
+    const { value } = (this.dtype(tensor) === "float32" ? singles : doubles).column;
+    return (value as Float32Array | Float64Array).subarray(first, first + count);
   }
 
   /** Statistics of what it held: of all elements where they were kept, else those that were recorded with it. */
