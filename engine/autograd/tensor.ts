@@ -1,6 +1,6 @@
 import { now } from "../base/clock.ts";
 import type { DType, TypedArray } from "../base/dtype.ts";
-import { allocate, BYTES, isFloat } from "../base/dtype.ts";
+import { allocateAlone, BYTES, isFloat } from "../base/dtype.ts";
 import { AutogradError } from "../base/errors.ts";
 import { contiguousStrides, elementCount, isContiguous, isRowMajor, type Shape, wrapDim } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
@@ -312,7 +312,7 @@ function nest(values: TypedArray, shape: Shape, bool: boolean): NestedList {
 
 /** A copy of the elements, row-major, that nobody is told of. */
 export function elementsOf(x: Tensor): TypedArray {
-  const out = allocate(x.dtype, x.elements);
+  const out = allocateAlone(x.dtype, x.elements);
   gather(x, out, 0);
   return out;
 }

@@ -50,7 +50,8 @@ function cut(dtype: DType, n: number, bytes: number): TypedArray {
   }
 }
 
-function allocateAlone(dtype: DType, n: number): TypedArray {
+/** The same with a buffer of its own, for what leaves the engine. */
+export function allocateAlone(dtype: DType, n: number): TypedArray {
   switch (dtype) {
     case "float32":
       return new Float32Array(n);

@@ -301,6 +301,13 @@ describe("calls as people write them", () => {
       assert.throws(() => half.newFull([2], 3, as({ dtyp: 1 })), /Did you mean 'dtype'/);
     });
 
+    it("toArray gives a copy whose buffer is its own, to be sent or written as a whole", () => {
+      for (const n of [1, 20, 200, 2000]) {
+        const { buffer, byteLength } = arange(n).to("float32").toArray();
+        assert.equal(buffer.byteLength, byteLength, `${n} elements`);
+      }
+    });
+
     it("read and ask tensors", () => {
       assert.equal(asTensor(half), half);
       assert.equal(asTensor(half, { dtype: "float32" }).dtype, "float32");
