@@ -17,6 +17,15 @@ export interface TrainingStep {
  */
 export function trainingSteps(recording: Recording): TrainingStep[] {
   const history = historyOf(recording);
+  const found = known.get(history) ?? stepsOf(history);
+  known.set(history, found);
+  return [...found];
+}
+
+const known = new WeakMap<History, readonly TrainingStep[]>();
+
+function stepsOf(history: History): TrainingStep[] {
+  const { recording } = history;
   const { value } = recording.tables.events.column;
   const outer = outerCalls(history);
   return history.steps.map((step) => {
@@ -38,7 +47,15 @@ function outerCalls({ recording, backwards }: History): readonly Backward[] {
 
 /** The first backward of a closure that the optimizer called. */
 function firstInside(outer: readonly Backward[], { start, end }: Step): Backward | null {
-  return outer.find((one) => one.start > start && one.end < end) ?? null;
+  let low = 0;
+  let high = outer.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (outer[middle].start <= start) low = middle + 1;
+    else high = middle;
+  }
+  const first = outer[low];
+  return first !== undefined && first.end < end ? first : null;
 }
 
 /** The norm of all gradients as one backward left them. */
