@@ -18,6 +18,30 @@ export function formatTensor(x: Tensor): string {
   return x.isParameter ? `Parameter containing:\n${text}` : text;
 }
 
+const DESCRIBED = 6;
+
+/** One line about a tensor, its first elements at the end. Reads without telling the observer: nobody's program asked. */
+export function describeTensor(x: Tensor): string {
+  const role = x.isLeaf ? "leaf" : (x.gradFn?.name ?? "non-leaf");
+  const facts = [x.dtype, `[${x.shape.join(", ")}]`, role, ...(x.isLeaf && x.requiresGrad ? ["requiresGrad"] : [])];
+  const first = Array.from({ length: Math.min(DESCRIBED, x.elements) }, (_, i) => elementText(x, i));
+  const more = x.elements > DESCRIBED ? ", …" : "";
+  const values = x.ndim === 0 ? first.join("") : `[${first.join(", ")}${more}]`;
+  return `${facts.join(" ")} ${values}`;
+}
+
+/** Of the element with this row-major number. */
+function elementText(x: Tensor, number: number): string {
+  let at = x.offset;
+  let rest = number;
+  for (let d = x.ndim - 1; d >= 0; d--) {
+    at += (rest % x.shape[d]) * x.strides[d];
+    rest = Math.floor(rest / x.shape[d]);
+  }
+  const value = x.storage.values[at];
+  return x.dtype === "bool" ? String(value !== 0) : String(Number(value.toPrecision(6)));
+}
+
 function notesOn(x: Tensor): string[] {
   const notes: string[] = [];
   if (x.elements === 0 && x.ndim !== 1) notes.push(`size=[${x.shape.join(", ")}]`);

@@ -8,7 +8,7 @@ import type { Methods } from "../ops/methods.ts";
 import type { AccumulateGrad, PostAccumulateHook } from "./accumulate.ts";
 import { type BackwardOptions, backward, readCall, type TensorBackwardCall } from "./backward.ts";
 import { setData } from "./dataField.ts";
-import { formatTensor } from "./format.ts";
+import { describeTensor, formatTensor } from "./format.ts";
 import { checkedGrad, warnNonLeafGrad } from "./gradField.ts";
 import { registerPostAccumulateGradHook, registerTensorHook, retainGrad, type TensorHook } from "./hooks.ts";
 import { isInferenceModeEnabled } from "./modes.ts";
@@ -282,6 +282,11 @@ export class Tensor {
   /** What `console.log` prints: the same as `toString`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return formatTensor(this);
+  }
+
+  /** What a debugger of JavaScript shows in one line: `float32 [2, 3] leaf requiresGrad [1, 2, 3, …]`. */
+  [Symbol.for("debug.description")](): string {
+    return describeTensor(this);
   }
 
   /** How often in-place ops wrote to the storage. Shared by all views. */

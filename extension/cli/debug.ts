@@ -45,6 +45,7 @@ function optionsOf(command: DebugCommand) {
     stopOn: ["end"],
     record: command.save,
     handOver: null,
+    javascript: false,
     limits: limitsOf(command),
   };
 }

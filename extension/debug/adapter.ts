@@ -21,7 +21,10 @@ export class DebugAdapter extends ProtocolServer {
   readonly places = new ClientPlaces();
   readonly #paths: AdapterPaths;
   readonly #onDisposed: () => void;
+  /** Whether the client starts other debuggers when asked. */
+  canStartDebugging = false;
   #runner: Runner | null = null;
+  #isInspected = false;
   #evaluator: Evaluator | null = null;
   #session: GradientSession | null = null;
   #options: LaunchOptions | null = null;
@@ -97,7 +100,7 @@ export class DebugAdapter extends ProtocolServer {
     await earlier?.end();
     this.#evaluator ??= new Evaluator(this.#paths.evaluatorPath, this.#paths.runner.enginePath);
     const session: GradientSession = new GradientSession(options, {
-      runner: this.#useRunner(),
+      runner: this.#useRunner(options.javascript),
       evaluator: this.#evaluator,
       listener: {
         onStopped: (stop) => this.#ifCurrent(session, () => this.#tellStop(stop)),
@@ -189,9 +192,40 @@ export class DebugAdapter extends ProtocolServer {
     }
   }
 
-  #useRunner(): Runner {
-    this.#runner ??= new Runner(this.#paths.runner);
+  /** A runner for programs that another debugger looks at, too, is another runner. */
+  #useRunner(isInspected = false): Runner {
+    if (this.#runner !== null && this.#isInspected === isInspected) return this.#runner;
+    this.#runner?.dispose();
+    this.#isInspected = isInspected;
+    const inspector = { onInspector: (url: string) => this.#debugJavaScript(url) };
+    this.#runner = new Runner({ ...this.#paths.runner, ...(isInspected ? inspector : {}) });
     return this.#runner;
+  }
+
+  /** Asks the client for its debugger of JavaScript, for the same program. */
+  #debugJavaScript(websocketAddress: string): void {
+    if (!this.canStartDebugging) {
+      const text = `The program waits for a debugger of JavaScript at ${websocketAddress}\n`;
+      this.tell("output", { category: "console", output: text });
+      return;
+    }
+    const { dist } = this.#paths;
+    const configuration = {
+      type: "node",
+      name: "JavaScript",
+      websocketAddress,
+      continueOnAttach: true,
+      pauseForSourceMap: true,
+      resolveSourceMapLocations: null,
+      // The engine and the runner are not the user's.
+      skipFiles: ["<node_internals>/**", `${dist}/**`],
+    };
+    this.sendRequest("startDebugging", { request: "attach", configuration }, 15_000, ({ success, message }) => {
+      if (success) return;
+      const why = message === undefined ? "" : `: ${message}`;
+      this.tell("output", { category: "stderr", output: `The debugger of JavaScript did not start${why}\n` });
+      void this.currentSession?.end();
+    });
   }
 
   #beginIfReady(): void {

@@ -4,6 +4,8 @@ import type { RunnerOptions } from "../runner/runner.ts";
 /** Where the programs are that a session starts. */
 export interface AdapterPaths {
   readonly runner: RunnerOptions;
+  /** The folder of everything that runs beside the user's files. */
+  readonly dist: string;
   /** The thread that evaluates expressions. */
   readonly evaluatorPath: string;
 }
@@ -14,6 +16,7 @@ export function adapterPaths(home: string): AdapterPaths {
   const at = (bundle: string, source: string): string =>
     isBundled ? path.join(home, bundle) : path.join(home, "..", "..", source);
   return {
+    dist: isBundled ? home : path.join(home, "..", ".."),
     runner: {
       brokerPath: at("broker.js", "extension/runner/broker.ts"),
       workerPath: at("worker.js", "extension/runner/worker.ts"),

@@ -103,6 +103,9 @@ export class DebugSessions implements vscode.Disposable {
   }
 
   async #onEnd(session: vscode.DebugSession): Promise<void> {
+    // The debugger of JavaScript that a session started: stopping one stops both.
+    const { parentSession } = session;
+    if (parentSession?.type === debugType) await vscode.debug.stopDebugging(parentSession);
     if (session.type !== debugType) return;
     const { graphs, results } = this.#parts;
     this.#shown.delete(session.id);

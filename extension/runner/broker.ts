@@ -1,3 +1,4 @@
+import inspector from "node:inspector";
 import { BrokerRun } from "./broker/brokerRun.ts";
 import { WorkerSlot } from "./broker/workerSlot.ts";
 import { Compiler } from "./compile/compile.ts";
@@ -16,7 +17,7 @@ class Broker {
     this.#options = options;
     // The thread takes longest to get ready, so it is started first.
     this.#spare = new WorkerSlot(options, options.memoryMb);
-    this.#compiler = new Compiler(startEsbuild(options.esbuildPath));
+    this.#compiler = new Compiler(startEsbuild(options.esbuildPath), { withMaps: inspector.url() !== undefined });
   }
 
   receive(message: ToBroker): void {
@@ -71,6 +72,14 @@ function leave(): void {
   } catch {
     process.kill(process.pid, "SIGKILL");
   }
+}
+
+// Threads that start from here on wait for the debugger, which sets its breakpoints first. It is told of now, because one
+// that came earlier would let go on what does not wait yet.
+const inspectorUrl = inspector.url();
+if (inspectorUrl !== undefined) {
+  tell({ kind: "inspector", url: inspectorUrl });
+  inspector.waitForDebugger();
 }
 
 const unfit = whyUnfit(process.version);

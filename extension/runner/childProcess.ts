@@ -11,14 +11,18 @@ export interface ChildOptions {
   readonly execArgv: readonly string[];
   readonly brokerPath: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Whether a debugger for JavaScript is attached to it before it does anything. */
+  readonly isInspected: boolean;
   readonly broker: BrokerOptions;
 }
 
 /** What a child reports. */
 export interface ChildListener {
-  onMessage(message: FromBroker): void;
+  onMessage(message: Exclude<FromBroker, { kind: "inspector" }>): void;
   /** Text that did not come through `console`: native code, `fs.writeSync(1, …)`, the last words of a crash. */
   onText(stream: "stdout" | "stderr", text: string): void;
+  /** Where a debugger for JavaScript can be attached; only of a child that was started to be inspected. */
+  onInspector(url: string): void;
   /** The last call. */
   onDeath(death: ChildDeath): void;
 }
@@ -28,12 +32,16 @@ const heartbeatMs = 1000;
 const missesAllowed = 3;
 const stderrLines = 40;
 
+/** What Node says about its inspector is for us and not for the user. */
+const inspectorTalk = /^(Debugger (listening on|ending on|attached)|For help, see: |Waiting for the debugger).*\r?\n/gm;
+
 /** The process that runs programs: started, watched and ended here. */
 export class Child {
   readonly ready: Promise<void>;
   readonly #listener: ChildListener;
   readonly #process: ChildProcess;
   readonly #watch: NodeJS.Timeout;
+  readonly #isInspected: boolean;
   #isReady = false;
   #ticksLeft = startMs / heartbeatMs;
   #stderr = "";
@@ -43,6 +51,7 @@ export class Child {
 
   constructor(options: ChildOptions, listener: ChildListener) {
     this.#listener = listener;
+    this.#isInspected = options.isInspected;
     this.ready = new Promise((resolve) => {
       this.#setReady = resolve;
     });
@@ -88,11 +97,14 @@ export class Child {
       this.#isReady = true;
       this.#setReady();
     }
-    this.#listener.onMessage(message);
+    if (message.kind === "inspector") this.#listener.onInspector(message.url);
+    else this.#listener.onMessage(message);
   }
 
   /** Counts our own ticks and not the clock, so that a laptop that slept, or a parent that was busy, harms nobody. */
   #countMiss(): void {
+    // Whoever inspects it may have paused it.
+    if (this.#isInspected) return;
     this.#ticksLeft -= 1;
     if (this.#ticksLeft > 0) return;
     this.kill(
@@ -102,9 +114,10 @@ export class Child {
     );
   }
 
-  #onStderr(text: string): void {
+  #onStderr(told: string): void {
+    const text = this.#isInspected ? told.replace(inspectorTalk, "") : told;
     this.#stderr = (this.#stderr + text).slice(-10_000);
-    this.#listener.onText("stderr", text);
+    if (text !== "") this.#listener.onText("stderr", text);
   }
 
   #onExit(code: number | null, signal: string | null): void {
@@ -129,9 +142,18 @@ export class Child {
   }
 }
 
-function startProcess({ execPath, execArgv, brokerPath, environment, broker }: ChildOptions): ChildProcess {
+function startProcess({
+  execPath,
+  execArgv,
+  brokerPath,
+  environment,
+  isInspected,
+  broker,
+}: ChildOptions): ChildProcess {
   const runsElectron = process.versions["electron"] !== undefined && execPath === process.execPath;
-  return spawn(execPath, [...execArgv, brokerPath, JSON.stringify(broker)], {
+  // On this machine alone, at a port that is free.
+  const inspect = isInspected ? ["--inspect=127.0.0.1:0"] : [];
+  return spawn(execPath, [...execArgv, ...inspect, brokerPath, JSON.stringify(broker)], {
     env: cleanEnvironment(environment, runsElectron),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "advanced",

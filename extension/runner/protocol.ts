@@ -104,6 +104,8 @@ export type ToBroker =
 
 export type FromBroker =
   | { readonly kind: "ready"; readonly version: number; readonly pid: number; readonly node: string }
+  /** A debugger of JavaScript may be attached now; nothing else happens before. */
+  | { readonly kind: "inspector"; readonly url: string }
   | { readonly kind: "heartbeat"; readonly rssBytes: number }
   | { readonly kind: "progress"; readonly runId: number; readonly progress: RunProgress }
   | { readonly kind: "console"; readonly runId: number; readonly output: ConsoleText }

@@ -26,6 +26,11 @@ export interface RunnerOptions {
   readonly execArgv?: readonly string[];
   /** What the user's program finds in `process.env`, before it is cleaned; by default ours. */
   readonly environment?: NodeJS.ProcessEnv;
+  /**
+   * Attaches a debugger for JavaScript: called with the address when a child is started, which does nothing before
+   * somebody has attached one and let it go on.
+   */
+  readonly onInspector?: (url: string) => void;
   /** Limits of runs that do not set their own. */
   readonly limits?: Partial<RunLimits>;
 }
@@ -153,6 +158,7 @@ export class Runner {
       onText: (stream, text) => {
         if (child === this.#child) this.#active?.receiveText(stream, text);
       },
+      onInspector: (url) => this.#options.onInspector?.(url),
       onDeath: (death) => {
         if (child !== this.#child) return;
         this.#child = null;
@@ -163,7 +169,7 @@ export class Runner {
     return child;
   }
 
-  #receive(message: FromBroker): void {
+  #receive(message: Exclude<FromBroker, { kind: "inspector" }>): void {
     if (message.kind === "ready" || message.kind === "heartbeat" || message.runId !== this.#active?.spec.runId) return;
     if (message.kind !== "ended") {
       this.#active.receive(message);
@@ -200,6 +206,7 @@ function childOptions(options: RunnerOptions): ChildOptions {
     execArgv: options.execArgv ?? ["--disable-warning=ExperimentalWarning"],
     brokerPath,
     environment: options.environment ?? process.env,
+    isInspected: options.onInspector !== undefined,
     broker: { workerPath, enginePath, recorderPath, esbuildPath, memoryMb },
   };
 }

@@ -69,6 +69,13 @@ export class Client extends DebugClient {
     return stop;
   }
 
+  /** Answers a request of the adapter: that it was done. */
+  respond(requestSeq: number, command: string): void {
+    const response = { seq: 0, type: "response", request_seq: requestSeq, success: true, command };
+    const text = JSON.stringify(response);
+    this.#child?.stdin?.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  }
+
   /** A request of any name. */
   ask<Body = unknown>(command: string, args: object = {}): Promise<{ body: Body }> {
     return this.customRequest(command, args) as Promise<unknown> as Promise<{ body: Body }>;

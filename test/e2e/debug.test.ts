@@ -154,6 +154,29 @@ describe("the gradient debugger", () => {
     await code.screenshotInAllThemes("debug-nan");
   });
 
+  it("debugs the JavaScript of the same program, and stops both with one", async () => {
+    await code.openFile("squares.ts", 4);
+    const isStarted = await code.evaluate(async (vscode) => {
+      const program = vscode.window.activeTextEditor?.document.uri.fsPath;
+      const configuration = { type: "gradlens", request: "launch", name: "both", program, javascript: true };
+      return vscode.debug.startDebugging(undefined, configuration);
+    });
+    assert.ok(isStarted);
+    // The line breakpoint of the first test holds for both: JavaScript stops before the line, ours once its op has run.
+    const sessionType = (): Promise<string | undefined> =>
+      code.evaluate((vscode) => (vscode.debug.activeStackItem ? vscode.debug.activeDebugSession?.type : undefined));
+    await eventually(sessionType, (type) => type === "pwa-node" || type === "node", 30_000);
+    await row(/squares\.ts/).waitFor();
+    await code.screenshot("debug-javascript");
+    await code.execute("workbench.action.debug.continue");
+    await eventually(sessionType, (type) => type === "gradlens", 20_000);
+    await code.evaluate(async (vscode) => {
+      const session = vscode.debug.activeDebugSession;
+      if (session) await vscode.debug.stopDebugging(session);
+    });
+    await eventually(isDebugging, (yes) => !yes, 5000);
+  });
+
   it("shows what a debugged run left as it shows a run", async () => {
     await code.openFile("02-chain-rule.ts");
     await code.execute("gradlens.debugModel");

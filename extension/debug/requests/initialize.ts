@@ -3,7 +3,9 @@ import { capabilities } from "../capabilities.ts";
 import type { RequestHandler } from "./handler.ts";
 
 export const initialize: RequestHandler<DebugProtocol.InitializeRequest, DebugProtocol.InitializeResponse> = {
-  answer: (adapter, { linesStartAt1 = true, columnsStartAt1 = true }) => {
+  answer: (adapter, args) => {
+    const { linesStartAt1 = true, columnsStartAt1 = true, supportsStartDebuggingRequest = false } = args;
+    adapter.canStartDebugging = supportsStartDebuggingRequest;
     adapter.places.linesStartAt1 = linesStartAt1;
     adapter.places.columnsStartAt1 = columnsStartAt1;
     // While the client reads, the child can start.

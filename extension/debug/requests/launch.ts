@@ -19,6 +19,7 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   readonly timeout?: unknown;
   readonly memory?: unknown;
   readonly handOver?: unknown;
+  readonly javascript?: unknown;
 }
 
 export const launch: Handler<LaunchArguments, undefined> = {
@@ -47,6 +48,7 @@ function readOptions(args: LaunchArguments): LaunchOptions {
     stopOn: textsOf(args.stopOn, "stopOn").map(knownStop),
     record: record === null ? null : path.resolve(base, record),
     replay,
+    javascript: args.javascript === true && replay === null,
     handOver: textOf(args.handOver, "handOver"),
     limits: { timeoutMs: 1000 * numberOf(args.timeout, "timeout"), ...memoryLimit(numberOf(args.memory, "memory")) },
   };

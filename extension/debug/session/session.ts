@@ -35,6 +35,8 @@ export interface LaunchOptions {
   readonly record: string | null;
   /** Where views find the recording: written when one asks, and at the end. */
   readonly handOver: string | null;
+  /** Whether another debugger looks at its JavaScript; whoever makes the runner sees to that. */
+  readonly javascript: boolean;
   /** When the program is ended from outside. */
   readonly limits: Partial<RunLimits>;
   /** A kept recording to go through instead of running a program. */

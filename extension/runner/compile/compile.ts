@@ -28,6 +28,8 @@ export interface CompiledFile {
   readonly notInstrumented: string | null;
   /** From a place in `code` to the place in the user's source; the map is made when first asked for. */
   originalPlace(place: Place): Place | null;
+  /** That map, as JSON. */
+  sourceMap(): string;
 }
 
 export type CompileResult =
@@ -45,13 +47,21 @@ export interface CompileContext {
 
 const keptFiles = 500;
 
+/** What a debugger for JavaScript needs. */
+export interface CompilerOptions {
+  /** Whether each file carries its source map. */
+  readonly withMaps: boolean;
+}
+
 /** Compiles files one by one and remembers what did not change. */
 export class Compiler {
   readonly #transpiler: Promise<Transpiler>;
+  readonly #options: CompilerOptions;
   readonly #known = new Map<string, { readonly hash: string; readonly result: Promise<CompileResult> }>();
 
-  constructor(transpiler: Promise<Transpiler>) {
+  constructor(transpiler: Promise<Transpiler>, options: CompilerOptions = { withMaps: false }) {
     this.#transpiler = transpiler;
+    this.#options = options;
   }
 
   compile(file: string, context: CompileContext): Promise<CompileResult> {
@@ -61,7 +71,9 @@ export class Compiler {
     const hash = createHash("sha1").update(`${context.scope.type}\0${context.tsconfig}\0${source}`).digest("base64");
     const known = this.#known.get(key);
     if (known?.hash === hash) return known.result;
-    const result = this.#transpiler.then((transpiler) => compileSource(transpiler, file, source, context));
+    const result = this.#transpiler
+      .then((transpiler) => compileSource(transpiler, file, source, context))
+      .then((compiled) => (this.#options.withMaps ? withMap(compiled) : compiled));
     this.#remember(key, { hash, result });
     result.catch(() => this.#known.delete(key));
     return result;
@@ -73,6 +85,14 @@ export class Compiler {
     const [oldest] = this.#known.keys();
     if (this.#known.size > keptFiles && oldest !== undefined) this.#known.delete(oldest);
   }
+}
+
+/** The map goes behind the last line, so that no line moves. */
+function withMap(result: CompileResult): CompileResult {
+  if (!result.ok) return result;
+  const map = Buffer.from(result.compiled.sourceMap()).toString("base64");
+  const code = `${result.compiled.code}\n//# sourceMappingURL=data:application/json;base64,${map}\n`;
+  return { ok: true, compiled: { ...result.compiled, code } };
 }
 
 function readSource(file: string): string | null {
@@ -171,15 +191,17 @@ function finish({ file, source, context, format, transpiled, parsed }: ToFinish)
   const prologue = format === "module" ? modulePrologue(source, code, context.entry) : "";
   if (prologue) instrumented.text.appendLeft(endOfHashbang(code), prologue);
 
+  const sourceMap = (): string => finalMap(instrumented.text, file, map);
   let trace: TraceMap | undefined;
   const originalPlace = ({ line, column }: Place): Place | null => {
-    trace ??= finalMap(instrumented.text, file, map);
+    trace ??= new TraceMap(sourceMap());
     const found = originalPositionFor(trace, { line, column: column - 1 });
     return found.line === null ? null : { line: found.line, column: found.column + 1 };
   };
   const { sites, names, callees, imports } = instrumented;
   const text = instrumented.text.toString();
-  return { file, format, code: text, sites, names, callees, imports, warnings, notInstrumented: reason, originalPlace };
+  const parts = { sites, names, callees, imports, warnings, notInstrumented: reason };
+  return { file, format, code: text, ...parts, originalPlace, sourceMap };
 }
 
 interface Attempt {
@@ -216,7 +238,7 @@ function endOfHashbang(code: string): number {
   return code.startsWith("#!") ? code.indexOf("\n") + 1 : 0;
 }
 
-function finalMap(text: MagicString, file: string, transpiledMap: string): TraceMap {
+function finalMap(text: MagicString, file: string, transpiledMap: string): string {
   const inserted = text.generateMap({ source: file, hires: "boundary" });
-  return new TraceMap(remapping([inserted.toString(), transpiledMap], () => null, { excludeContent: true }).toString());
+  return remapping([inserted.toString(), transpiledMap], () => null, { excludeContent: true }).toString();
 }
