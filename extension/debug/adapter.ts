@@ -21,8 +21,8 @@ export class DebugAdapter extends ProtocolServer {
   readonly places = new ClientPlaces();
   readonly #paths: AdapterPaths;
   readonly #onDisposed: () => void;
-  /** Whether the client starts other debuggers when asked. */
-  canStartDebugging = false;
+  /** How the client is asked for its debugger of JavaScript: VS Code gives what the protocol's request starts our own type. */
+  startsDebugging: "on event" | "on request" | "never" = "never";
   #runner: Runner | null = null;
   #isInspected = false;
   #evaluator: Evaluator | null = null;
@@ -204,7 +204,7 @@ export class DebugAdapter extends ProtocolServer {
 
   /** Asks the client for its debugger of JavaScript, for the same program. */
   #debugJavaScript(websocketAddress: string): void {
-    if (!this.canStartDebugging) {
+    if (this.startsDebugging === "never") {
       const text = `The program waits for a debugger of JavaScript at ${websocketAddress}\n`;
       this.tell("output", { category: "console", output: text });
       return;
@@ -220,6 +220,10 @@ export class DebugAdapter extends ProtocolServer {
       // The engine and the runner are not the user's.
       skipFiles: ["<node_internals>/**", `${dist}/**`],
     };
+    if (this.startsDebugging === "on event") {
+      this.tell("gradlens/javascript", { configuration: { request: "attach", ...configuration } });
+      return;
+    }
     this.sendRequest("startDebugging", { request: "attach", configuration }, 15_000, ({ success, message }) => {
       if (success) return;
       const why = message === undefined ? "" : `: ${message}`;

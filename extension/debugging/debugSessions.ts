@@ -69,9 +69,22 @@ export class DebugSessions implements vscode.Disposable {
   }
 
   #onEvent({ session, event, body }: vscode.DebugSessionCustomEvent): void {
-    if (session.type !== debugType || event !== "gradlens/position") return;
+    if (session.type !== debugType) return;
+    if (event === "gradlens/javascript") this.#debugJavaScript(session, body.configuration);
+    if (event !== "gradlens/position") return;
     this.#positions.set(session.id, body as Position);
     this.#followOrSay(session, body as Position);
+  }
+
+  /** Starts VS Code's own debugger beside a session that has asked for it. */
+  #debugJavaScript(parentSession: vscode.DebugSession, configuration: vscode.DebugConfiguration): void {
+    const { workspaceFolder } = parentSession;
+    vscode.debug.startDebugging(workspaceFolder, configuration, { parentSession }).then(
+      (isStarted) => {
+        if (!isStarted) void vscode.debug.stopDebugging(parentSession);
+      },
+      (error: unknown) => this.#parts.log.error("The debugger of JavaScript did not start.", error),
+    );
   }
 
   /** A graph that is opened now shows where the active session stands. */
