@@ -21,8 +21,9 @@ export function scopesAt(event: number, before: number, parts: ShownParts): Scop
     isExpensive,
   });
   const all: Scope[] = [];
-  if (event !== start) all.push(scope("This op", () => thisOp(event, parts)));
+  // Clients unfold the first one: in backward that is what one came for.
   if (isGradientEvent(event, parts)) all.push(scope("Gradients", () => gradients(event, parts)));
+  if (event !== start) all.push(scope("This op", () => thisOp(event, parts)));
   all.push(
     scope("Tensors", () => named(event, parts)),
     scope("Leaves", () => leaves(event, parts)),
