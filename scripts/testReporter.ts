@@ -48,7 +48,8 @@ export default class TestReporter {
   }
 
   #enter(suite: Suite): void {
-    if (!suite.parent?.root) return;
+    // Suites that ran in another process come without their parents.
+    if (suite.root || suite.fullTitle() !== suite.title) return;
     this.#leave();
     this.#group = { title: suite.title, passed: 0, failed: 0 };
   }

@@ -34,14 +34,14 @@ export const suites: readonly TestSuite[] = [
     name: "extension",
     files: ["test/{recording,alerts,extension,runner,cli,debug,examples}/**/*.test.ts"],
     needs: ["build"],
-    options: ["--timeout", "60000"],
+    options: ["--timeout", "60000", ...inParallel],
     minutes: 10,
   },
   {
     name: "webview",
     files: ["test/webview/**/*.test.ts"],
     needs: ["build", "browser"],
-    options: ["--timeout", "60000"],
+    options: ["--timeout", "60000", ...inParallel],
     minutes: 5,
   },
   {

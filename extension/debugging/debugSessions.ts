@@ -127,7 +127,8 @@ export class DebugSessions implements vscode.Disposable {
     graphs.showDebugged(null);
     const isReplay = session.configuration["replay"] !== undefined;
     const result = isReplay ? null : await this.#read(session);
-    if (result !== null && !result.isEmpty) results.add(result);
+    // A session that was stopped half-way is no run to look at in place of the last one.
+    if (result !== null && !result.isEmpty && result.recording.meta.outcome !== "stopped") results.add(result);
   }
 
   /** What a session has handed over; null when that is nothing. */
