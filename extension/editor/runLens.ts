@@ -8,7 +8,7 @@ import { modelSelector } from "./modelSelector.ts";
 /** A run that is over sooner would only make the lens flicker. */
 const patienceMs = 400;
 
-/** ▶ Run above a model, and ■ Stop while it runs. */
+/** ▶ Run, Debug and Profile above a model, and ■ Stop while it runs. */
 export class RunLens implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #runs: RunService;
   readonly #changed = new vscode.EventEmitter<void>();
@@ -46,7 +46,13 @@ export class RunLens implements vscode.CodeLensProvider, vscode.Disposable {
       command: "gradlens.debugModel",
       arguments: [document.uri],
     };
-    return [new vscode.CodeLens(top, run), new vscode.CodeLens(top, debug)];
+    const profile: vscode.Command = {
+      title: vscode.l10n.t("$(flame) Profile"),
+      tooltip: vscode.l10n.t("Run this model and see where its time and memory go, forward and backward"),
+      command: "gradlens.profileModel",
+      arguments: [document.uri],
+    };
+    return [run, debug, profile].map((command) => new vscode.CodeLens(top, command));
   }
 
   dispose(): void {
