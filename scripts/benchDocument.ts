@@ -40,6 +40,9 @@ const targets: Readonly<Record<string, number>> = {
   "layout-1000": 30,
   "layout-10000": 300,
   "layout-50000": 2000,
+  "profiler-open": 2000,
+  "profiler-frames": 32,
+  "profiler-table": 32,
 };
 
 /** How many times the plain step a watched one may take. */
