@@ -75,10 +75,11 @@ export class ProfilerPanels implements vscode.Disposable {
     this.#forgetTrace();
     const file = uri.fsPath;
     try {
-      const { subject, problems } = await this.#parts.profiles.openTrace(file);
-      this.#trace = { file, subject, problems: problems.join(" ") };
+      const { subject, durationMs, problems } = await this.#parts.profiles.openTrace(file);
+      this.#trace = { file, subject, durationMs, problems: problems.join(" ") };
     } catch (error) {
-      this.#trace = { file, subject: null, problems: error instanceof Error ? error.message : String(error) };
+      const problems = error instanceof Error ? error.message : String(error);
+      this.#trace = { file, subject: null, durationMs: 0, problems };
     }
     this.#panel.show();
     this.#changed.fire();

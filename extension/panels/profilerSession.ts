@@ -26,6 +26,8 @@ export interface OpenedTrace {
   readonly file: string;
   /** Its number with the profiles; null when it could not be read. */
   readonly subject: number | null;
+  /** From its first moment to its last. */
+  readonly durationMs: number;
   /** What is wrong with it, in sentences; empty when nothing is. */
   readonly problems: string;
 }
@@ -187,9 +189,9 @@ export class ProfilerSession implements vscode.Disposable {
   }
 }
 
-function traceReply({ file, subject, problems }: OpenedTrace): ProfileReply {
+function traceReply({ file, subject, durationMs, problems }: OpenedTrace): ProfileReply {
   if (subject === null) return { kind: "empty", reason: problems, action: null, isTrace: true };
-  const run = { file: path.basename(file), startedAt: Date.now(), durationMs: 0, outcome: "ok" } as const;
+  const run = { file: path.basename(file), startedAt: null, durationMs, outcome: "ok" } as const;
   return { kind: "profile", source: "trace", run, warning: problems === "" ? null : problems, others: [] };
 }
 

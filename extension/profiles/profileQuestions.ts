@@ -17,8 +17,16 @@ export interface ProfileQuestions {
   memory(subject: number): MemoryReply;
   comparison(subject: number, earlier: number, label: string): ComparisonReply;
   training(subject: number): TrainingReply;
-  /** Reads a trace file of another program; gives what is not as it should be, in sentences. */
-  trace(subject: number, file: string): readonly string[];
+  /** Reads a trace file of another program. */
+  trace(subject: number, file: string): TraceFacts;
+}
+
+/** What is told of a trace that was read. */
+export interface TraceFacts {
+  /** From its first moment to its last. */
+  readonly durationMs: number;
+  /** What is not as it should be, in sentences. */
+  readonly problems: readonly string[];
 }
 
 export type QuestionName = keyof ProfileQuestions;

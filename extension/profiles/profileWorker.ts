@@ -31,7 +31,7 @@ const handlers: Handlers = {
   trace: (subject, file) => {
     const { timeline, problems } = readTraceFile(file);
     subjects.set(subject, { recording: null, answers: new ProfileAnswers(null, timeline) });
-    return problems;
+    return { durationMs: timeline.finish - timeline.begin, problems };
   },
 };
 

@@ -1,7 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Recording } from "../../engine/recording/recording.ts";
-import type { FromProfileWorker, ProfileQuestions, QuestionName, ToProfileWorker } from "./profileQuestions.ts";
+import type {
+  FromProfileWorker,
+  ProfileQuestions,
+  QuestionName,
+  ToProfileWorker,
+  TraceFacts,
+} from "./profileQuestions.ts";
 import { buffersOf, RecordingSlices } from "./recordingSlices.ts";
 
 /** A recording that the worker has a copy of. */
@@ -50,11 +56,10 @@ export class Profiles {
     return this.#ask("comparison", [subject, other, label]);
   }
 
-  /** Reads a trace file; gives a number to ask about it with, and what is wrong with it in sentences. */
-  async openTrace(file: string): Promise<{ subject: number; problems: readonly string[] }> {
+  /** Reads a trace file; gives a number to ask about it with, how long it is, and what is wrong with it in sentences. */
+  async openTrace(file: string): Promise<TraceFacts & { readonly subject: number }> {
     const subject = ++this.#lastSubject;
-    const problems = await this.#ask("trace", [subject, file]);
-    return { subject, problems };
+    return { subject, ...(await this.#ask("trace", [subject, file])) };
   }
 
   /** Asks about a trace that was opened. */

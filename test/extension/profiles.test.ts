@@ -112,8 +112,10 @@ describe("profiles, worked out in a thread of their own", () => {
     };
     try {
       const event = { ph: "X", name: "aten::mm", ts: 10, dur: 5, pid: 1, tid: 1 };
-      const { subject, problems } = await profiles.openTrace(write("a.json", JSON.stringify({ traceEvents: [event] })));
+      const text = JSON.stringify({ traceEvents: [event] });
+      const { subject, durationMs, problems } = await profiles.openTrace(write("a.json", text));
       assert.deepEqual(problems, []);
+      assert.ok(Math.abs(durationMs - 0.005) < 1e-9, String(durationMs));
       assert.deepEqual((await profiles.ofTrace(subject, "timeline")).names, ["aten::mm"]);
       await assert.rejects(profiles.ofTrace(subject, "lines"), /A trace has times and names/);
       await assert.rejects(profiles.openTrace(write("b.json", "")), /The file is empty/);

@@ -90,7 +90,9 @@ function Behind({ panel, shown }: { readonly panel: OverviewPanel; readonly show
         <Icon name="error" />
         <span class="strip-words">
           The last run failed: {displayName(shown.failure, 240)}{" "}
-          <span class="quiet">Below is the good run of {clockText(shown.run.startedAt)}.</span>
+          <span class="quiet">
+            Below is the good run{shown.run.startedAt === null ? "" : ` of ${clockText(shown.run.startedAt)}`}.
+          </span>
         </span>
         <span class="space" />
         <Button primary={false} onClick={() => panel.send("showFailedRun")}>

@@ -1,6 +1,6 @@
 import type { ComponentChild } from "preact";
 import { useMemo } from "preact/hooks";
-import { bytesText, timeText } from "../../engine/recording/layout/flame/timeTicks.ts";
+import { byteSteps, bytesText, byteTickText, timeText } from "../../engine/recording/layout/flame/timeTicks.ts";
 import type { MemoryReply } from "../protocol/profiler.ts";
 import { useAtom } from "../ui/atom.ts";
 import { EmptyPanel } from "../ui/emptyPanel.tsx";
@@ -50,6 +50,8 @@ export function MemoryView({
           x={memory.time}
           xText={timeText}
           yText={bytesText}
+          yTick={byteTickText}
+          ySteps={byteSteps}
           series={series}
           isStacked={true}
           isTable={isTable}

@@ -1,11 +1,11 @@
-import { isNumber, isOneOf, isString, shapeOf } from "./guards.ts";
+import { isNumber, isOneOf, isString, nullable, shapeOf } from "./guards.ts";
 
 /** What run a panel shows. */
 export interface RunSummary {
   /** As a person names it: relative to the workspace. */
   readonly file: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
+  /** Milliseconds since 1970; null where nobody knows, as of a trace. */
+  readonly startedAt: number | null;
   readonly durationMs: number;
   readonly outcome: RunEndWord;
 }
@@ -15,7 +15,7 @@ export type RunEndWord = "ok" | "warned" | "faulty" | "failed" | "stopped" | "ru
 
 export const isRunSummary = shapeOf<RunSummary>({
   file: isString,
-  startedAt: isNumber,
+  startedAt: nullable(isNumber),
   durationMs: isNumber,
   outcome: isOneOf("ok", "warned", "faulty", "failed", "stopped", "running"),
 });

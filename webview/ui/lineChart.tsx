@@ -22,6 +22,8 @@ interface LineChartProps {
   readonly yText: (y: number) => string;
   /** What the axis writes, where that is shorter. */
   readonly yTick?: (y: number) => string;
+  /** How far apart the axis may write: ascending; without it, round decimal numbers. */
+  readonly ySteps?: readonly number[];
   readonly series: readonly ChartSeries[];
   readonly isLog?: boolean;
   /** Only some points are known, and lines lead from one to the next; otherwise a gap is shown as one. */
@@ -178,6 +180,7 @@ function optionsFor(
       {
         ...axis,
         size: 72,
+        ...(latest.current.ySteps ? { incrs: [...latest.current.ySteps] } : {}),
         values: (_, ticks) =>
           ticks.map((tick) => (tick === null ? "" : (latest.current.yTick ?? latest.current.yText)(tick))),
       },

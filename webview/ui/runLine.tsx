@@ -19,7 +19,8 @@ export function RunLine({ run }: { readonly run: RunSummary }): ComponentChild {
       <span class={`codicon codicon-${icon}`} role="img" aria-label={word} />
       <span class="run-file">{run.file}</span>
       <span class="run-when">
-        {clockText(run.startedAt)} · {durationText(run.durationMs)}
+        {run.startedAt !== null && `${clockText(run.startedAt)} · `}
+        {durationText(run.durationMs)}
       </span>
     </span>
   );

@@ -11,7 +11,14 @@ import {
   spanAt,
   stretchOf,
 } from "../../../engine/recording/layout/flame/flameRows.ts";
-import { bytesText, tickText, timeText, timeTicks } from "../../../engine/recording/layout/flame/timeTicks.ts";
+import {
+  byteSteps,
+  bytesText,
+  byteTickText,
+  tickText,
+  timeText,
+  timeTicks,
+} from "../../../engine/recording/layout/flame/timeTicks.ts";
 import { panTime, revealTime, showTime, wholeView, zoomTime } from "../../../engine/recording/layout/flame/timeView.ts";
 import { flameColors } from "../../../engine/recording/paint/flameColors.ts";
 import { LabelPlaces, paintRow } from "../../../engine/recording/paint/flameRaster.ts";
@@ -216,6 +223,17 @@ describe("times in words", () => {
       "–",
     ]);
     assert.deepEqual([0, 12, 2048, 3.2e6].map(bytesText), ["0 B", "12 B", "2.000 KB", "3.052 MB"]);
+  });
+
+  it("marks an axis of bytes at powers of two", () => {
+    assert.deepEqual([0, 512, 1536, 4 * 2 ** 20, 2 ** 33].map(byteTickText), [
+      "0 B",
+      "512 B",
+      "1.5 KB",
+      "4 MB",
+      "8 GB",
+    ]);
+    assert.ok(byteSteps.every((step) => Number.isInteger(Math.log2(step))));
   });
 
   it("stand at round steps of an axis", () => {

@@ -55,3 +55,12 @@ export function bytesText(bytes: number): string {
   }
   return "";
 }
+
+/** How far apart marks of an axis of bytes may be: powers of two, so that each is short in KB, MB or GB. */
+export const byteSteps: readonly number[] = Array.from({ length: 44 }, (_, power) => 2 ** power);
+
+/** `4 MB`, `1.5 KB`: a multiple of a power of two, no digit more than it has. */
+export function byteTickText(bytes: number): string {
+  const power = Math.min(3, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(bytes))) / 10)));
+  return `${Number((bytes / 1024 ** power).toPrecision(6))} ${["B", "KB", "MB", "GB"][power]}`;
+}
