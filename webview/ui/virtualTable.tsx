@@ -117,13 +117,15 @@ export function VirtualTable(props: VirtualTableProps): ComponentChild {
         class="virtual-table"
         aria-rowcount={order.length + 1}
         aria-label={label}
-        style={{
-          minWidth: `${columns.reduce((sum, column, c) => sum + widthOf(column, c), 0)}px`,
-          "--columns": columns.map((column, c) => trackOf(column, c)).join(" "),
-        }}
+        style={{ minWidth: `${columns.reduce((sum, column, c) => sum + widthOf(column, c), 0)}px` }}
       >
+        <colgroup>
+          {columns.map((column, c) => (
+            <col key={column.name} style={{ width: c === 0 ? "auto" : `${widthOf(column, c)}px` }} />
+          ))}
+        </colgroup>
         <thead>
-          <tr aria-rowindex={1}>
+          <tr>
             {columns.map((column, c) => (
               <th key={column.name} scope="col" class={column.isNumber ? "number" : ""} aria-sort={ariaSort(sort, c)}>
                 {column.order ? (
@@ -141,7 +143,11 @@ export function VirtualTable(props: VirtualTableProps): ComponentChild {
             ))}
           </tr>
         </thead>
-        <tbody style={{ height: `${order.length * rowHeight}px` }}>{shownRows(first, last)}</tbody>
+        <tbody>
+          <Gap rows={first} />
+          {shownRows(first, last)}
+          <Gap rows={order.length - last} />
+        </tbody>
       </table>
     </div>
   );
@@ -161,7 +167,6 @@ function Row({ at, row, columns, isSelected, prefix, onChoose, onKeyDown }: RowP
   return (
     <tr
       data-at={at}
-      style={{ transform: `translateY(${at * rowHeight}px)` }}
       aria-rowindex={at + 2}
       class={isSelected ? "selected" : ""}
       aria-selected={isSelected}
@@ -198,6 +203,11 @@ function Row({ at, row, columns, isSelected, prefix, onChoose, onKeyDown }: RowP
   );
 }
 
+/** The room of rows that are not in the page. */
+function Gap({ rows }: { readonly rows: number }): ComponentChild {
+  return rows > 0 ? <tr style={{ height: `${rows * rowHeight}px` }} /> : null;
+}
+
 function sortedRows(
   rows: ArrayLike<number>,
   columns: readonly TableColumn[],
@@ -231,10 +241,6 @@ function scrollInto(holder: HTMLElement, at: number): void {
 /** Pixels for a column: enough for its header and for a number with its unit. */
 function widthOf({ name, isNumber }: TableColumn, at: number): number {
   return at === 0 ? firstColumn : Math.max(isNumber ? 92 : 116, name.length * 8 + 26);
-}
-
-function trackOf(column: TableColumn, at: number): string {
-  return at === 0 ? `minmax(${firstColumn}px, 1fr)` : `${widthOf(column, at)}px`;
 }
 
 function placeOf(target: EventTarget | null): number {
