@@ -42,13 +42,17 @@ describe("a model in the editor", () => {
     assert.ok(took < 150, `${took.toFixed(0)} ms`);
   });
 
-  it("has ▶ Run above it, and another file has nothing", async () => {
+  it("has ▶ Run, Debug and Profile above it, and another file has nothing", async () => {
     await code.openFile("plain.ts");
     await code.page.waitForTimeout(500);
     assert.equal(await code.page.locator(".codelens-decoration a").count(), 0);
     await code.openFile("02-chain-rule.ts");
     await editor.lens("Run").waitFor();
-    assert.equal(await code.page.locator(".codelens-decoration a").count(), 1);
+    const lenses = await code.page.locator(".codelens-decoration a").allInnerTexts();
+    assert.deepEqual(
+      lenses.map((text) => text.trim()),
+      ["Run", "Debug", "Profile"],
+    );
   });
 
   it("runs from the lens and shows role, shape, value and gradient behind its lines", async () => {
