@@ -64,13 +64,8 @@ export function putBack(tensors: readonly Tensor[], before: readonly Float64Arra
 }
 
 function equal(a: Float64Array, b: Float64Array, tolerance: number): boolean {
-  return (
-    a.length === b.length &&
-    a.every((x, i) => Object.is(x, b[i]) || x === b[i] || Math.abs(x - b[i]) <= tolerance || isNanPair(x, b[i]))
-  );
+  return a.length === b.length && a.every((x, i) => Object.is(x, b[i]) || Math.abs(x - b[i]) <= tolerance);
 }
-
-const isNanPair = (a: number, b: number): boolean => Number.isNaN(a) && Number.isNaN(b);
 
 /** The op that wrote into the storage of an input. */
 function changingOp(tape: Tape | null, input: Tensor): GradcheckBlame | null {

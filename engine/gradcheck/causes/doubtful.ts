@@ -1,4 +1,4 @@
-import type { JacobianPair } from "../../autograd/observer.ts";
+import type { JacobianPair, PairSlopes } from "../../autograd/observer.ts";
 import { close, type Tolerance } from "../comparison.ts";
 
 /** Why finite differences cannot be believed at an entry; an edge is where the function ends in NaN. */
@@ -12,8 +12,8 @@ export function doubtAt(pair: JacobianPair, k: number, tolerance: Tolerance, sin
   const below = slopes.below[k];
   if (Number.isNaN(above) || Number.isNaN(below)) return null;
   const a = analytical[k];
-  if (single) return isDrowned(pair, k, tolerance) ? "float32" : null;
-  if (hasKink(pair, k, tolerance) && isBetween(a, above, below, tolerance)) return "kink";
+  if (single) return isDrowned(slopes, a, k, tolerance) ? "float32" : null;
+  if (hasKink(slopes, k, tolerance) && isBetween(a, above, below, tolerance)) return "kink";
   const [first, , last] = slopes.central;
   const agrees = close(a, first[k], tolerance) || close(a, last[k], tolerance);
   return agrees ? "step-size" : null;
@@ -23,8 +23,7 @@ export function doubtAt(pair: JacobianPair, k: number, tolerance: Tolerance, sin
  * Slopes to both sides that stay apart however small the step. Of a smooth function their difference shrinks with the
  * step: it is ε·f″.
  */
-function hasKink({ slopes }: JacobianPair, k: number, { atol }: Tolerance): boolean {
-  if (slopes === null) return false;
+function hasKink(slopes: PairSlopes, k: number, { atol }: Tolerance): boolean {
   const [closest, own] = slopes.steps;
   const far = Math.abs(slopes.above[k] - slopes.below[k]);
   const near = Math.abs(slopes.closeAbove[k] - slopes.closeBelow[k]);
@@ -41,8 +40,6 @@ function isBetween(a: number, x: number, y: number, { atol, rtol }: Tolerance): 
 }
 
 /** With larger steps, where rounding counts for less, the slopes come to the gradient. */
-function isDrowned({ slopes, analytical }: JacobianPair, k: number, { atol }: Tolerance): boolean {
-  if (slopes === null) return false;
-  const a = analytical[k];
+function isDrowned(slopes: PairSlopes, a: number, k: number, { atol }: Tolerance): boolean {
   return slopes.central.slice(1).some((central) => Math.abs(a - central[k]) <= Math.max(atol, 1e-2 * Math.abs(a)));
 }

@@ -31,7 +31,7 @@ export interface GradcheckProgram {
 }
 
 /** Runs a program and gives the report of its one check. */
-export function reportOf({ run }: GradcheckProgram): GradcheckReport {
+export function reportOf({ run }: Pick<GradcheckProgram, "run">): GradcheckReport {
   const reports: GradcheckReport[] = [];
   const observer = Object.assign(new SilentObserver(), {
     gradcheck: (report: GradcheckReport) => reports.push(report),
@@ -49,9 +49,13 @@ export function reportOf({ run }: GradcheckProgram): GradcheckReport {
   return report;
 }
 
-const double = (data: number | number[] | number[][]): Tensor => tensor(data, { dtype: "float64", requiresGrad: true });
-const fixed = (data: number | number[] | number[][]): Tensor => tensor(data, { dtype: "float64" });
-const vector = (): Tensor => double([0.6, -1.3, 2.1]);
+/** Input that requires grad, in double precision. */
+export const double = (data: number | number[] | number[][]): Tensor =>
+  tensor(data, { dtype: "float64", requiresGrad: true });
+/** A tensor of numbers that requires no grad. */
+export const fixed = (data: number | number[] | number[][]): Tensor => tensor(data, { dtype: "float64" });
+/** Three elements to check at. */
+export const vector = (): Tensor => double([0.6, -1.3, 2.1]);
 const matrix = (): Tensor =>
   double([
     [0.5, -1.2, 0.7],
@@ -64,7 +68,7 @@ const square = (): Tensor =>
   ]);
 
 /** A custom Function of one tensor, from two formulas. */
-function custom(
+export function custom(
   name: string,
   forward: (x: Tensor) => Tensor,
   backward: (g: Tensor, x: Tensor, y: Tensor) => Tensor,
@@ -87,7 +91,7 @@ function custom(
 }
 
 /** A custom Function of two tensors. */
-function custom2(
+export function custom2(
   name: string,
   forward: (a: Tensor, b: Tensor) => Tensor,
   backward: (g: Tensor, a: Tensor, b: Tensor) => readonly (Tensor | null)[],
@@ -109,18 +113,22 @@ function custom2(
 }
 
 const quiet = { raiseException: false } as const;
-const check =
+/** A gradcheck that gives false rather than throw. */
+export const check =
   (fn: Checked, inputs: () => readonly Tensor[], options: GradcheckOptions = {}) =>
   () =>
     gradcheck(fn, inputs(), { ...quiet, ...options });
-const checkTwice = (fn: Checked, inputs: () => readonly Tensor[]) => () => gradgradcheck(fn, inputs(), null, quiet);
+/** The same of gradgradcheck. */
+export const checkTwice = (fn: Checked, inputs: () => readonly Tensor[]) => () =>
+  gradgradcheck(fn, inputs(), null, quiet);
 
 const sin = custom(
   "Sine",
   (x) => x.sin(),
   (g, x) => g.mul(x.cos()),
 );
-const negatedCos = custom(
+/** A cosine that lacks the minus of its derivative. */
+export const negatedCos = custom(
   "NegatedCosine",
   (x) => x.cos(),
   (g, x) => g.mul(x.sin()),
@@ -212,7 +220,8 @@ class Shaky extends autograd.Function {
   }
 }
 
-class Detaching extends autograd.Function {
+/** A square whose gradient is right and cannot be differentiated. */
+export class Detaching extends autograd.Function {
   static forward(ctx: Ctx, x: Tensor): Tensor {
     ctx.saveForBackward(x);
     return x.mul(x);
