@@ -316,7 +316,7 @@ describe("what gradcheck tells whoever listens", () => {
     assert.deepEqual(started, ["gradcheck cheese"]);
     assert.equal(reports.length, 1);
     assert.deepEqual(
-      { passed: reports[0].passed, eps: reports[0].eps, atol: reports[0].atol, diagnosis: reports[0].diagnosis },
+      { passed: reports[0]?.passed, eps: reports[0]?.eps, atol: reports[0]?.atol, diagnosis: reports[0]?.diagnosis },
       { passed: false, eps: 1e-4, atol: 1e-5, diagnosis: "The check could not be made. RangeError: out of cheese" },
     );
     const thrown = listened(() =>
@@ -324,7 +324,7 @@ describe("what gradcheck tells whoever listens", () => {
         throw "a text";
       }, [vector()]),
     );
-    assert.equal(thrown.reports[0].diagnosis, "The check could not be made. a text");
+    assert.equal(thrown.reports[0]?.diagnosis, "The check could not be made. a text");
   });
 
   it("of a function that changes its inputs: the op that wrote, and the inputs have their numbers again", () => {
@@ -339,7 +339,7 @@ describe("what gradcheck tells whoever listens", () => {
       ),
     );
     assert.match(String(error), /changes its input 0 in place/);
-    assert.equal(reports[0].blame?.op, "mul_");
+    assert.equal(reports[0]?.blame?.op, "mul_");
     assert.deepEqual([...x.toArray()], [0.6, -1.3, 2.1]);
   });
 
@@ -348,22 +348,22 @@ describe("what gradcheck tells whoever listens", () => {
     const { reports } = listened(() =>
       gradcheck(
         (y) => {
-          y.data.storage.values[0] += 1;
+          y.data.storage.values.fill(7);
           return y.mul(y);
         },
         [x],
         { raiseException: false },
       ),
     );
-    assert.match(reports[0].diagnosis ?? "", /changes its input 0 in place/);
-    assert.equal(reports[0].blame, null);
+    assert.match(reports[0]?.diagnosis ?? "", /changes its input 0 in place/);
+    assert.equal(reports[0]?.blame, null);
     assert.equal(x.toArray()[0], 0.6);
   });
 
   it("of results that are NaN: the same in every run is no randomness", () => {
     const { reports } = listened(() => gradcheck((x) => x.log(), [double([-1, 2])], { raiseException: false }));
-    assert.equal(reports[0].passed, false);
-    assert.notEqual(reports[0].cause, "nondeterministic");
+    assert.equal(reports[0]?.passed, false);
+    assert.notEqual(reports[0]?.cause, "nondeterministic");
   });
 
   it("of functions that give another number of results: that they are not deterministic", () => {
@@ -374,6 +374,6 @@ describe("what gradcheck tells whoever listens", () => {
       }),
     );
     assert.equal(reports.length, 1);
-    assert.equal(reports[0].passed, false);
+    assert.equal(reports[0]?.passed, false);
   });
 });
