@@ -188,6 +188,8 @@ async function connectHost<Requests extends MethodsOf<Requests>, Events extends 
   state: unknown,
 ) {
   const listeners = new Set<(data: unknown) => void>();
+  // One after the other, as VS Code posts them: a message comes in parts, and the parts of two must not mix.
+  let delivered = Promise.resolve();
   const host = serveContract(
     contract,
     {
@@ -199,7 +201,8 @@ async function connectHost<Requests extends MethodsOf<Requests>, Events extends 
         return { dispose: () => listeners.delete(receive) };
       },
       async postMessage(message) {
-        await deliver(page, message).catch(() => {});
+        delivered = delivered.then(() => deliver(page, message)).catch(() => {});
+        await delivered;
         return true;
       },
     },
