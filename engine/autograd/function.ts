@@ -275,6 +275,10 @@ export class FunctionNode extends Node {
     return this.saved;
   }
 
+  override get keptVersions(): readonly number[] {
+    return this.savedVersions;
+  }
+
   override release(): void {
     this.saved = this.saved.map((slot) => (slot === null ? null : FREED));
   }

@@ -82,6 +82,16 @@ export abstract class Node {
     return [];
   }
 
+  /** Per kept tensor: the version of its storage when it was kept. */
+  get keptVersions(): readonly number[] {
+    return [];
+  }
+
+  /** What the user may call a kept tensor: as the op names it. */
+  keptName(index: number): string {
+    return `savedTensors[${index}]`;
+  }
+
   /** Forgets saved tensors, after which running it again is an error if it had any. */
   release(): void {}
 

@@ -82,6 +82,14 @@ export class OpNode extends Node implements SavedSource {
     return this.saved;
   }
 
+  override get keptVersions(): readonly number[] {
+    return this.savedVersions;
+  }
+
+  override keptName(index: number): string {
+    return this.op.saves[index] ?? String(index);
+  }
+
   leadsOn(input: number): boolean {
     const node = this.next[input];
     return node !== null && node !== undefined;

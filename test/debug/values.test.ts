@@ -1,12 +1,34 @@
 import assert from "node:assert/strict";
-import { nn, noGrad, optim, tensor } from "../../engine/index.ts";
+import { autograd, nn, noGrad, optim, type Tensor, tensor } from "../../engine/index.ts";
 import { type DebugCommand, noStops, type StopTable } from "../../engine/recording/debugging/debugContract.ts";
 import { decodeRecording, encodeRecording } from "../../engine/recording/file.ts";
 import { Recording, type RecordingChunk } from "../../engine/recording/recording.ts";
 import { startRecording } from "../../engine/recording/runRecorder.ts";
+import { matches } from "../../extension/debug/session/matching.ts";
 import { Names } from "../../extension/debug/session/names.ts";
 import { Tensors } from "../../extension/debug/session/tensors.ts";
 import { Timeline } from "../../extension/debug/session/timeline.ts";
+
+class Cube extends autograd.Function {
+  static forward(ctx: autograd.FunctionCtx, x: Tensor): Tensor {
+    ctx.saveForBackward(x);
+    return x.pow(3);
+  }
+
+  static backward(ctx: autograd.FunctionCtx, gradient: Tensor): Tensor {
+    const [x] = ctx.savedTensors;
+    assert.ok(x);
+    return gradient.mul(x.pow(2)).mul(3);
+  }
+}
+
+/** Adds to both of its arguments. */
+class RaiseBoth extends autograd.Function {
+  static forward(ctx: autograd.FunctionCtx, a: Tensor, b: Tensor): Tensor[] {
+    ctx.markDirty(a, b);
+    return [a.add_(1), b.add_(1)];
+  }
+}
 
 /** Records some work as the debugger has it recorded, values kept, without stopping anywhere. */
 function debugged(
@@ -51,6 +73,16 @@ function history(recording: Recording, name: string): (readonly number[] | null)
     const held = row === null ? null : tensors.at(row, event);
     return held?.isCurrent ? Array.from(held.values) : null;
   });
+}
+
+/** The names of the events at which a breakpoint on a tensor's values stops. */
+function writesTo(recording: Recording, name: string): string[] {
+  const timeline = new Timeline(recording);
+  const parts = { timeline, tensors: new Tensors(recording), names: new Names(recording) };
+  const details = { id: 1, condition: null, hitCondition: null, logMessage: null };
+  const breakpoint = { ...details, kind: "data", watch: { name, tensor: 0, what: "value" } } as const;
+  const events = Array.from({ length: timeline.last + 1 }, (_, event) => event);
+  return events.filter((event) => matches(breakpoint, event, parts)).map((event) => timeline.name(event));
 }
 
 describe("values in a debugged run", () => {
@@ -137,5 +169,54 @@ describe("values in a debugged run", () => {
     const row = new Names(recording).find("big", 1) ?? 0;
     const held = tensors.at(row, 0);
     assert.deepEqual([held?.stride, held?.values[1], tensors.statistics(row, 0)?.max], [98, 98, 99_999]);
+  });
+
+  it("are those of a custom Function's result, which nothing has written to", () => {
+    const recording = debugged((name) => {
+      const w = tensor([1, 2], { requiresGrad: true });
+      name(0, w);
+      const v = Cube.apply(w);
+      name(1, v);
+      v.sum();
+    });
+    assert.deepEqual(history(recording, "v").at(-1), [1, 8]);
+    assert.deepEqual(writesTo(recording, "v"), []);
+  });
+
+  it("are written to in each argument that a custom Function changes", () => {
+    const recording = debugged((name) => {
+      const w = tensor([1]);
+      const v = tensor([2]);
+      name(0, w);
+      name(1, v);
+      w.mul(1);
+      RaiseBoth.apply(w, v);
+      v.mul(1);
+    });
+    assert.deepEqual(history(recording, "v").at(-1), [3]);
+    assert.deepEqual(
+      [writesTo(recording, "w"), writesTo(recording, "v")],
+      [
+        ["add_", "RaiseBoth"],
+        ["add_", "RaiseBoth"],
+      ],
+    );
+  });
+
+  it("that a custom Function saves for its backward are kept like those of an op", () => {
+    const recording = debugged(() => {
+      const w = tensor([1, 2], { requiresGrad: true });
+      Cube.apply(w).sum();
+    });
+    const { saved } = recording.tables;
+    const [input = 0] = recording.tables.refs.column.tensor;
+    assert.deepEqual(
+      Array.from({ length: saved.rows }, (_, row) => [
+        new Timeline(recording).name(saved.column.event[row] ?? 0),
+        recording.strings[saved.column.name[row] ?? 0],
+        saved.column.tensor[row] === input,
+      ]),
+      [["Cube", "savedTensors[0]", true]],
+    );
   });
 });

@@ -1,6 +1,5 @@
 import type { Gradients, Node } from "../../autograd/node.ts";
 import type { BackwardRequest, OpEvent, ReadManner } from "../../autograd/observer.ts";
-import type { OpNode } from "../../autograd/opNode.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { Recorder, type RecorderOptions } from "../recorder.ts";
 import { EventKind } from "../schema.ts";
@@ -151,10 +150,9 @@ export class DebugRecorder extends Recorder {
   private keepValues(kind: number, live: LiveTensors): void {
     const { keeper, lastEvent } = this;
     if (kind === EventKind.op) this.tieWindows(live);
-    if (kind === EventKind.op && live.isInPlace) for (const x of live.results()) keeper.changed(x, lastEvent);
+    if (kind === EventKind.op) for (const x of live.overwritten()) keeper.changed(x, lastEvent);
     for (const x of live.all()) keeper.keep(x, lastEvent);
-    if (live.node !== null && "saved" in live.node && "op" in live.node)
-      keeper.keepSaved(live.node as OpNode, lastEvent);
+    if (live.node !== null) keeper.keepSaved(live.node, lastEvent);
     if (kind === EventKind.accumulate) for (const x of live.leaves()) keeper.keepGradient(x, lastEvent);
     else if (sweeps.has(kind)) this.keepLeaves();
   }

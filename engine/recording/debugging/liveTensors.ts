@@ -20,19 +20,19 @@ export class LiveTensors {
     this.node = node;
   }
 
-  /** Whether an output had a row before: it was there already. */
+  /** Whether an output was there before: an op wrote to one of its inputs. */
   get isInPlace(): boolean {
-    const [out] = this.outputs;
-    return out !== null && out !== undefined && this.inputs.includes(out);
+    return !this.overwritten().next().done;
+  }
+
+  /** The outputs that are inputs, too. */
+  *overwritten(): Generator<Tensor> {
+    for (const x of tensorsIn(this.outputs)) if (this.inputs.includes(x)) yield x;
   }
 
   *all(): Iterable<Tensor> {
     yield* tensorsIn(this.inputs);
     yield* tensorsIn(this.outputs);
-  }
-
-  results(): Iterable<Tensor> {
-    return tensorsIn(this.outputs);
   }
 
   /** Those that have a gradient of their own. */

@@ -1,9 +1,10 @@
-import type { OpNode } from "../../autograd/opNode.ts";
+import type { Node } from "../../autograd/node.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import type { TableWriter } from "../columns.ts";
 import type { schema } from "../schema.ts";
 import { type Statistics, statistics } from "../statistics.ts";
 import { elementAt, elementsOf } from "../watching/elements.ts";
+import { isKeptTensor } from "../watching/failures.ts";
 
 /** Where kept values go: tables of the recording, and how rows are written. */
 export interface KeeperTables {
@@ -110,20 +111,20 @@ export class ValueKeeper {
   }
 
   /** Keeps what a node will find when it runs. */
-  keepSaved(node: OpNode, event: number): void {
-    const { saved, savedVersions, op } = node;
-    for (let i = 0; i < saved.length; i++) {
-      const slot = saved[i];
+  keepSaved(node: Node, event: number): void {
+    const { kept, keptVersions } = node;
+    for (let i = 0; i < kept.length; i++) {
+      const slot = kept[i];
       if (slot === null || typeof slot === "symbol") continue;
-      const isTensor = typeof slot === "object" && slot.storage !== null;
+      const x = isKeptTensor(slot) ? slot : null;
       const { block, rows } = this.tables.saved;
       block.event[rows] = event;
-      block.name[rows] = this.tables.text(op.saves[i] ?? String(i));
-      block.tensor[rows] = isTensor ? this.tables.see(slot) : 0;
+      block.name[rows] = this.tables.text(node.keptName(i));
+      block.tensor[rows] = x === null ? 0 : this.tables.see(x);
       block.value[rows] = typeof slot === "number" ? slot : Number.NaN;
-      block.version[rows] = savedVersions[i] ?? 0;
+      block.version[rows] = keptVersions[i] ?? 0;
       this.tables.saved.next();
-      if (isTensor) this.keep(slot, event);
+      if (x !== null) this.keep(x, event);
     }
   }
 

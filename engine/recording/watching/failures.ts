@@ -28,25 +28,20 @@ export function describeFailure(node: Node, error: unknown): Failure {
   return { culprit: found?.culprit ?? null, detail: JSON.stringify(detail) };
 }
 
-interface Saving {
-  readonly op?: { readonly saves: readonly string[] };
-  readonly saved: readonly unknown[];
-  readonly savedVersions: readonly number[];
-}
-
 function damagedSlot(node: Node): { culprit: Tensor | null; detail: Partial<FailureDetail> } | null {
-  if (!("saved" in node)) return null;
-  const { op, saved, savedVersions } = node as unknown as Saving;
-  for (let i = 0; i < saved.length; i++) {
-    const slot = saved[i];
-    const name = op?.saves[i] ?? `savedTensors[${i}]`;
+  const { kept, keptVersions } = node;
+  for (let i = 0; i < kept.length; i++) {
+    const slot = kept[i];
+    const name = node.keptName(i);
     // What backward freed is marked by a symbol.
     if (typeof slot === "symbol") return { culprit: null, detail: { saved: name, state: "freed" } };
-    if (!isTensor(slot) || slot.storage.version === savedVersions[i]) continue;
+    if (!isKeptTensor(slot) || slot.storage.version === keptVersions[i]) continue;
     const { version } = slot.storage;
-    return { culprit: slot, detail: { saved: name, state: "changed", expected: savedVersions[i], version } };
+    return { culprit: slot, detail: { saved: name, state: "changed", expected: keptVersions[i], version } };
   }
   return null;
 }
 
-const isTensor = (slot: unknown): slot is Tensor => typeof slot === "object" && slot !== null && "storage" in slot;
+/** Whether a node keeps a tensor as it is: what a hook keeps in its place has no storage. */
+export const isKeptTensor = (slot: unknown): slot is Tensor =>
+  typeof slot === "object" && slot !== null && "storage" in slot && slot.storage !== null;

@@ -121,8 +121,7 @@ function matchesData(watch: DataWatch, event: number, parts: MatchParts): boolea
 function writes(watch: DataWatch, event: number, parts: MatchParts): boolean {
   const { timeline, tensors, names } = parts;
   if (timeline.kind(event) === EventKind.op) {
-    const [out] = timeline.outputs(event);
-    return out?.kind === "tensor" && tensors.madeBy(out.row) !== event && isWatched(watch, out.row, parts);
+    return tensors.overwritten(event).some((tensor) => isWatched(watch, tensor, parts));
   }
   if (timeline.kind(event) !== EventKind.optimizerEnd) return false;
   const tensor = watch.name === null ? watch.tensor : (names.find(watch.name, event) ?? 0);

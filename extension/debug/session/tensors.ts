@@ -159,6 +159,15 @@ export class Tensors {
     return lastUpTo(this.#writes.get(tensor), (one) => one, event) ?? 0;
   }
 
+  /**
+   * The tensors that an op wrote to in place: those that it both took and gave. A custom Function gives what ops inside of
+   * it made, and so a result that is older than its event need not have been written to.
+   */
+  overwritten(event: number): readonly number[] {
+    const inputs = this.#inputs(event);
+    return this.#outputs(event).filter((tensor) => tensor !== 0 && inputs.includes(tensor));
+  }
+
   /** All leaves that a gradient was accumulated into up to an event. */
   leavesUpTo(event: number): number[] {
     const found: number[] = [];
@@ -176,8 +185,7 @@ export class Tensors {
     const { kind, node } = this.#recording.tables.events.column;
     switch (kind[event]) {
       case EventKind.op: {
-        const [out = 0] = this.#outputs(event);
-        if (out !== 0 && this.madeBy(out) !== event) push(this.#writes, out, event);
+        for (const tensor of this.overwritten(event)) push(this.#writes, tensor, event);
         return;
       }
       case EventKind.accumulate: {
