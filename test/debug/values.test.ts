@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { autograd, nn, noGrad, optim, type Tensor, tensor } from "../../engine/index.ts";
-import { type DebugCommand, noStops, type StopTable } from "../../engine/recording/debugging/debugContract.ts";
 import { decodeRecording, encodeRecording } from "../../engine/recording/file.ts";
-import { Recording, type RecordingChunk } from "../../engine/recording/recording.ts";
-import { startRecording } from "../../engine/recording/runRecorder.ts";
+import type { Recording } from "../../engine/recording/recording.ts";
 import { matches } from "../../extension/debug/session/matching.ts";
 import { Names } from "../../extension/debug/session/names.ts";
 import { Tensors } from "../../extension/debug/session/tensors.ts";
 import { Timeline } from "../../extension/debug/session/timeline.ts";
+import { debugged } from "./debugged.ts";
 
 class Cube extends autograd.Function {
   static forward(ctx: autograd.FunctionCtx, x: Tensor): Tensor {
@@ -28,39 +27,6 @@ class RaiseBoth extends autograd.Function {
     ctx.markDirty(a, b);
     return [a.add_(1), b.add_(1)];
   }
-}
-
-/** Records some work as the debugger has it recorded, values kept, without stopping anywhere. */
-function debugged(
-  work: (name: (id: number, value: object) => void) => void,
-  table: Partial<StopTable> | null = {},
-): Recording {
-  const recording = new Recording();
-  const go: DebugCommand = { kind: "go", table: { ...noStops, keepValues: true, ...table } };
-  const recorder = startRecording(
-    {
-      send: (chunk: RecordingChunk) => recording.append(chunk),
-      tick: () => undefined,
-      ...(table === null ? {} : { debugLine: { isWanted: () => false, exchange: () => go, stack: () => [] } }),
-    },
-    undefined,
-  );
-  const names = ["w", "v", "big", "net"].map((name, id) => ({
-    id,
-    name,
-    line: id + 1,
-    column: 1,
-    assignment: "declare" as const,
-    alias: false,
-  }));
-  recording.append({ names: names.map((row) => ({ ...row, file: "/model.ts" })) });
-  try {
-    recorder.addNames("/model.ts", names);
-    work((id, value) => recorder.nameValue(id, value));
-  } finally {
-    recorder.finish();
-  }
-  return recording;
 }
 
 /** What a named tensor held after each event. */

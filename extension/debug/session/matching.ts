@@ -20,7 +20,6 @@ const callKinds = maskOf(
   EventKind.clip,
   EventKind.refused,
 );
-const gradientKinds = maskOf(EventKind.node, EventKind.accumulate);
 
 /** Whether an event is one at which a breakpoint stops, its conditions left aside. */
 export function matches(breakpoint: Breakpoint, event: number, parts: MatchParts): boolean {
@@ -71,24 +70,14 @@ function matchesFilter(
     case "exploding":
     case "vanishing": {
       const limit = limitOf(filter, condition);
-      if (limit === null || !is(kind, gradientKinds)) return false;
-      const crosses = (norm: number): boolean => (filter === "exploding" ? norm > limit : norm < limit);
-      return crosses(timeline.value(event)) && isFirstInBackward(event, timeline, crosses);
+      if (limit === null) return false;
+      return timeline.crossings.isFirst(event, filter === "exploding" ? "above" : "below", limit);
     }
     case "autograd-error":
       return kind === EventKind.refused || kind === EventKind.failed;
     case "uncaught":
       return false;
   }
-}
-
-function isFirstInBackward(event: number, timeline: Timeline, crosses: (norm: number) => boolean): boolean {
-  for (let i = event - 1; i > 0; i--) {
-    const kind = timeline.kind(i);
-    if (kind === EventKind.backwardStart) return true;
-    if (is(kind, gradientKinds) && crosses(timeline.value(i))) return false;
-  }
-  return true;
 }
 
 function matchesData(watch: DataWatch, event: number, parts: MatchParts): boolean {

@@ -25,12 +25,15 @@ export class Tensors {
   readonly #portions = new Map<number, number[]>();
   readonly #gradients = new Map<number, number[]>();
   readonly #writes = new Map<number, number[]>();
+  /** Per tensor: rows of `stats` about its value, in order of events. */
+  readonly #figures = new Map<number, number[]>();
   /** Without `gradients`: events after which `.grad` of a leaf is a tensor, or null. */
   readonly #accumulations = new Map<number, { readonly event: number; readonly gradient: number }[]>();
   readonly #parametersOf = new Map<number, readonly number[]>();
   #knownSnapshots = 0;
   #knownPortions = 0;
   #knownGradients = 0;
+  #knownFigures = 0;
   #knownEvents = 1;
 
   constructor(recording: Recording) {
@@ -40,7 +43,7 @@ export class Tensors {
 
   /** Takes in what was recorded since the last time. */
   update(): void {
-    const { snapshots, portions, gradients, events } = this.#recording.tables;
+    const { snapshots, portions, gradients, stats, events } = this.#recording.tables;
     for (; this.#knownPortions < portions.rows; this.#knownPortions++) {
       const row = this.#knownPortions;
       if (portions.column.of[row] === 0) push(this.#portions, portions.column.tensor[row] ?? 0, row);
@@ -49,6 +52,10 @@ export class Tensors {
       push(this.#snapshots, snapshots.column.tensor[this.#knownSnapshots] ?? 0, this.#knownSnapshots);
     for (; this.#knownGradients < gradients.rows; this.#knownGradients++)
       push(this.#gradients, gradients.column.tensor[this.#knownGradients] ?? 0, this.#knownGradients);
+    for (; this.#knownFigures < stats.rows; this.#knownFigures++) {
+      const row = this.#knownFigures;
+      if (stats.column.of[row] === 0) push(this.#figures, stats.column.tensor[row] ?? 0, row);
+    }
     for (; this.#knownEvents < events.rows; this.#knownEvents++) this.#readEvent(this.#knownEvents);
   }
 
@@ -224,27 +231,25 @@ export class Tensors {
   }
 
   #recorded(tensor: number, event: number): Statistics | null {
-    const { column, rows } = this.#recording.tables.stats;
-    for (let i = rows - 1; i >= 0; i--) {
-      if (column.tensor[i] !== tensor || column.of[i] !== 0 || (column.event[i] ?? 0) > event) continue;
-      const first = column.sample[i] ?? 0;
-      const values = this.#recording.tables.values.column.value;
-      const of = (name: "numel" | "min" | "max" | "mean" | "std" | "norm" | "zeros" | "nan" | "inf"): number =>
-        column[name][i] ?? Number.NaN;
-      return {
-        numel: of("numel"),
-        min: of("min"),
-        max: of("max"),
-        mean: of("mean"),
-        std: of("std"),
-        norm: of("norm"),
-        zeros: of("zeros"),
-        nan: of("nan"),
-        inf: of("inf"),
-        sample: Array.from(values.subarray(first, first + (column.sampleCount[i] ?? 0))),
-      };
-    }
-    return null;
+    const { stats, values } = this.#recording.tables;
+    const { column } = stats;
+    const row = lastUpTo(this.#figures.get(tensor), (one) => column.event[one] ?? 0, event);
+    if (row === null) return null;
+    const first = column.sample[row] ?? 0;
+    const of = (name: "numel" | "min" | "max" | "mean" | "std" | "norm" | "zeros" | "nan" | "inf"): number =>
+      column[name][row] ?? Number.NaN;
+    return {
+      numel: of("numel"),
+      min: of("min"),
+      max: of("max"),
+      mean: of("mean"),
+      std: of("std"),
+      norm: of("norm"),
+      zeros: of("zeros"),
+      nan: of("nan"),
+      inf: of("inf"),
+      sample: Array.from(values.column.value.subarray(first, first + (column.sampleCount[row] ?? 0))),
+    };
   }
 }
 

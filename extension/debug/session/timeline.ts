@@ -1,6 +1,7 @@
 import { EventLevels } from "../../../engine/recording/debugging/eventLevels.ts";
 import type { Recording } from "../../../engine/recording/recording.ts";
 import { EventKind, type SiteRow } from "../../../engine/recording/schema.ts";
+import { Crossings } from "./crossings.ts";
 import { LineRuns } from "./lineRuns.ts";
 
 /** The kinds of events at which one can stand. */
@@ -31,6 +32,7 @@ export const start = 0;
 export class Timeline {
   readonly recording: Recording;
   readonly runs: LineRuns;
+  readonly crossings = new Crossings(this);
   readonly #levels = new EventLevels();
   #level = new Uint16Array(1024);
   /** Forward event of each graph node. */
