@@ -15,6 +15,8 @@ const NO_ELEMENT = "One step further there is no element, and undefined takes th
 const ONLY_SLOWER =
   "Computes a gradient that is dropped where it arrives; backwardDetails.test.ts sees to it that formulas nobody needs do not run.";
 
+const ONLY_SPEED = "What it spares is work, not a result.";
+
 /** Changes that make no difference to what the engine does, and why. */
 export const harmless: readonly Harmless[] = [
   ...list("readyQueue.ts", [
@@ -27,6 +29,18 @@ export const harmless: readonly Harmless[] = [
     ["if (rankOf(heap[child]) <= rank) break;", "if (rankOf(heap[child]) < rank) break;", TIES],
   ]),
   ...list("backward.ts", [
+    ["if (young.length > 0) young.length = 0;", "if (young.length >= 0) young.length = 0;", ONLY_SPEED],
+    [
+      "for (let i = 0; i < grads.length; i++) this.letGo(grads[i]);",
+      "for (let i = 0; i <= grads.length; i++) this.letGo(grads[i]);",
+      NO_ELEMENT,
+    ],
+    [
+      "if (this.inputs === null) return everything;",
+      "if (false && this.inputs === null) return everything;",
+      "Every node of a backward for all leaves is marked as needed, so asking the marks gives the same.",
+    ],
+    ["for (let i = 0; i < next.length; i++) {", "for (let i = 0; i <= next.length; i++) {", NO_ELEMENT],
     [
       "this.countConsumers(false);",
       "this.countConsumers(true);",
@@ -81,6 +95,11 @@ export const harmless: readonly Harmless[] = [
     ],
   ]),
   ...list("views.ts", [
+    [
+      "return elements === 0 ? 0 : shape.reduce((last, size, d) => last + (size - 1) * strides[d], 1);",
+      "return elements === 0 ? 0 : shape.reduce((last, size, d) => last + (size + 1) * strides[d], 1);",
+      "The image of a gradient gets more room than it needs, and nobody reads what lies behind its last element.",
+    ],
     [
       "for (let d = 0; d < x.shape.length; d++) if (x.strides[d] === 0 && x.shape[d] > 1) return true;",
       "for (let d = 0; d <= x.shape.length; d++) if (x.strides[d] === 0 && x.shape[d] > 1) return true;",

@@ -7,6 +7,7 @@
 
 import { spawn } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -18,7 +19,7 @@ const FOLDER = "engine/autograd";
 const FILES = ["accumulate.ts", "backward.ts", "inplace.ts", "readyQueue.ts", "saved.ts", "views.ts"];
 /** Quick ones first: most mutants die there. */
 const SUITES = [
-  ["test/engine/semantics/[a-l]*.test.ts", "test/engine/{backwardDetails,readyQueue}.test.ts"],
+  ["test/engine/semantics/[a-l]*.test.ts", "test/engine/{backwardDetails,gradientBuffers,readyQueue}.test.ts"],
   [
     "test/engine/observer.test.ts",
     "test/engine/properties/{programs,elementwise}.test.ts",
@@ -83,15 +84,17 @@ function replacements(): readonly (readonly [RegExp, string])[] {
 }
 
 function mutantsOf(file: string): Mutant[] {
-  const lines = readFileSync(inProject(FOLDER, file), "utf8").split("\n");
+  const source = readFileSync(inProject(FOLDER, file), "utf8");
+  const lines = source.split("\n");
+  const code = stripTypeScriptTypes(source).split("\n"); // blanks where the types were
   return lines.flatMap((text, i) =>
-    isCode(text) ? changesOf(text).map((after) => mutant(file, lines, i, after)) : [],
+    isCode(code[i] ?? "") ? changesOf(text).map((after) => mutant(file, lines, i, after)) : [],
   );
 }
 
-/** Imports, comments and texts of errors are left alone. */
+/** Types, imports, comments and texts of errors are left alone. */
 function isCode(line: string): boolean {
-  return !/^\s*(import|export type|\/\/|\*|\/\*|`|"|readonly|type )|AutogradError\($/.test(line);
+  return !/^\s*($|import|readonly |\/\/|\*|\/\*|`|")|AutogradError\($/.test(line);
 }
 
 function changesOf(line: string): string[] {

@@ -234,7 +234,7 @@ const NONE: Gradients = [];
 
 function put(gradient: Tensor, state: NodeState, node: Node, index: number): void {
   if (state.grads !== NONE) state.grads[index] = gradient;
-  else if (node.outputs.length === 1 && index === 0) state.grads = [gradient];
+  else if (node.outputs.length === 1) state.grads = [gradient];
   else {
     state.grads = filled(null, node.outputs.length);
     state.grads[index] = gradient;
@@ -430,7 +430,7 @@ class BackwardPass implements BackwardRequest {
     if (hooks !== null) grads = runTensorHooks(hooks, grads);
     if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = shared(grads[index]);
     if (!state.needed) return; // nothing behind it is, or it would be needed itself
-    if (hooks !== null) for (const hook of hooks.before) grads = hook(grads) ?? grads;
+    if (hooks !== null) for (const hook of hooks.before) grads = allShared(hook(grads) ?? grads);
     if (node instanceof AccumulateGrad) this.leafReached(node, grads[0]);
     else if (this.isUnseen(node, grads)) this.finishUnseen(node, grads, state);
     else this.finish(node, node.runsOnNothing || grads.some((g) => g !== null) ? this.call(node, grads, state) : null);
@@ -490,7 +490,7 @@ class BackwardPass implements BackwardRequest {
     }
     conformAll(results, node);
     checkFinite(node, results);
-    if (node.hooks !== null) for (const hook of node.hooks.after) results = hook(results, grads) ?? results;
+    if (node.hooks !== null) for (const hook of node.hooks.after) results = allShared(hook(results, grads) ?? results);
     observer?.node(node, grads, results, start, now());
     return results;
   }
@@ -573,14 +573,20 @@ function shared(gradient: Tensor | null): Tensor | null {
   return gradient;
 }
 
+/** Gradients that went through a hook, which may keep what it sees or gives. */
+function allShared(gradients: Gradients): Gradients {
+  for (const gradient of gradients) shared(gradient);
+  return gradients;
+}
+
 /** Tensor hooks in order of registration, then the tensors that retain their gradient. */
 function runTensorHooks(hooks: NodeHooks, arrived: Gradients): Gradients {
   const grads = arrived.slice();
   for (const { index, run } of hooks.tensor) {
     const gradient = grads[index];
     if (gradient === null || gradient === undefined) continue;
-    gradient.storage.handed = SHARED;
-    grads[index] = run(gradient) ?? gradient;
+    shared(gradient);
+    grads[index] = shared(run(gradient)) ?? gradient;
   }
   for (const { index, keep } of hooks.retain) {
     const gradient = grads[index];

@@ -94,6 +94,9 @@ describe("roots and order", () => {
   it("unknown options are refused, and the words on materializeGrads are right", () => {
     const x = leaf(1);
     assert.throws(() => autograd.grad(x.mul(2), x, { retain: true } as never), /unknown option 'retain'/);
+    assert.throws(() => autograd.backward(x.mul(2), { retain: true } as never), /unknown option 'retain'/);
+    assert.throws(() => x.mul(2).backward({ gradients: ones(1) } as never), /unknown option 'gradients'/);
+    assert.equal(x.grad, null);
     const options = { materializeGrads: true, allowUnused: false };
     assert.throws(() => autograd.grad(x.mul(2), x, options), /when materializeGrads is true/);
   });
@@ -112,6 +115,13 @@ describe("roots and order", () => {
     );
     autograd.grad(y, x);
     assert.equal(unpacked, 1);
+  });
+
+  it("an in-place op on a view of what needs no gradient gives those of its other inputs", () => {
+    const w = leaf(3);
+    const base = tensor([1, 2, 4]);
+    base.narrow(0, 1, 1).mul_(w);
+    assert.deepEqual(autograd.grad(base.sum(), w)[0]?.tolist(), [2]);
   });
 
   it("backward inside backward leaves the outer one as it was: its hooks, its observer, the place in the program", () => {
