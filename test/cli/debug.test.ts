@@ -157,6 +157,40 @@ The program has ended.
     assert.equal(stops(said).at(-1)?.["name"], "mul");
   });
 
+  it("warns of a breakpoint that nothing known can stop at", async () => {
+    const { said } = await ask([
+      "break Nonsense",
+      "break mul",
+      "break MulBackward0",
+      "break 999",
+      "break 8",
+      "break 4",
+    ]);
+    const warnings = said.filter(({ kind }) => kind === "breakpoint").map(({ warning }) => warning);
+    assert.deepEqual(warnings, [
+      "No op, node or module called Nonsense is known yet.",
+      null,
+      null,
+      "There is no line 999: the file has 7.",
+      "There is no line 8: the file has 7.",
+      null,
+    ]);
+  });
+
+  it("knows the names of what has run", async () => {
+    const { said } = await ask([
+      "next",
+      "next",
+      "node",
+      "node",
+      "break AccumulateGrad",
+      "node",
+      "break AccumulateGrad",
+    ]);
+    const warnings = said.filter(({ kind }) => kind === "breakpoint").map(({ warning }) => warning);
+    assert.deepEqual(warnings, ["No op, node or module called AccumulateGrad is known yet.", null]);
+  });
+
   it("stops where the program throws, and ends with 1", async () => {
     const { code, said } = await ask(["c", "c"], "throws.ts");
     assert.ok(said.some(({ kind, text }) => kind === "stopped" && /enough/.test(text)));

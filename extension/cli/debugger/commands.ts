@@ -1,6 +1,7 @@
 import { nearest } from "../../../engine/base/errors.ts";
 import { type DataWatch, exceptionFilters, limitOf } from "../../debug/session/breakpoints.ts";
 import { evaluatedText } from "../../debug/session/logText.ts";
+import { isKnownName } from "../../debug/session/matching.ts";
 import { into, outOf, over, toLine, toNode } from "../../debug/session/moves.ts";
 import { scopesAt } from "../../debug/session/scopes.ts";
 import type { EditTarget } from "../../debug/session/shown.ts";
@@ -166,12 +167,21 @@ function setBreak(debug: TerminalDebugger, given: string): void {
   const [, what = "", mode, condition] = /^(\S+)(?:\s+(forward|backward))?(?:\s+if\s+(.+))?$/.exec(given) ?? [];
   if (what === "") throw new CommandError("break needs a line or an op: break 12, break MulBackward0 if isNaN(grad).");
   if (!/\d+$/.test(what) || /^[A-Za-z_]\w*$/.test(what)) {
-    told(debug, { kind: "function", name: what, condition: condition ?? null });
+    told(debug, { kind: "function", name: what, condition: condition ?? null }, whyUnknown(debug, what));
     return;
   }
   const { file, line } = placeOf(debug, what);
   const added = { kind: "line", file, line, mode: modeOf(mode), condition: condition ?? null } as const;
   told(debug, added, debug.session.sources.whyNot(file, line));
+}
+
+/** Says of a name that nothing has it, neither in what ran nor in the files; what a library makes may still come. */
+function whyUnknown({ session }: TerminalDebugger, name: string): string | null {
+  const made = name.replace(/Backward\d*$/, "");
+  // MulBackward0 is made by mul, CubeBackward by the user's Cube.
+  const words = [name, made, made.charAt(0).toLowerCase() + made.slice(1)];
+  const isKnown = isKnownName(name, session.timeline) || words.some((word) => session.sources.mentions(word));
+  return isKnown ? null : `No op, node or module called ${name} is known yet.`;
 }
 
 function modeOf(word: string | undefined): "both" | "forward" | "backward" {

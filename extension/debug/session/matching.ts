@@ -46,6 +46,12 @@ function matchesLine(
   return mode !== "backward" && is(timeline.kind(event), callKinds);
 }
 
+/** Whether an op, a node of backward or a module of that name has been seen. */
+export function isKnownName(name: string, timeline: Timeline): boolean {
+  for (let event = 1; event <= timeline.last; event++) if (matchesName(name, event, timeline)) return true;
+  return false;
+}
+
 /** By the name of an op, of a backward node with or without its number, of a module or its class. */
 function matchesName(name: string, event: number, timeline: Timeline): boolean {
   const kind = timeline.kind(event);

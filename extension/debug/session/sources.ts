@@ -30,7 +30,14 @@ export class Sources {
     const lines = this.#linesWithCalls.get(file);
     if (lines === undefined && !this.#texts.has(file)) return "This file is not part of the run, at least not yet.";
     if (this.#wasEdited(file)) return "The file was edited since it was run. Restart to stop at its new lines.";
+    const count = lineCount(this.#texts.get(file) ?? textOf(file));
+    if (count !== null && line > count) return `There is no line ${line}: the file has ${count}.`;
     return lines?.has(line) ? null : "No op can run in this line: nothing is called in it.";
+  }
+
+  /** Whether a word stands somewhere in the files of the run, as far as they are still there. */
+  mentions(word: string): boolean {
+    return this.files.some((file) => wordsOf(this.#texts.get(file) ?? textOf(file)).has(word));
   }
 
   /** Lines of a file with calls, from one line to another. */
@@ -79,4 +86,13 @@ function textOf(file: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** A line break at the end begins no other line. */
+function lineCount(text: string | null): number | null {
+  return text === null ? null : text.replace(/(\r\n|\r|\n)$/, "").split(/\r\n|\r|\n/).length;
+}
+
+function wordsOf(text: string | null): ReadonlySet<string> {
+  return new Set(text?.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
 }
