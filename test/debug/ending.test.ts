@@ -158,7 +158,8 @@ describe("ending a debug session", () => {
   });
 
   it("says of a breakpoint why it is not bound", async () => {
-    const client = await start({ launch: { stopOnEntry: true }, reach: (one) => one.stopped() });
+    const source = `${model}// the end\n`;
+    const client = await start({ source, launch: { stopOnEntry: true }, reach: (one) => one.stopped() });
     const program = path.join(folder, `model${clients.length}.ts`);
     const messageFor = async (file: string, line: number): Promise<string | undefined> => {
       const { body } = await client.setBreakpointsRequest({ source: { path: file }, breakpoints: [{ line }] });
@@ -166,6 +167,7 @@ describe("ending a debug session", () => {
     };
     assert.equal(await messageFor(program, 3), undefined);
     assert.match((await messageFor(program, 7)) ?? "", /nothing is called in it/);
+    assert.match((await messageFor(program, 9)) ?? "", /There is no line 9: the file has 7/);
     assert.match((await messageFor(path.join(folder, "other.ts"), 1)) ?? "", /not part of the run/);
     writeFileSync(program, `\n${model}`);
     assert.match((await messageFor(program, 3)) ?? "", /edited since/);

@@ -48,14 +48,18 @@ describe("the gradient debugger", () => {
 
   /** Clicks where breakpoints are set: left of a line's number. */
   async function clickGutter(line: number): Promise<void> {
-    const numbers = code.page.locator(".editor-instance .line-numbers");
-    await numbers.first().waitFor({ state: "attached" });
-    const places = await numbers.evaluateAll((all) =>
-      all.map((one) => ({ text: one.textContent?.trim(), box: one.getBoundingClientRect().toJSON() })),
+    // The numbers of lines that the cursor left or came to are drawn anew, and for a moment have no place.
+    const place = await eventually(
+      () =>
+        code.page.locator(".editor-instance .line-numbers").evaluateAll((all, wanted) => {
+          const boxes = all
+            .filter((one) => one.textContent?.trim() === wanted)
+            .map((one) => one.getBoundingClientRect());
+          return boxes.find(({ width }) => width > 0)?.toJSON();
+        }, String(line)),
+      (box) => box !== undefined,
     );
-    const place = places.find(({ text, box }) => text === String(line) && box.width > 0);
-    assert.ok(place, JSON.stringify(places));
-    await code.page.mouse.click(place.box.x - 8, place.box.y + place.box.height / 2);
+    await code.page.mouse.click(place.x - 8, place.y + place.height / 2);
     await code.page.locator(".codicon-debug-breakpoint, .codicon-debug-breakpoint-unverified").first().waitFor();
   }
 
