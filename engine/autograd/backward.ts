@@ -1,8 +1,21 @@
 import { now } from "../base/clock.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
 import { expandsTo, type Shape, sameShape, showShape } from "../base/shape.ts";
-import { AccumulateGrad, accumulate, accumulatorOf } from "./accumulate.ts";
+import { AccumulateGrad, accumulate } from "./accumulate.ts";
 import { anomaly, checkFinite, traced } from "./anomaly.ts";
+import {
+  type BackwardCall,
+  type BackwardOptions,
+  type Differentiable,
+  type GradOptions,
+  listOf,
+  named,
+  readCall,
+  readInputs,
+  startingGradients,
+} from "./backwardArguments.ts";
+import { edgeOf, GradientEdge } from "./gradientEdge.ts";
+import { retainGrad } from "./hooks.ts";
 import { withGrad } from "./modes.ts";
 import { filled, type Gradients, type Node, type NodeHooks, type NodeState, type OutputMeta } from "./node.ts";
 import { type BackwardRequest, watch } from "./observer.ts";
@@ -14,64 +27,27 @@ import { SHARED } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 import { warn } from "./warnings.ts";
 
-/** Options of `backward`. */
-export interface BackwardOptions {
-  /** Keep saved tensors, so that backward can run again. Default: `createGraph`. */
-  readonly retainGraph?: boolean | undefined;
-  /** Record a graph of the gradients, so that they can be differentiated again. */
-  readonly createGraph?: boolean | undefined;
-  /** Accumulate into these tensors only. */
-  readonly inputs?: Tensor | readonly Tensor[] | undefined;
-}
-
-/** Options of `backward` in place of its second argument. */
-export interface BackwardCall extends BackwardOptions {
-  /** The vector of the vector-Jacobian product, one per output; 1 for scalars when left out. */
-  readonly gradTensors?: Tensor | readonly (Tensor | null)[] | null | undefined;
-}
-
-/** Options of `Tensor.backward` in place of its first argument. */
-export interface TensorBackwardCall extends BackwardOptions {
-  /** What the gradient of the tensor is; 1 for a scalar when left out. */
-  readonly gradient?: Tensor | null | undefined;
-}
-
-/** Options of `autograd.grad`. */
-export interface GradOptions {
-  /** The vector of the vector-Jacobian product, one per output; 1 for scalars when left out. */
-  readonly gradOutputs?: Tensor | readonly (Tensor | null)[] | null | undefined;
-  /** Keep saved tensors, so that backward can run again. Default: `createGraph`. */
-  readonly retainGraph?: boolean | undefined;
-  /** Record a graph of the gradients, so that they can be differentiated again. Default false. */
-  readonly createGraph?: boolean | undefined;
-  /** Give null for inputs that the outputs do not depend on, instead of an error. */
-  readonly allowUnused?: boolean | undefined;
-  /** Give zeros for such inputs; implies `allowUnused`. */
-  readonly materializeGrads?: boolean | undefined;
-}
-
 /**
  * Adds d(sum of <output, gradient>)/d(leaf) to `.grad` of every leaf that the outputs depend on.
  *
  * @throws AutogradError when an output needs a gradient vector and has none, does not require grad, or its graph was freed.
  */
 export function backward(
-  outputs: Tensor | readonly Tensor[],
+  outputs: Differentiable | readonly Differentiable[],
   gradTensors?: Tensor | readonly (Tensor | null)[] | null,
   options?: BackwardOptions,
 ): void;
-export function backward(outputs: Tensor | readonly Tensor[], options: BackwardCall): void;
+export function backward(outputs: Differentiable | readonly Differentiable[], options: BackwardCall): void;
 export function backward(
-  outputs: Tensor | readonly Tensor[],
+  outputs: Differentiable | readonly Differentiable[],
   second?: Tensor | readonly (Tensor | null)[] | BackwardCall | null,
   third: BackwardOptions = {},
 ): void {
   const [gradients, options] = readCall(second, third, "gradTensors");
   const roots = listOf(outputs);
-  const inputs = options.inputs === undefined ? null : listOf(options.inputs);
+  const inputs = options.inputs === undefined ? null : readInputs(options.inputs);
   if (inputs !== null && inputs.length === 0)
     throw new AutogradError("'inputs' argument to backward() cannot be empty.");
-  if (inputs !== null) checkRequireGrad(inputs);
   const createGraph = options.createGraph ?? false;
   if (createGraph) {
     warn(
@@ -84,8 +60,12 @@ export function backward(
     options.retainGraph ?? createGraph,
     createGraph,
   );
-  if (inputs === null) pass.run();
-  else pass.accumulateInto(inputs);
+  if (inputs === null) {
+    pass.run();
+    return;
+  }
+  for (const input of listOf(options.inputs as Differentiable)) if (!(input instanceof GradientEdge)) retainGrad(input);
+  pass.accumulateInto(inputs);
 }
 
 /** One result per input: `[g]` for one tensor, `[g, h]` for `[x, w]`. */
@@ -99,29 +79,31 @@ export type PerInput<Inputs, Result> = Inputs extends readonly unknown[]
  *
  * @throws AutogradError when an input does not require grad, or was not used and `allowUnused` is not set.
  */
-export function grad<const Inputs extends Tensor | readonly Tensor[]>(
-  outputs: Tensor | readonly Tensor[],
+export function grad<const Inputs extends Differentiable | readonly Differentiable[]>(
+  outputs: Differentiable | readonly Differentiable[],
   inputs: Inputs,
   options?: GradOptions & ({ readonly allowUnused?: false | undefined } | { readonly materializeGrads: true }),
 ): PerInput<Inputs, Tensor>;
-export function grad<const Inputs extends Tensor | readonly Tensor[]>(
-  outputs: Tensor | readonly Tensor[],
+export function grad<const Inputs extends Differentiable | readonly Differentiable[]>(
+  outputs: Differentiable | readonly Differentiable[],
   inputs: Inputs,
   options?: GradOptions,
 ): PerInput<Inputs, Tensor | null>;
 export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
+  outputs: Differentiable | readonly Differentiable[],
+  inputs: Differentiable | readonly Differentiable[],
   options: GradOptions = {},
 ): unknown {
   checkOptions("grad", options, ["gradOutputs", "retainGraph", "createGraph", "allowUnused", "materializeGrads"]);
   const roots = listOf(outputs);
-  const wanted = listOf(inputs);
+  const wanted = readInputs(inputs);
   if (wanted.length === 0) throw new ArgumentError("grad", "grad requires non-empty inputs.");
   const { materializeGrads = false, allowUnused = materializeGrads, createGraph = false } = options;
   if (materializeGrads && !allowUnused)
     throw new ArgumentError("grad", "Expected allowUnused to be true or not passed when materializeGrads is true.");
-  checkRequireGrad(wanted);
+  const given = listOf(inputs);
+  if (materializeGrads && given.some((input) => input instanceof GradientEdge))
+    throw new ArgumentError("grad", "materializeGrads cannot be used when the given input is a GradientEdge");
   const pass = new BackwardPass(
     roots,
     startingGradients(roots, options.gradOutputs, createGraph),
@@ -131,102 +113,12 @@ export function grad(
   const grads = pass.capture(wanted);
   return grads.map((g, i) => {
     if (g !== null) return g;
-    if (materializeGrads) return wanted[i].zerosLike();
+    if (materializeGrads) return (given[i] as Tensor).zerosLike();
     if (allowUnused) return null;
     throw new AutogradError(
-      `One of the differentiated Tensors appears to not have been used in the graph${named(wanted[i])}. Set allowUnused: true to get null for it.`,
+      `One of the differentiated Tensors appears to not have been used in the graph${named(wanted[i].tensor)}. Set allowUnused: true to get null for it.`,
     );
   });
-}
-
-function checkRequireGrad(inputs: readonly Tensor[]): void {
-  for (const input of inputs) {
-    if (!input.requiresGrad) {
-      throw new AutogradError(
-        `One of the differentiated Tensors does not require grad${named(input)}. Create it with { requiresGrad: true }, and differentiate with respect to that very tensor.`,
-      );
-    }
-  }
-}
-
-type Vectors = Tensor | readonly (Tensor | null)[] | null | undefined;
-
-/**
- * The gradients and the options of a call of `backward`, which takes either both or all by name in one object.
- * `name` is what that object calls the gradients.
- */
-export function readCall<V extends Vectors>(
-  second: V | object | undefined,
-  third: BackwardOptions,
-  name: "gradient" | "gradTensors",
-): [gradients: V, options: BackwardOptions] {
-  const known = ["retainGraph", "createGraph", "inputs"];
-  checkOptions("backward", third, known);
-  if (!isOptions(second)) return [second as V, third];
-  checkOptions("backward", second, [name, ...known]);
-  const { [name]: gradients, ...options } = second as { readonly [name: string]: V };
-  return [gradients, { ...options, ...third } as BackwardOptions];
-}
-
-const isOptions = (x: unknown): x is object =>
-  typeof x === "object" && x !== null && !Array.isArray(x) && !("storage" in x);
-
-const named = (x: Tensor): string => (x.name === null ? "" : ` ('${x.name}')`);
-
-function listOf(x: Tensor | readonly Tensor[]): readonly Tensor[] {
-  return Array.isArray(x) ? x : [x as Tensor];
-}
-
-/** The same as `rootGradients`; whoever watches hears of a refusal. */
-function startingGradients(...args: Parameters<typeof rootGradients>): Gradients {
-  try {
-    return rootGradients(...args);
-  } catch (error) {
-    watch.observer?.refused?.(args[0], error);
-    throw error;
-  }
-}
-
-/** Checks the gradients given for the roots and fills in 1 for scalars. */
-function rootGradients(
-  roots: readonly Tensor[],
-  given: Tensor | readonly (Tensor | null)[] | null | undefined,
-  createGraph: boolean,
-): Gradients {
-  const list: readonly (Tensor | null | undefined)[] =
-    given === null || given === undefined ? [] : Array.isArray(given) ? given : [given as Tensor];
-  if (list.length > 0 && list.length !== roots.length) {
-    throw new AutogradError(`got ${roots.length} tensors and ${list.length} gradients`);
-  }
-  return roots.map((root, i) => {
-    const gradient = list[i] ?? null;
-    if (gradient === null) {
-      if (!root.requiresGrad) throw noGradFn(root, i);
-      if (root.elements !== 1) {
-        throw new AutogradError(
-          `grad can be implicitly created only for scalar outputs, but this one has shape ${showShape(root.shape)}. Reduce it with sum() or mean(), or pass a gradient of that shape to backward().`,
-        );
-      }
-      return withGrad(createGraph, () => root.onesLike());
-    }
-    if (typeof gradient !== "object" || !("storage" in gradient)) {
-      throw new AutogradError(`gradients can be either Tensors or null, but got ${typeof gradient}`);
-    }
-    if (!sameShape(gradient.shape, root.shape)) {
-      throw new AutogradError(
-        `Mismatch in shape: gradOutput[${i}] has a shape of ${showShape(gradient.shape)} and output[${i}] has a shape of ${showShape(root.shape)}.`,
-      );
-    }
-    if (!root.requiresGrad) throw noGradFn(root, i);
-    gradient.storage.handed = SHARED;
-    return gradient.dtype === root.dtype ? gradient : gradient.to(root.dtype);
-  });
-}
-
-function noGradFn(root: Tensor, i: number): AutogradError {
-  return new AutogradError(
-    `element ${i} of tensors does not require grad and does not have a grad_fn${named(root)}. No op that recorded a graph leads to it: check requiresGrad of its inputs, and for detach(), noGrad, item() or comparisons on the way.`,
-  );
 }
 
 /** Of a node that has run, or that nothing has reached. */
@@ -258,7 +150,7 @@ export function participates(x: Tensor): boolean {
 /** One run of backward. */
 class BackwardPass implements BackwardRequest {
   readonly id = nextPass++;
-  private readonly roots: readonly Tensor[];
+  private readonly roots: readonly GradientEdge[];
   private readonly gradients: Gradients;
   readonly retainGraph: boolean;
   readonly createGraph: boolean;
@@ -266,8 +158,8 @@ class BackwardPass implements BackwardRequest {
   /** Every node with a state of this pass, to take the states off again. */
   private readonly touched: Node[] = [];
   private captured: Gradients = [];
-  /** The tensors whose gradients are captured; null for all leaves. */
-  inputs: readonly Tensor[] | null = null;
+  /** Whose gradients are captured; null for all leaves. */
+  private wanted: readonly GradientEdge[] | null = null;
   /** The node that runs. */
   private asking: Node | null = null;
   private stateOfAsking: NodeState | null = null;
@@ -276,8 +168,8 @@ class BackwardPass implements BackwardRequest {
   /** Leaves' gradients wait here until every node has run, so that a failing backward changes none of them. */
   private readonly arrived: { readonly node: AccumulateGrad; readonly grad: Tensor }[] = [];
 
-  constructor(roots: readonly Tensor[], gradients: Gradients, retainGraph: boolean, createGraph: boolean) {
-    this.roots = roots;
+  constructor(roots: readonly Differentiable[], gradients: Gradients, retainGraph: boolean, createGraph: boolean) {
+    this.roots = roots.map(edgeOf);
     this.gradients = gradients;
     this.retainGraph = retainGraph;
     this.createGraph = createGraph;
@@ -288,49 +180,46 @@ class BackwardPass implements BackwardRequest {
     this.guarded(() => {
       this.countConsumers(true);
       this.execute();
-      for (const { node, grad } of this.arrived) {
-        this.commit(node, grad);
-        this.letGo(grad);
-      }
+      this.commitAll();
     });
   }
 
-  /** Accumulates into the given tensors, leaves or not, and no others. */
-  accumulateInto(inputs: readonly Tensor[]): void {
-    this.capture(inputs, (found) => {
-      inputs.forEach((input, i) => {
-        const gradient = found[i];
-        if (gradient !== null) this.add(input, gradient);
-      });
+  /** Accumulates into the given leaves and into tensors that retain their gradient, and runs no node that none of `inputs` needs. */
+  accumulateInto(inputs: readonly GradientEdge[]): void {
+    this.wanted = inputs;
+    this.guarded(() => {
+      this.countConsumers(false);
+      this.markNeeded(new Set(inputs.map(({ node }) => node)));
+      this.execute();
+      this.commitAll();
     });
   }
 
   /** The gradients that arrive at the given tensors. */
-  capture(inputs: readonly Tensor[], then?: (found: Gradients) => void): Gradients {
-    this.inputs = inputs;
+  capture(inputs: readonly GradientEdge[]): Gradients {
+    this.wanted = inputs;
     return this.guarded(() => {
       this.captured = new Array(inputs.length).fill(null);
       this.countConsumers(false);
-      inputs.forEach((input, slot) => {
-        const node = input.gradFn ?? accumulatorOf(input);
+      inputs.forEach(({ node, outputNr }, slot) => {
         const state = this.stateOf(node);
         if (state === null) return;
         state.capture ??= [];
-        (state.capture as { index: number; slot: number }[]).push({
-          index: input.gradFn === null ? 0 : input.outputIndex,
-          slot,
-        });
+        state.capture.push({ index: outputNr, slot });
       });
-      this.markNeeded();
+      this.markNeeded(NOBODY);
       this.execute();
-      then?.(this.captured);
       return this.captured;
     });
   }
 
+  get inputs(): readonly (Tensor | null)[] | null {
+    return this.wanted?.map(tensorOf) ?? null;
+  }
+
   private guarded<R>(body: () => R): R {
     const { observer } = watch;
-    observer?.backwardStart(this.roots, this.gradients, this);
+    observer?.backwardStart(this.roots.map(tensorOf), this.gradients, this);
     const outer = running;
     if (outer === null) dropUnused();
     running = this;
@@ -371,8 +260,7 @@ class BackwardPass implements BackwardRequest {
   /** Visits every node that backward can reach and counts, per node, the edges that lead to it. */
   private countConsumers(needed: boolean): void {
     const stack: Node[] = [];
-    for (const root of this.roots) {
-      const node = root.gradFn ?? accumulatorOf(root);
+    for (const { node } of this.roots) {
       if (this.stateOf(node) === null) {
         this.enter(node, needed);
         stack.push(node);
@@ -393,27 +281,26 @@ class BackwardPass implements BackwardRequest {
     }
   }
 
-  /** Marks the nodes that must run so that every captured gradient becomes known: those from which a captured one can be reached. */
-  private markNeeded(): void {
+  /** Marks the nodes that must run: the given ones, and those from which one of them or a captured gradient can be reached. */
+  private markNeeded(asked: ReadonlySet<Node>): void {
     // Edges lead to older nodes (an accumulator counts as oldest), so one pass from old to young sees every target first.
     const age = (node: Node): number => (node instanceof AccumulateGrad ? 0 : node.sequence);
     for (const node of [...this.touched].sort((a, b) => age(a) - age(b))) {
       const state = node.state as NodeState;
-      state.needed = node.next.some((target) => {
+      const leadsOn = node.next.some((target) => {
         const found = target === null ? null : this.stateOf(target);
         return found !== null && (found.needed || found.capture !== null);
       });
+      state.needed = leadsOn || asked.has(node);
     }
   }
 
   private execute(): void {
-    this.roots.forEach((root, i) => {
-      const node = root.gradFn ?? accumulatorOf(root);
-      this.deliver(this.gradients[i] as Tensor, node, root.gradFn === null ? 0 : root.outputIndex);
+    this.roots.forEach(({ node, outputNr }, i) => {
+      this.deliver(this.gradients[i] as Tensor, node, outputNr);
     });
     const started = new Set<Node>();
-    for (const root of this.roots) {
-      const node = root.gradFn ?? accumulatorOf(root);
+    for (const { node } of this.roots) {
       if ((node.state as NodeState).waiting === 0 && !started.has(node)) {
         started.add(node);
         this.ready.push(node);
@@ -497,7 +384,7 @@ class BackwardPass implements BackwardRequest {
 
   /** Tells a node which gradients are asked for. One function serves all nodes of the pass, which run one after another. */
   private neededBy(node: Node, state: NodeState): (input: number) => boolean {
-    if (this.inputs === null) return everything;
+    if (this.wanted === null) return everything;
     this.asking = node;
     this.stateOfAsking = state;
     return this.needed;
@@ -546,6 +433,13 @@ class BackwardPass implements BackwardRequest {
     else this.arrived.push({ node, grad: gradient });
   }
 
+  private commitAll(): void {
+    for (const { node, grad } of this.arrived) {
+      this.commit(node, grad);
+      this.letGo(grad);
+    }
+  }
+
   private commit(node: AccumulateGrad, gradient: Tensor): void {
     this.add(node.variable, gradient);
     for (const hook of node.postHooks) {
@@ -566,6 +460,10 @@ class BackwardPass implements BackwardRequest {
     observer?.accumulate(x, gradient);
   }
 }
+
+const NOBODY: ReadonlySet<Node> = new Set();
+
+const tensorOf = (edge: GradientEdge): Tensor | null => edge.tensor;
 
 /** A gradient that is given away. */
 function shared(gradient: Tensor | null): Tensor | null {

@@ -10,12 +10,12 @@ import type { Tensor } from "./tensor.ts";
 export interface Observer {
   /** An op ran. In-place ops give their first input as output. `node` is null when no graph was recorded. */
   op(event: OpEvent): void;
-  /** A backward pass begins; `roots` are where gradients start. */
-  backwardStart(roots: readonly Tensor[], gradients: Gradients, request: BackwardRequest): void;
+  /** A backward pass begins; `roots` are where gradients start, null for an edge whose tensor is gone. */
+  backwardStart(roots: readonly (Tensor | null)[], gradients: Gradients, request: BackwardRequest): void;
   /** `captured` are the gradients of `request.inputs`, in their order. */
   backwardEnd(error: unknown, captured: Gradients): void;
   /** A backward pass did not begin: its roots have no graph, or no gradient to start from. */
-  refused?(roots: readonly Tensor[], error: unknown): void;
+  refused?(roots: readonly (Tensor | null)[], error: unknown): void;
   /** A node of backward threw. What it saved is still as the node found it. */
   failed?(node: Node, error: unknown): void;
   /** A node of backward ran. */
@@ -46,8 +46,8 @@ export type ReadManner = "item" | "tolist" | "toArray" | "data" | "tensor" | "gr
 
 /** What a backward pass was asked for. */
 export interface BackwardRequest {
-  /** The tensors whose gradients are wanted; null for all leaves. */
-  readonly inputs: readonly Tensor[] | null;
+  /** The tensors whose gradients are wanted, null for an edge whose tensor is gone; null for all leaves. */
+  readonly inputs: readonly (Tensor | null)[] | null;
   readonly retainGraph: boolean;
   readonly createGraph: boolean;
 }

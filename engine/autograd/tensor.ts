@@ -6,7 +6,8 @@ import { contiguousStrides, elementCount, isContiguous, isRowMajor, type Shape, 
 import { gather } from "../kernels/copy.ts";
 import type { Methods } from "../ops/methods.ts";
 import type { AccumulateGrad, PostAccumulateHook } from "./accumulate.ts";
-import { type BackwardOptions, backward, readCall, type TensorBackwardCall } from "./backward.ts";
+import { backward } from "./backward.ts";
+import { type BackwardOptions, readCall, type TensorBackwardCall } from "./backwardArguments.ts";
 import { setData } from "./dataField.ts";
 import { describeTensor, formatTensor } from "./format.ts";
 import { checkedGrad, warnNonLeafGrad } from "./gradField.ts";

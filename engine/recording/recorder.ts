@@ -197,21 +197,22 @@ export class Recorder implements Observer {
     if (born !== null) this.stopAt(born, event.name);
   }
 
-  backwardStart(roots: readonly Tensor[], _gradients: Gradients, request: BackwardRequest): void {
-    this.lastRoots = roots;
+  backwardStart(roots: readonly (Tensor | null)[], _gradients: Gradients, request: BackwardRequest): void {
+    this.lastRoots = roots.filter((root) => root !== null);
     const refs = this.writers.refs.count;
     for (const root of roots) this.ref(root);
     this.backwards.push(this.writers.events.count);
     const { inputs, createGraph, retainGraph } = request;
     for (const input of inputs ?? []) this.ref(input);
-    const loss = roots.length === 1 && roots[0].elements === 1 ? elementAt(roots[0], 0, []) : Number.NaN;
+    const [root = null] = roots;
+    const loss = root?.elements === 1 && roots.length === 1 ? elementAt(root, 0, []) : Number.NaN;
     const at = now();
     this.event(
       EventKind.backwardStart,
       "backward",
       at,
       at,
-      roots[0]?.gradFn?.sequence ?? 0,
+      root?.gradFn?.sequence ?? 0,
       refs,
       roots.length,
       inputs?.length ?? 0,
@@ -234,7 +235,7 @@ export class Recorder implements Observer {
     this.event(EventKind.backwardEnd, "backward", at, at, 0, refs, 0, captured.length, 0, 0, message);
   }
 
-  refused(roots: readonly Tensor[], error: unknown): void {
+  refused(roots: readonly (Tensor | null)[], error: unknown): void {
     const at = now();
     const refs = this.writers.refs.count;
     for (const root of roots) this.ref(root);

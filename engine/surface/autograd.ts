@@ -1,13 +1,7 @@
 /** `autograd.*` of the public surface. */
 export { type AnomalyOptions, detectAnomaly, setDetectAnomaly } from "../autograd/anomaly.ts";
-export {
-  type BackwardCall,
-  type BackwardOptions,
-  backward,
-  type GradOptions,
-  grad,
-  type TensorBackwardCall,
-} from "../autograd/backward.ts";
+export { backward, grad } from "../autograd/backward.ts";
+export type { BackwardCall, BackwardOptions, GradOptions, TensorBackwardCall } from "../autograd/backwardArguments.ts";
 export { Function, FunctionCtx } from "../autograd/function.ts";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "../autograd/modes.ts";
 export * as profiler from "../functional/profiler.ts";

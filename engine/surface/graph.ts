@@ -1,4 +1,5 @@
 /** `autograd.graph.*` of the public surface. */
+export { GradientEdge, getGradientEdge } from "../autograd/gradientEdge.ts";
 export { type MultiGradHook, registerMultiGradHook } from "../autograd/multiGradHook.ts";
 export { Node } from "../autograd/node.ts";
 export { type PackHook, savedTensorsHooks, type UnpackHook } from "../autograd/saved.ts";

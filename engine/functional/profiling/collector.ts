@@ -112,7 +112,7 @@ export class Collector implements Observer {
     this.next?.node(node, gradOutputs, gradInputs, start, end);
   }
 
-  backwardStart(roots: readonly Tensor[], gradients: Gradients, request: BackwardRequest): void {
+  backwardStart(roots: readonly (Tensor | null)[], gradients: Gradients, request: BackwardRequest): void {
     this.begin("backward");
     this.next?.backwardStart(roots, gradients, request);
   }
@@ -122,7 +122,7 @@ export class Collector implements Observer {
     this.next?.backwardEnd(error, captured);
   }
 
-  refused(roots: readonly Tensor[], error: unknown): void {
+  refused(roots: readonly (Tensor | null)[], error: unknown): void {
     this.next?.refused?.(roots, error);
   }
 

@@ -68,7 +68,7 @@ export class DebugRecorder extends Recorder {
     super.op(event);
   }
 
-  override backwardStart(roots: readonly Tensor[], gradients: Gradients, request: BackwardRequest): void {
+  override backwardStart(roots: readonly (Tensor | null)[], gradients: Gradients, request: BackwardRequest): void {
     if (this.isWatching) this.live = new LiveTensors(roots, gradients, null, null);
     super.backwardStart(roots, gradients, request);
   }

@@ -167,6 +167,37 @@ describe("backward and autograd.grad", () => {
     assert.equal(other.grad, null);
   });
 
+  it("[20] backward with inputs runs all hooks of these, and tensors in between retain their gradient from then on", () => {
+    const order: string[] = [];
+    const note = (what: string) => () => void order.push(what);
+    const a = leaf(1);
+    const b = a.mul(2);
+    const accumulator = b.gradFn?.nextFunctions[0]?.[0];
+    for (const [name, node] of [
+      ["a", accumulator],
+      ["b", b.gradFn],
+    ] as const) {
+      node?.registerPrehook(note(`${name} before`));
+      node?.registerHook(note(`${name} after`));
+    }
+    a.registerPostAccumulateGradHook(note("a accumulated"));
+    const c = b.mul(3);
+    c.backward({ inputs: [b], retainGraph: true });
+    assert.deepEqual(order, ["b before", "b after"]);
+    assert.deepEqual([b.retainsGrad, b.grad?.item(), a.grad], [true, 3, null]);
+    order.length = 0;
+    c.backward({ inputs: [a] });
+    assert.deepEqual(order, ["b before", "b after", "a before", "a accumulated", "a after"]);
+    assert.deepEqual([b.grad?.item(), a.grad?.item()], [6, 6]);
+  });
+
+  it("[20] backward with inputs frees what the nodes of these saved, as any backward does", () => {
+    const x = leaf(2);
+    const y = x.mul(x);
+    y.mul(3).backward({ inputs: [y] });
+    assert.throws(() => y.backward(), /a second time/);
+  });
+
   it("[21] retainGraph follows createGraph", () => {
     const x = leaf(2);
     const y = x.pow(3);
