@@ -12,7 +12,8 @@ import { Module } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
 import { newParameter, settings } from "./settings.ts";
 
-interface NormOptions {
+/** How a norm is made. */
+export interface NormOptions {
   eps: number;
   /** Weight of a new batch in the running figures; null averages all batches. */
   momentum: number | null;
@@ -23,7 +24,8 @@ interface NormOptions {
   dtype: DType;
 }
 
-type NormArgs = PositionalArgs<
+/** Options of batch and instance norms, by position or by name. */
+export type NormArgs = PositionalArgs<
   [eps: number, momentum: number | null, affine: boolean, trackRunningStats: boolean],
   NormOptions
 >;
@@ -92,19 +94,19 @@ abstract class RunningNorm extends Module {
   }
 }
 
+/** How batch norms are by default. */
+export const BATCH_NORM: NormOptions = {
+  eps: 1e-5,
+  momentum: 0.1,
+  affine: true,
+  trackRunningStats: true,
+  dtype: "float32",
+};
+
 /** What batch norms of all dimensions share. */
 abstract class BatchNorm extends RunningNorm {
   constructor(numFeatures: number, ...options: NormArgs) {
-    super(
-      numFeatures,
-      settings<NormOptions>(new.target.name, options, {
-        eps: 1e-5,
-        momentum: 0.1,
-        affine: true,
-        trackRunningStats: true,
-        dtype: "float32",
-      }),
-    );
+    super(numFeatures, settings(new.target.name, options, BATCH_NORM));
   }
 
   protected normalize(input: Tensor): Tensor {

@@ -3,6 +3,8 @@ import { checkDType, type DType, isFloat } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import type { Module } from "./module.ts";
 import { ownBuffers, ownParameters, setProperty } from "./own.ts";
+import { setData } from "./setData.ts";
+import { isUninitialized, uninitialize } from "./uninitialized.ts";
 
 /** A dtype, in an options object or not, or a device, of which there is one. */
 export type Target = DType | "cpu" | { readonly dtype?: DType | undefined; readonly device?: string | undefined };
@@ -32,7 +34,10 @@ function checkDevice(device: string): void {
 export function convert(module: Module, dtype: DType): void {
   for (const [, parameter] of ownParameters(module)) convertParameter(parameter, dtype);
   for (const [name, buffer] of ownBuffers(module)) {
-    if (isFloat(buffer.dtype)) setProperty(module, name, buffer.detach().to(dtype));
+    if (!isFloat(buffer.dtype)) continue;
+    const converted = buffer.detach().to(dtype);
+    if (isUninitialized(buffer)) uninitialize(converted);
+    setProperty(module, name, converted);
   }
 }
 
@@ -42,22 +47,4 @@ function convertParameter(parameter: Tensor, dtype: DType): void {
   parameter.grad = null;
   setData(parameter, parameter.detach().to(dtype));
   if (grad !== null) parameter.grad = grad.detach().to(dtype);
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Gives a leaf other elements, shape and dtype while it stays the same object, so that optimizers keep holding it. */
-export function setData(leaf: Tensor, data: Tensor): void {
-  const target = leaf as Mutable<Tensor>;
-  // Graphs that saved the leaf must notice.
-  data.storage.version = leaf.storage.version + 1;
-  target.storage = data.storage;
-  target.shape = data.shape;
-  target.strides = data.strides;
-  target.offset = data.offset;
-  target.elements = data.elements;
-  target.dense = data.dense;
-  target.dtype = data.dtype;
-  // The node at the leaf's end of edges remembers shape and dtype.
-  target.accumulator = null;
 }

@@ -17,7 +17,8 @@ export type Size = number | readonly number[];
 /** How the border is continued. */
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 
-interface ConvOptions {
+/** Options of a convolution. */
+export interface ConvOptions {
   stride: Size;
   /** A size, "valid" for none, or "same" for as much as keeps the size. */
   padding: Size | "valid" | "same";
@@ -38,7 +39,8 @@ const CONV: ConvOptions = {
   dtype: "float32",
 };
 
-type ConvArgs = PositionalArgs<
+/** They may come by position, too. */
+export type ConvArgs = PositionalArgs<
   [
     stride: Size,
     padding: ConvOptions["padding"],
@@ -222,7 +224,8 @@ export class Conv3d extends PaddedConvolution {
   }
 }
 
-interface TransposeOptions {
+/** Options of a transposed convolution. */
+export interface TransposeOptions {
   stride: Size;
   padding: Size;
   /** Added to one side of the output, where the stride leaves several sizes possible. */
@@ -245,7 +248,8 @@ const TRANSPOSE: TransposeOptions = {
   dtype: "float32",
 };
 
-type TransposeArgs = PositionalArgs<
+/** They may come by position, too. */
+export type TransposeArgs = PositionalArgs<
   [stride: Size, padding: Size, outputPadding: Size, groups: number, bias: boolean, dilation: Size],
   TransposeOptions
 >;

@@ -3,6 +3,7 @@ import { AutogradError } from "../base/errors.ts";
 import type { Module } from "./module.ts";
 import { isModule, type Own, own } from "./own.ts";
 import { Parameter } from "./parameter.ts";
+import { isUninitialized, uninitialize } from "./uninitialized.ts";
 
 /**
  * A deep copy, as by Python's `copy.deepcopy`: modules, parameters and buffers of its own with the same values; what is
@@ -71,6 +72,7 @@ function copyTensor(x: Tensor): Tensor {
   const copy = x.isParameter
     ? new Parameter(values, { requiresGrad: x.requiresGrad })
     : values.requiresGrad_(x.requiresGrad);
+  if (isUninitialized(x)) uninitialize(copy);
   copy.name = x.name;
   copy.grad = x.grad?.detach().clone() ?? null;
   return copy;

@@ -6,6 +6,7 @@ import { ArgumentError } from "../base/errors.ts";
 import type { PositionalArgs } from "../base/options.ts";
 import { defaultGenerator, type Generator } from "../base/random.ts";
 import { randperm } from "../ops/random.ts";
+import { checkInitialized } from "./uninitialized.ts";
 
 // Every function fills its tensor in place, outside the graph, and gives it back.
 
@@ -26,18 +27,21 @@ interface Normal extends Drawn {
 
 /** Equally likely between `a` and `b`. */
 export function uniform_(tensor: Tensor, ...args: PositionalArgs<[a: number, b: number], Uniform>): Tensor {
+  checkInitialized("uniform_", tensor);
   const { a = 0, b = 1, ...drawn } = readArguments<Partial<Uniform>>("uniform_", args, ["a", "b", "generator"]);
   return noGrad(() => tensor.uniform_(a, b, drawn));
 }
 
 /** Normal. */
 export function normal_(tensor: Tensor, ...args: PositionalArgs<[mean: number, std: number], Normal>): Tensor {
+  checkInitialized("normal_", tensor);
   const { mean = 0, std = 1, ...drawn } = readArguments<Partial<Normal>>("normal_", args, ["mean", "std", "generator"]);
   return noGrad(() => tensor.normal_(mean, std, drawn));
 }
 
 /** One value everywhere. */
 export function constant_(tensor: Tensor, value: number): Tensor {
+  checkInitialized("constant_", tensor);
   return noGrad(() => tensor.fill_(value));
 }
 
@@ -153,6 +157,7 @@ function kaiming(op: string, tensor: Tensor, args: KaimingArgs): { std: number; 
 
 /** How many inputs an output has, and how many outputs an input. */
 export function fans(op: string, tensor: Tensor): { fanIn: number; fanOut: number } {
+  checkInitialized(op, tensor);
   if (tensor.ndim < 2)
     throw new ArgumentError(op, "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions");
   const [out, into, ...kernel] = tensor.shape;
@@ -165,6 +170,7 @@ export function truncNormal_(
   tensor: Tensor,
   ...args: PositionalArgs<[mean: number, std: number, a: number, b: number], Normal & Uniform>
 ): Tensor {
+  checkInitialized("truncNormal_", tensor);
   const names = ["mean", "std", "a", "b", "generator"] as const;
   const read = readArguments<Partial<Normal & Uniform>>("truncNormal_", args, names);
   const { mean = 0, std = 1, a = -2, b = 2, ...options } = read;

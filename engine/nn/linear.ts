@@ -20,7 +20,8 @@ export class Identity extends Module {
   }
 }
 
-interface LinearOptions {
+/** Options of `Linear`. */
+export interface LinearOptions {
   bias: boolean;
   dtype: DType;
 }

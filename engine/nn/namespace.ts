@@ -49,6 +49,21 @@ export { EmbeddingBag } from "./embeddingBag.ts";
 export * as functional from "./functional.ts";
 export * as init from "./init.ts";
 export { GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm } from "./layerNorm.ts";
+export {
+  LazyBatchNorm1d,
+  LazyBatchNorm2d,
+  LazyBatchNorm3d,
+  LazyConv1d,
+  LazyConv2d,
+  LazyConv3d,
+  LazyConvTranspose1d,
+  LazyConvTranspose2d,
+  LazyConvTranspose3d,
+  LazyInstanceNorm1d,
+  LazyInstanceNorm2d,
+  LazyInstanceNorm3d,
+  LazyLinear,
+} from "./lazyModules.ts";
 export { Bilinear, Identity, Linear } from "./linear.ts";
 export {
   CosineEmbeddingLoss,

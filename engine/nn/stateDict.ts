@@ -2,10 +2,11 @@ import { noGrad } from "../autograd/modes.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { checkOptions, GradlensError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
-import { setData } from "./convertModule.ts";
 import type { Module } from "./module.ts";
 import { ownState } from "./own.ts";
+import { setData } from "./setData.ts";
 import { collect } from "./tree.ts";
+import { isUninitialized, materialize } from "./uninitialized.ts";
 
 /** Tensors by path. */
 export type StateDict = { [path: string]: Tensor };
@@ -66,13 +67,14 @@ export function loadState(root: Module, dict: StateDict, options: LoadOptions): 
 function misfit(path: string, tensor: Tensor, value: unknown): string[] {
   if (!(value instanceof Tensor))
     return [`the value of "${path}" is not a tensor, but ${value === null ? "null" : typeof value}.`];
-  if (sameShape(tensor.shape, value.shape)) return [];
+  if (isUninitialized(tensor) || sameShape(tensor.shape, value.shape)) return [];
   return [
     `size mismatch for ${path}: copying a param with shape ${showShape(value.shape)} from checkpoint, the shape in current model is ${showShape(tensor.shape)}.`,
   ];
 }
 
 function load(tensor: Tensor, value: Tensor, assign: boolean): void {
+  if (value.elements > 0) materialize(tensor, value.shape); // of a lazy module that was not called yet
   if (assign) setData(tensor, value.detach());
   else tensor.copy_(value.detach());
 }
