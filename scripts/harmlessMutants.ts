@@ -29,6 +29,11 @@ export const harmless: readonly Harmless[] = [
     ["if (rankOf(heap[child]) <= rank) break;", "if (rankOf(heap[child]) < rank) break;", TIES],
   ]),
   ...list("backward.ts", [
+    [
+      "readonly id = nextPass++;",
+      "readonly id = nextPass--;",
+      "Any numbers will do that differ; the one pass of a program that got 0 would not use its buffers again.",
+    ],
     ["if (young.length > 0) young.length = 0;", "if (young.length >= 0) young.length = 0;", ONLY_SPEED],
     [
       "for (let i = 0; i < grads.length; i++) this.letGo(grads[i]);",

@@ -17,8 +17,28 @@ interface SavedHooks {
 
 const hookStack: SavedHooks[] = [];
 
+/** Why no hooks may be set now; null when they may. */
+let forbidden: string | null = null;
+
+/**
+ * Runs `fn`, inside of which `savedTensorsHooks` throws an error with this message: for code that such hooks would break.
+ *
+ * @throws AutogradError when hooks are set already.
+ */
+export function disableSavedTensorsHooks<R>(message: string, fn: () => R): R {
+  if (hookStack.length > 0) throw new AutogradError(message);
+  const before = forbidden;
+  forbidden = message;
+  try {
+    return fn();
+  } finally {
+    forbidden = before;
+  }
+}
+
 /** Runs `fn` with hooks on every tensor it saves for backward; the innermost pair wins. */
 export function savedTensorsHooks<R>(pack: PackHook, unpack: UnpackHook, fn: () => R): R {
+  if (forbidden !== null) throw new AutogradError(forbidden);
   hookStack.push({ pack, unpack });
   try {
     return fn();

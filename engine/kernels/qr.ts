@@ -11,6 +11,17 @@ export function qr(a: Float64Array, m: number, n: number, q: Float64Array, colum
   for (let k = steps - 1; k >= 0; k--) reflect(q, m, columns, k, 0, reflections[k].v, reflections[k].tau);
 }
 
+/** The same as LAPACK keeps it: replaces the matrix by R with the reflections' vectors below the diagonal, and gives their factors. */
+export function reflections(a: Float64Array, m: number, n: number): Float64Array {
+  const factors = new Float64Array(Math.min(m, n));
+  for (let k = 0; k < Math.min(m - 1, n); k++) {
+    const { v, tau } = eliminate(a, m, n, k);
+    factors[k] = tau;
+    if (tau !== 0) for (let i = 1; i < v.length; i++) a[(k + i) * n + k] = v[i];
+  }
+  return factors;
+}
+
 /** Makes column k zero below the diagonal; gives the reflection I − tau v vᵀ that does it. */
 function eliminate(a: Float64Array, m: number, n: number, k: number): { v: Float64Array; tau: number } {
   const v = new Float64Array(m - k);

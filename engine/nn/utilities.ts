@@ -2,5 +2,7 @@
 export { clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm } from "./clipping.ts";
 export { deepcopy } from "./copyModule.ts";
 export { parametersToVector, vectorToParameters } from "./parameterVectors.ts";
+export * as parametrizations from "./parametrizations.ts";
+export * as parametrize from "./parametrize.ts";
 export * as rnn from "./rnnUtilities.ts";
 export { removeWeightNorm, weightNorm } from "./weightNorm.ts";

@@ -24,7 +24,7 @@ export function weightNorm<M extends Module>(module: M, name = "weight", dim: nu
   const along = dim === null ? null : wrapDim("weightNorm", dim, weight.ndim);
   module[own].parameterNames.delete(name);
   Reflect.deleteProperty(module, name);
-  module.registerParameter(`${name}G`, new Parameter(lengths(weight.detach(), along).clone()));
+  module.registerParameter(`${name}G`, new Parameter(lengthsAlong(weight.detach(), along).clone()));
   module.registerParameter(`${name}V`, new Parameter(weight.detach().clone()));
   const compute = (): void => setProperty(module, name, composed(module, name, along));
   compute();
@@ -53,10 +53,11 @@ export function removeWeightNorm<M extends Module>(module: M, name = "weight"): 
 function composed(module: Module, name: string, dim: number | null): Tensor {
   const length = propertyOf(module, `${name}G`) as Tensor;
   const direction = propertyOf(module, `${name}V`) as Tensor;
-  return direction.mul(length.div(lengths(direction, dim)));
+  return direction.mul(length.div(lengthsAlong(direction, dim)));
 }
 
-function lengths(x: Tensor, dim: number | null): Tensor {
+/** One norm per slice along a dimension, or one for all. */
+export function lengthsAlong(x: Tensor, dim: number | null): Tensor {
   const dims = x.shape.map((_, d) => d).filter((d) => d !== dim);
   return dim === null ? x.norm() : x.square().sum({ dim: dims, keepdim: true }).sqrt();
 }

@@ -7,6 +7,7 @@ import { inv } from "./solving.ts";
 
 export { det, logdet, slogdet } from "./determinants.ts";
 export { cholesky } from "./factorizations.ts";
+export { geqrf, orgqr, ormqr } from "./householder.ts";
 export { choleskyInverse, choleskySolve, triangularSolve } from "./solving.ts";
 
 /** Inverses of square matrices; the same as `linalg.inv`. */

@@ -10,6 +10,7 @@ import { type DiagonalOptions, diagonal as diagonalOf } from "./windows.ts";
 export { multiDot, vecdot } from "./chains.ts";
 export { det, slogdet } from "./determinants.ts";
 export { cholesky, eigh, eigvalsh, pinv, qr, svd, svdvals } from "./factorizations.ts";
+export { householderProduct } from "./householder.ts";
 export { lstsq, matrixRank } from "./leastSquares.ts";
 export { lu, luFactor, luSolve } from "./luFactors.ts";
 export { matmul } from "./matrices.ts";

@@ -42,8 +42,12 @@ export const leftOut: readonly Reason[] = [
       /(_copy|_backward.*|_with_indices|_generator)$|^(native_.*|batch_norm_.*|convolution|conv_tbc|constant_pad_nd|unsafe_.*|slice_copy|norm_except_dim|(frobenius|nuclear)_norm|grid_sampler.*|embedding_renorm_|feature_dropout_?|multi_head_attention_forward|register_backward_hook|clip_grad_norm|NLLLoss2d|upsample_(bilinear|nearest)|narrow_copy|(rnn_(tanh|relu)|gru|lstm)(_cell)?|(tensor_)?ndimension|matrix_rank|chain_matmul|symeig|lstsq|solve|lu|lu_solve|is_same_size|is_signed|is_nonzero|is_inference)$/,
   },
   {
-    why: "decompositions beyond LU, QR, Cholesky, eigh and SVD are not there yet; errors are thrown, so no form gives a number for them",
-    names: /^(geqrf|orgqr|ormqr|householder_product|ldl_.*|.*_ex|lobpcg|svd_lowrank|pca_lowrank)$/,
+    why: "errors are thrown, so no form gives a number for them",
+    names: /_ex$/,
+  },
+  {
+    why: "approximations for matrices too large to be decomposed whole, and LDL, which PyTorch itself calls experimental",
+    names: /^(ldl_.*|lobpcg|svd_lowrank|pca_lowrank)$/,
   },
   {
     why: "in `F` and `nn` alone, where PyTorch has them twice",
@@ -60,11 +64,11 @@ export const leftOut: readonly Reason[] = [
     names: /[a-z0-9]_$/,
   },
   {
-    why: "modules that find out their sizes at the first call would hide a parameter from an optimizer made before it",
-    names: /^Lazy/,
+    why: "PyTorch deprecates it: `nn.utils.parametrizations.spectralNorm` is there",
+    names: /^(remove_)?spectral_norm$/,
   },
   {
-    why: "rewriting a model's parameters or its layers, apart from weight norm, is not there yet",
-    names: /^(fuse_conv_bn_.*|(remove_)?spectral_norm|parametriz.*|orthogonal|swa_utils|disable_saved_tensors_hooks)$/,
+    why: "averaging the weights of trained models, or fusing layers for use, is not there yet",
+    names: /^(fuse_conv_bn_.*|swa_utils)$/,
   },
 ];

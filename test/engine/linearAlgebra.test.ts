@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gradcheck, gradgradcheck } from "../../engine/gradcheck/gradcheck.ts";
 import { det, eye, linalg, randn, slogdet, type Tensor, tensor, zeros } from "../../engine/index.ts";
+import { near } from "../support/near.ts";
 
 const random = (...shape: number[]): Tensor => randn(shape, { dtype: "float64" });
 const apart = (a: Tensor, b: Tensor): number => (a.elements === 0 ? 0 : a.sub(b).abs().max().item());
@@ -36,6 +37,44 @@ describe("decompositions", () => {
       assert.ok(apart(full.Vh.mm(turned(full.Vh)), eye(n, { dtype: "float64" })) < 1e-12);
     });
   }
+
+  it("are reflections as LAPACK keeps them, whose product is Q", () => {
+    for (const a of [random(5, 3), random(3, 3), random(2, 4, 2)]) {
+      const { Q, R } = linalg.qr(a);
+      const { a: packed, tau } = a.geqrf();
+      assert.ok(apart(packed.narrow(-2, 0, R.shape.at(-2) as number).triu(), R) < 1e-12);
+      assert.ok(apart(linalg.householderProduct(packed, tau), Q) < 1e-12);
+      const { Q: whole } = linalg.qr(a, "complete");
+      const right = random(...a.shape.slice(0, -1), 2);
+      assert.ok(apart(packed.ormqr(tau, right), whole.matmul(right)) < 1e-12);
+      assert.ok(apart(packed.ormqr(tau, right, { transpose: true }), turned(whole).matmul(right)) < 1e-12);
+      assert.ok(apart(packed.ormqr(tau, turned(right), false), turned(right).matmul(whole)) < 1e-12);
+    }
+    const wide = random(2, 4);
+    const { a, tau } = wide.geqrf();
+    assert.ok(apart(a.triu(), linalg.qr(wide).R) < 1e-12);
+    assert.deepEqual([tau.shape, tau.select(0, 1).item()], [[2], 0]);
+  });
+
+  it("of reflections have PyTorch's gradients, and refuse shapes that do not fit", () => {
+    const a = tensor([0, 1, 2, 3, 4, 5], { dtype: "float64" }).cos().reshape(3, 2).requiresGrad_();
+    const tau = tensor([0.3, 0.7], { dtype: "float64", requiresGrad: true });
+    const factors = tensor([1, 2, 3, 4, 5, 6], { dtype: "float64" }).reshape(3, 2);
+    linalg.householderProduct(a, tau).mul(factors).sum().backward();
+    near(a.grad, [0, 0, -0.58315446568759, 0, -1.7225437686001746, -3.707705410314917], 1e-7);
+    near(tau.grad, [3.534396210066795, -5.054732919639852], 1e-7);
+    assert.equal(
+      gradcheck(linalg.householderProduct, [a.detach().requiresGrad_(), tau.detach().requiresGrad_()]),
+      true,
+    );
+    assert.throws(
+      () => linalg.householderProduct(random(2, 3), random(2)),
+      /greater than or equal to input.shape\[-1\]/,
+    );
+    assert.throws(() => linalg.householderProduct(random(3, 2), random(3)), /greater than or equal to tau.shape\[-1\]/);
+    assert.throws(() => linalg.householderProduct(random(3, 2), random(1, 2)), /one dimension less/);
+    assert.throws(() => a.geqrf().tau.sum().backward(), /the derivative for 'geqrf' is not implemented/);
+  });
 
   it("find a basis where the matrix has lost rank", () => {
     const a = random(5, 1).mm(random(1, 4));

@@ -36,7 +36,7 @@ const homes: Readonly<Record<string, readonly object[]>> = {
   utils: [nn.utils],
   rnn: [nn.utils.rnn],
   Module: [nn.Module.prototype, new nn.Module()],
-  parametrizations: [],
+  parametrizations: [nn.utils.parametrizations, nn.utils],
 };
 
 /** Every public name of PyTorch 1.13 that has none here. */

@@ -175,6 +175,40 @@ describe("hooks", () => {
     );
   });
 
+  it("[57] hooks on saved tensors can be forbidden, with a message of one's own", () => {
+    const { disableSavedTensorsHooks, savedTensorsHooks } = autograd.graph;
+    const x = leaf(2);
+    const hooked = (): unknown =>
+      savedTensorsHooks(
+        (t) => t,
+        (t) => t as Tensor,
+        () => x.mul(x),
+      );
+    assert.throws(() => disableSavedTensorsHooks("not here", hooked), /^AutogradError: not here$/);
+    assert.throws(
+      () =>
+        savedTensorsHooks(
+          (t) => t,
+          (t) => t as Tensor,
+          () => disableSavedTensorsHooks("nor inside", () => x.mul(x)),
+        ),
+      /^AutogradError: nor inside$/,
+    );
+    assert.throws(
+      () =>
+        disableSavedTensorsHooks("outer", () => {
+          disableSavedTensorsHooks("inner", () => x.mul(x));
+          hooked();
+        }),
+      /^AutogradError: outer$/,
+    );
+    assert.equal(
+      disableSavedTensorsHooks("given back", () => 3),
+      3,
+    );
+    hooked();
+  });
+
   it("[57] what is packed is what backward can need, as in PyTorch", () => {
     const { savedTensorsHooks } = autograd.graph;
     const packs = (run: (a: Tensor, constant: Tensor) => Tensor): number => {
