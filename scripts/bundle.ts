@@ -58,7 +58,7 @@ function bundles(): Bundle[] {
         format: "cjs",
         target: node,
         outExtension: { ".js": ".cjs" },
-        external: ["vscode"],
+        plugins: [oneVsCode],
       },
     },
     {
@@ -97,6 +97,21 @@ function bundles(): Bundle[] {
     ...panels(),
   ];
 }
+
+/**
+ * Lets all modules share one import of VS Code's interface. Left to itself, esbuild asks for it and copies its several hundred names
+ * once for each of our modules that mentions it, which was nearly half the time that the extension took to start.
+ */
+const oneVsCode: esbuild.Plugin = {
+  name: "one vscode",
+  setup({ onResolve, onLoad }) {
+    const namespace = "shared";
+    onResolve({ filter: /^vscode$/ }, ({ namespace: asker }) => {
+      return asker === namespace ? { path: "vscode", external: true } : { path: "vscode", namespace };
+    });
+    onLoad({ filter: /^/, namespace }, () => ({ contents: 'export * from "vscode";' }));
+  },
+};
 
 const program: esbuild.BuildOptions = {
   platform: "node",

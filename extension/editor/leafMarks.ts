@@ -2,8 +2,9 @@ import * as vscode from "vscode";
 import { roleOf, type TensorRole } from "../../engine/recording/queries/tensorWords.ts";
 import { pathKey, realPathKey } from "../results/pathKey.ts";
 import type { Results } from "../results/results.ts";
-import { onSettingChanged, readSettings } from "../settings.ts";
+import { readSettings } from "../settings.ts";
 import { currentLines } from "./currentLines.ts";
+import { EditorMarks } from "./editorMarks.ts";
 import { SourceCode } from "./fixes/sourceCode.ts";
 
 type Mark = "param" | "leaf" | "nonLeaf" | "noGrad";
@@ -23,38 +24,21 @@ const longestText = 400_000;
 /** Underlines the names of tensors after a run by what they are to autograd. */
 export class LeafMarks implements vscode.Disposable {
   readonly #results: Results;
-  readonly #listening: vscode.Disposable;
-  readonly #types = Object.fromEntries(marks.map((mark) => [mark, typeOf(mark)])) as Readonly<
-    Record<Mark, vscode.TextEditorDecorationType>
-  >;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #marks: EditorMarks<Mark>;
 
   constructor(results: Results) {
     this.#results = results;
-    this.#listening = vscode.Disposable.from(
-      results.onDidChange(() => this.#drawAll()),
-      onSettingChanged(["leafColors"], () => this.#drawAll()),
-      vscode.window.onDidChangeVisibleTextEditors(() => this.#drawAll()),
-      vscode.workspace.onDidChangeTextDocument(() => this.#drawSoon()),
-    );
+    this.#marks = new EditorMarks({
+      results,
+      setting: "leafColors",
+      kinds: marks,
+      lookOf: underlineOf,
+      marksIn: (document) => this.#rangesIn(document),
+    });
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
-    this.#listening.dispose();
-    for (const mark of marks) this.#types[mark].dispose();
-  }
-
-  #drawSoon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#drawAll(), 200);
-  }
-
-  #drawAll(): void {
-    for (const editor of vscode.window.visibleTextEditors) {
-      const ranges = this.#rangesIn(editor.document);
-      for (const mark of marks) editor.setDecorations(this.#types[mark], ranges.get(mark) ?? []);
-    }
+    this.#marks.dispose();
   }
 
   #rangesIn(document: vscode.TextDocument): Map<Mark, vscode.Range[]> {
@@ -94,9 +78,7 @@ function markOf(role: TensorRole, requiresGrad: boolean): Mark | null {
   return "noGrad";
 }
 
-function typeOf(mark: Mark): vscode.TextEditorDecorationType {
+function underlineOf(mark: Mark): vscode.DecorationRenderOptions {
   const { style, color } = lines[mark];
-  return vscode.window.createTextEditorDecorationType({
-    textDecoration: `underline ${style} 1px var(--vscode-${color}); text-underline-offset: 3px`,
-  });
+  return { textDecoration: `underline ${style} 1px var(--vscode-${color}); text-underline-offset: 3px` };
 }

@@ -4,45 +4,48 @@ import type { Recording } from "../../engine/recording/recording.ts";
 import type { Profiles } from "../profiles/profiles.ts";
 import { pathKey, realPathKey } from "../results/pathKey.ts";
 import type { Results } from "../results/results.ts";
-import { changeSetting, onSettingChanged, readSettings } from "../settings.ts";
+import { changeSetting, readSettings } from "../settings.ts";
 import { costBar, costText } from "./costText.ts";
 import { currentLines } from "./currentLines.ts";
+import { EditorMarks, type MarksIn } from "./editorMarks.ts";
 
 /** A line that took this share of the run is marked in the overview ruler. */
 const markedShare = 0.1;
+
+const costMarks = ["bar", "text", "ruler"] as const;
+type CostMark = (typeof costMarks)[number];
+
+const looks: Readonly<Record<CostMark, vscode.DecorationRenderOptions>> = {
+  bar: { after: { color: new vscode.ThemeColor("charts.yellow"), margin: "0 0 0 2ch" } },
+  text: { after: { color: new vscode.ThemeColor("editorInlayHint.foreground"), margin: "0 0 0 1ch" } },
+  ruler: {
+    overviewRulerColor: new vscode.ThemeColor("charts.yellow"),
+    overviewRulerLane: vscode.OverviewRulerLane.Center,
+  },
+};
 
 /** What each line cost, behind it: forward and the backward it caused, what it keeps for backward, calls, and a bar. Off until asked for. */
 export class LineCostHints implements vscode.Disposable {
   readonly #results: Results;
   readonly #profiles: Profiles;
   readonly #log: vscode.LogOutputChannel;
-  readonly #listening: vscode.Disposable;
+  readonly #marks: EditorMarks<CostMark>;
   readonly #known = new WeakMap<Recording, LineCosts>();
   readonly #asked = new WeakSet<Recording>();
-  readonly #bars = vscode.window.createTextEditorDecorationType({
-    after: { color: new vscode.ThemeColor("charts.yellow"), margin: "0 0 0 2ch" },
-  });
-  readonly #texts = vscode.window.createTextEditorDecorationType({
-    after: { color: new vscode.ThemeColor("editorInlayHint.foreground"), margin: "0 0 0 1ch" },
-  });
-  readonly #marks = vscode.window.createTextEditorDecorationType({
-    overviewRulerColor: new vscode.ThemeColor("charts.yellow"),
-    overviewRulerLane: vscode.OverviewRulerLane.Center,
-  });
   /** On with a profile, until it is switched off; the setting says how it is otherwise. */
   #isOnForNow = false;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(results: Results, profiles: Profiles, log: vscode.LogOutputChannel) {
     this.#results = results;
     this.#profiles = profiles;
     this.#log = log;
-    this.#listening = vscode.Disposable.from(
-      results.onDidChange(() => this.#drawAll()),
-      onSettingChanged(["costs"], () => this.#drawAll()),
-      vscode.window.onDidChangeVisibleTextEditors(() => this.#drawAll()),
-      vscode.workspace.onDidChangeTextDocument(() => this.#drawSoon()),
-    );
+    this.#marks = new EditorMarks({
+      results,
+      setting: "costs",
+      kinds: costMarks,
+      lookOf: (mark) => looks[mark],
+      marksIn: (document) => this.#marksIn(document),
+    });
   }
 
   get isOn(): boolean {
@@ -52,56 +55,39 @@ export class LineCostHints implements vscode.Disposable {
   /** A profile was asked for. */
   switchOn(): void {
     this.#isOnForNow = true;
-    this.#drawAll();
+    this.#marks.draw();
   }
 
   async toggle(): Promise<void> {
     const isOn = !this.isOn;
     this.#isOnForNow = isOn;
     await changeSetting("costs", isOn);
-    this.#drawAll();
+    this.#marks.draw();
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
-    this.#listening.dispose();
-    for (const type of [this.#bars, this.#texts, this.#marks]) type.dispose();
+    this.#marks.dispose();
   }
 
-  #drawSoon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#drawAll(), 200);
-  }
-
-  #drawAll(): void {
-    for (const editor of vscode.window.visibleTextEditors) this.#draw(editor);
-  }
-
-  #draw(editor: vscode.TextEditor): void {
-    const lines = this.isOn ? this.#linesIn(editor.document) : [];
+  #marksIn(document: vscode.TextDocument): MarksIn<CostMark> {
+    const lines = this.isOn ? this.#linesIn(document) : [];
     const most = lines.reduce((found, { cost }) => Math.max(found, timeOf(cost)), 0);
     const behind = (at: number, contentText: string, hover?: vscode.MarkdownString): vscode.DecorationOptions => {
-      const { end } = editor.document.lineAt(at).range;
+      const { end } = document.lineAt(at).range;
       const renderOptions = { after: { contentText } };
       return { range: new vscode.Range(end, end), renderOptions, ...(hover ? { hoverMessage: hover } : {}) };
     };
-    editor.setDecorations(
-      this.#bars,
-      lines.flatMap(({ at, cost }) => {
-        const bar = costBar(cost, most);
-        return bar === "" ? [] : [behind(at, bar)];
-      }),
-    );
-    editor.setDecorations(
-      this.#texts,
-      lines.map(({ at, cost, total }) => behind(at, costText(cost), explained(cost, total))),
-    );
-    editor.setDecorations(
-      this.#marks,
-      lines
-        .filter(({ cost, total }) => timeOf(cost) > markedShare * total)
-        .map(({ at }) => new vscode.Range(at, 0, at, 0)),
-    );
+    const bars = lines.flatMap(({ at, cost }) => {
+      const bar = costBar(cost, most);
+      return bar === "" ? [] : [behind(at, bar)];
+    });
+    const texts = lines.map(({ at, cost, total }) => behind(at, costText(cost), explained(cost, total)));
+    const costly = lines.filter(({ cost, total }) => timeOf(cost) > markedShare * total);
+    return new Map<CostMark, (vscode.Range | vscode.DecorationOptions)[]>([
+      ["bar", bars],
+      ["text", texts],
+      ["ruler", costly.map(({ at }) => new vscode.Range(at, 0, at, 0))],
+    ]);
   }
 
   #linesIn(document: vscode.TextDocument): { at: number; cost: LineCost; total: number }[] {
@@ -126,7 +112,7 @@ export class LineCostHints implements vscode.Disposable {
       this.#profiles.of(recording, "lines").then(
         (costs) => {
           this.#known.set(recording, costs);
-          this.#drawAll();
+          this.#marks.draw();
         },
         (error) => this.#log.warn("What lines cost could not be worked out.", error),
       );

@@ -30,16 +30,18 @@ describe("a model in the editor", () => {
     folder?.remove();
   });
 
-  it("wakes the extension in a moment", async () => {
-    const took = await code.evaluate(async (vscode) => {
-      const before = process.cpuUsage();
-      await vscode.extensions.getExtension("gradlens.gradlens")?.activate();
-      const { user, system } = process.cpuUsage(before);
-      return (user + system) / 1000;
-    });
-    console.log(`      loaded and activated in ${took.toFixed(0)} ms of processor time`);
-    // 50 ms is the goal, on a machine that does nothing else.
-    assert.ok(took < 150, `${took.toFixed(0)} ms`);
+  it("wakes the extension in less than 50 ms of its own time", async () => {
+    const took: number[] = [];
+    for (;;) {
+      took.push(await wakingTime(code));
+      // What others do on the machine makes the same instructions take longer; a slow start is slow every time.
+      if (Math.min(...took) < 50 || took.length === 5) break;
+      await code.reload();
+    }
+    console.log(
+      `      loaded and activated in ${took.map((ms) => ms.toFixed(0)).join(", then ")} ms of processor time`,
+    );
+    assert.ok(Math.min(...took) < 50);
   });
 
   it("has ▶ Run, Debug and Profile above it, and another file has nothing", async () => {
@@ -328,3 +330,21 @@ describe("a model in the editor", () => {
     await code.screenshotInAllThemes("empty");
   });
 });
+
+/** How long the extension host's thread worked until the extension was loaded and activated, in milliseconds. */
+function wakingTime(code: RealVsCode): Promise<number> {
+  return code.evaluate(async (vscode) => {
+    const extension = vscode.extensions.getExtension("gradlens.gradlens");
+    if (extension === undefined || extension.isActive) throw new Error("It is awake already, or not there.");
+    const work = async (doing: () => unknown): Promise<number> => {
+      const before = process.threadCpuUsage();
+      await doing();
+      const { user, system } = process.threadCpuUsage(before);
+      return (user + system) / 1000;
+    };
+    // VS Code's own extensions start in the same thread.
+    const rest = () => new Promise((resolve) => setTimeout(resolve, 500));
+    for (let i = 0; i < 30 && (await work(rest)) > 10; i++);
+    return work(() => extension.activate());
+  });
+}
