@@ -136,6 +136,18 @@ export function inferSize(op: string, sizes: Shape, n: number): number[] {
   return out;
 }
 
+/** Whether no two indices of a window meet in memory, as far as can be told from sizes and strides one by one. */
+export function isOneToOne(shape: Shape, strides: readonly number[]): boolean {
+  const dims = shape.map((_, d) => d).filter((d) => shape[d] > 1);
+  dims.sort((a, b) => strides[a] - strides[b]);
+  let reach = 0;
+  for (const d of dims) {
+    if (strides[d] <= reach) return false;
+    reach += (shape[d] - 1) * strides[d];
+  }
+  return true;
+}
+
 /** Strides of the same elements seen in another shape without copying, or null when that needs a copy. */
 export function viewStrides(shape: Shape, strides: readonly number[], target: Shape): number[] | null {
   const n = elementCount(shape);

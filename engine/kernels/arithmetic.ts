@@ -1,6 +1,7 @@
 import { broadcasting } from "./broadcast.ts";
 import { pairwise } from "./elementwise.ts";
 import type { Operand } from "./operand.ts";
+import { square } from "./pointwise.ts";
 
 // One loop per op, spelled out: a loop over a function parameter would be called through a pointer per element.
 
@@ -40,15 +41,32 @@ export const div = broadcasting(
   { name: "div", limit: "plain" },
 );
 
+/** Of a gradient a and x, b: twice their product, which overflows only where it must. */
+export const squareBackward = broadcasting(
+  (rows, columns, a, ao, ar, ac, b, bo, br, bc, out, oo) => {
+    for (let r = 0, k = oo; r < rows; r++) {
+      for (let c = 0, i = ao + r * ar, j = bo + r * br; c < columns; c++, i += ac, j += bc) {
+        out[k++] = 2 * (a[i] * b[j]);
+      }
+    }
+  },
+  { name: "squareBackward", limit: "plain" },
+);
+
 /** aᵇ, with the exponents that people use most spelled out. */
 export function pow(a: Operand | number, b: Operand | number, out: Operand): void {
-  if (b === 2) mul(a, a, out);
+  if (b === 2) squared(a, out);
   else if (b === 3) cube(a, 0, out);
   else if (b === 0.5) root(a, 0, out);
   else if (b === -0.5) inverseRoot(a, 0, out);
   else if (b === -1) div(1, a, out);
   else if (b === -2) inverseSquare(a, 0, out);
   else power(a, b, out);
+}
+
+function squared(a: Operand | number, out: Operand): void {
+  if (typeof a !== "number" && a.dense) square(a, out);
+  else mul(a, a, out);
 }
 
 // The second operand is not read.

@@ -2,7 +2,8 @@ import type { TypedArray } from "../base/dtype.ts";
 import { columnsToImage, imageToColumns, type Sliding, volume } from "./columns.ts";
 import { type Matrix, matmul } from "./matmul.ts";
 import { limits } from "./switch.ts";
-import { convolveInWasm, convolveTransposedInWasm, convolveWeightInWasm } from "./wasm/convolution.ts";
+import { convolveTogether } from "./threads/convolution.ts";
+import { convolvePart, FORWARD, type Kind, OF_WEIGHT, TRANSPOSED } from "./wasm/convolutionParts.ts";
 
 /** Sizes of a convolution; images have `channels`, outputs `features`, both divided among `groups`. */
 export interface ConvolutionSizes {
@@ -56,6 +57,22 @@ function isLarge({ batch, channels, features, groups, sliding }: ConvolutionSize
   return batch * volume(sliding.out) * perPosition >= limits.product && !isPointwise(sliding);
 }
 
+/** In all threads there are, or in this one; false when it can't be done there. */
+function inWasm(
+  kind: Kind,
+  first: TypedArray,
+  fo: number,
+  second: TypedArray,
+  so: number,
+  sizes: ConvolutionSizes,
+  out: TypedArray,
+): boolean {
+  return (
+    convolveTogether(kind, first, fo, second, so, sizes, out) ||
+    convolvePart(kind, first, fo, second, so, sizes, sizes.batch, out, 0, false)
+  );
+}
+
 const scratch = (like: TypedArray, n: number): TypedArray => new (like.constructor as new (n: number) => TypedArray)(n);
 
 /**
@@ -70,7 +87,7 @@ export function convolve(
   sizes: ConvolutionSizes,
   out: TypedArray,
 ): void {
-  if (isLarge(sizes) && convolveInWasm(image, io, weight, wo, sizes, out)) return;
+  if (isLarge(sizes) && inWasm(FORWARD, image, io, weight, wo, sizes, out)) return;
   const { batch, groups, sliding } = sizes;
   const { channels, features, rows, positions, pixels } = groupOf(sizes);
   const pointwise = isPointwise(sliding);
@@ -93,7 +110,7 @@ export function convolveTransposed(
   sizes: ConvolutionSizes,
   image: TypedArray,
 ): void {
-  if (isLarge(sizes) && convolveTransposedInWasm(grad, go, weight, wo, sizes, image)) return;
+  if (isLarge(sizes) && inWasm(TRANSPOSED, grad, go, weight, wo, sizes, image)) return;
   const { batch, groups, sliding } = sizes;
   const { channels, features, rows, positions, pixels } = groupOf(sizes);
   const pointwise = isPointwise(sliding);
@@ -116,7 +133,7 @@ export function convolveWeight(
   sizes: ConvolutionSizes,
   weight: TypedArray,
 ): void {
-  if (isLarge(sizes) && convolveWeightInWasm(image, io, grad, go, sizes, weight)) return;
+  if (isLarge(sizes) && inWasm(OF_WEIGHT, image, io, grad, go, sizes, weight)) return;
   const { batch, groups, sliding } = sizes;
   const { channels, features, rows, positions, pixels } = groupOf(sizes);
   const pointwise = isPointwise(sliding);

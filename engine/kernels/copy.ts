@@ -128,9 +128,25 @@ export function scatter(source: TypedArray, at: number, out: Operand): void {
   }
   let from = at;
   forEachPlane(out, (offset, rows, row, n, step) => {
-    scatterPlane(source, from, values, offset, rows, row, n, step);
+    if (n >= LONG && step === 1) scatterLong(source, from, values, offset, rows, row, n);
+    else scatterPlane(source, from, values, offset, rows, row, n, step);
     from += rows * n;
   });
+}
+
+/** Whole rows at once. */
+function scatterLong(
+  source: TypedArray,
+  at: number,
+  values: TypedArray,
+  offset: number,
+  rows: number,
+  row: number,
+  n: number,
+): void {
+  for (let r = 0, from = at, to = offset; r < rows; r++, from += n, to += row) {
+    values.set(source.subarray(from, from + n), to);
+  }
 }
 
 function scatterPlane(

@@ -1,6 +1,7 @@
 import type { TypedArray } from "../base/dtype.ts";
 import { limits, machine } from "./switch.ts";
 import { multiplyTogether } from "./threads/product.ts";
+import { multiplyBatchesInWasm } from "./wasm/batches.ts";
 import { multiply } from "./wasm/product.ts";
 
 /** A matrix in a buffer: element (i, j) lies at offset + i * row + j * column. */
@@ -36,6 +37,29 @@ export function matmul(
   if (inOrder || m * n * k <= SMALL) addRows(m, k, n, a, b, out, oo);
   else addBlocks(m, k, n, a, b, out, oo);
 }
+
+/** Writes the products of the matrices at the offsets `ofA` and `ofB`, which otherwise lie as `a` and `b` do, behind one another into `out`. */
+export function matmulBatches(
+  m: number,
+  k: number,
+  n: number,
+  a: Matrix,
+  ofA: ArrayLike<number>,
+  b: Matrix,
+  ofB: ArrayLike<number>,
+  out: TypedArray,
+): void {
+  if (m * n * k >= limits.product && m * n * k < LARGE && ofA.length > 1) {
+    const wasm = machine();
+    if (wasm !== null && multiplyBatchesInWasm(wasm, m, k, n, a, ofA, b, ofB, out)) return;
+  }
+  for (let i = 0; i < ofA.length; i++) {
+    matmul(m, k, n, { ...a, offset: ofA[i] }, { ...b, offset: ofB[i] }, out, i * m * n);
+  }
+}
+
+/** Multiplications from which on bringing the operands in counts for little. */
+const LARGE = 2e6;
 
 /** Results for which filling a tile with zeros costs more than it gains. */
 const FEW = 8;

@@ -39,7 +39,8 @@ let current: Machine | null | undefined;
 export function machine(): Machine | null {
   if (current === undefined) {
     current = startMachine();
-    if (current === null) sayOnce();
+    if (current === null) say("in plain TypeScript, which is slower: this runtime has no WebAssembly with SIMD");
+    else if (!current.fused) say("without fused multiply-adds, which is slower: this runtime has no relaxed SIMD");
   }
   return current;
 }
@@ -56,8 +57,13 @@ interface Host {
   console: { warn(message: string): void };
 }
 
-function sayOnce(): void {
-  (globalThis as unknown as Host).console.warn(
-    "Gradlens computes in plain TypeScript, which is slower: this runtime has no WebAssembly with SIMD.",
-  );
+let isQuiet = false;
+
+/** For helper threads: what is missing in one thread is missing in all, and one of them says so. */
+export function leaveWarningsToOthers(): void {
+  isQuiet = true;
+}
+
+function say(how: string): void {
+  if (!isQuiet) (globalThis as unknown as Host).console.warn(`Gradlens computes ${how}.`);
 }

@@ -3,7 +3,7 @@ import type { DType, TypedArray } from "../base/dtype.ts";
 import { DTypeError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, type Shape, showShape, viewStrides } from "../base/shape.ts";
 import { batchOffsets } from "../kernels/batches.ts";
-import { type Matrix, matmul } from "../kernels/matmul.ts";
+import { type Matrix, matmul, matmulBatches } from "../kernels/matmul.ts";
 
 /** The last two dimensions of `x`, from `offset` on, as a kernel sees them. */
 export function matrixOf(x: Tensor, offset = x.offset): Matrix {
@@ -80,9 +80,7 @@ export function multiplyBatches(a: Tensor, b: Tensor, shape: Shape, out: TypedAr
   const batch = shape.slice(0, -2);
   const ofA = batchOffsets(a, 2, batch);
   const ofB = batchOffsets(b, 2, batch);
-  for (let i = 0; i < ofA.length; i++) {
-    matmul(m, k, n, matrixOf(a, ofA[i]), matrixOf(b, ofB[i]), out, i * m * n);
-  }
+  matmulBatches(m, k, n, matrixOf(a), ofA, matrixOf(b), ofB, out);
 }
 
 /** All rows along the last dimension as one matrix: with one matrix on the other side, one large product does. */

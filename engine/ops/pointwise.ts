@@ -2,6 +2,7 @@ import { applyBinary, applyUnary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { DTypeError } from "../base/errors.ts";
 import * as activations from "../kernels/activations.ts";
+import * as arithmetic from "../kernels/arithmetic.ts";
 import * as kernels from "../kernels/pointwise.ts";
 import { binary, unary } from "./define.ts";
 import { exponential, inverse, inverseSquareRoot, logarithm, squareRoot } from "./hazards.ts";
@@ -165,6 +166,17 @@ const rsqrtOp = unary()({
 /** 1/√x */
 export const rsqrt: Pointwise = (self) => applyUnary(rsqrtOp, self, undefined);
 
+const squareBackwardOp: BinaryOp<void> = binary()({
+  name: "squareBackward",
+  summary: "Gradient of the square: the gradient times 2 x.",
+  saves: { a: ["b"], b: ["a"] },
+  forward: arithmetic.squareBackward,
+  backward: { a: ({ grad, b }) => squareBackward(grad, b), b: ({ grad, a }) => squareBackward(grad, a) },
+});
+
+/** The gradient that flows into x, from that of x². */
+export const squareBackward = (grad: Tensor, x: Tensor): Tensor => applyBinary(squareBackwardOp, grad, x, undefined);
+
 const squareOp = unary()({
   name: "square",
   node: "PowBackward0",
@@ -173,7 +185,7 @@ const squareOp = unary()({
   dtype: "same",
   saves: ["x"],
   forward: kernels.square,
-  backward: { x: ({ grad, x }) => grad.mul(x.mul(2)) },
+  backward: { x: ({ grad, x }) => squareBackward(grad, x) },
   accepts: [normal([[2, 3]])],
 });
 

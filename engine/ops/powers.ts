@@ -5,6 +5,7 @@ import * as kernels from "../kernels/arithmetic.ts";
 import { binary, type Context } from "./define.ts";
 import { power } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
+import { squareBackward } from "./pointwise.ts";
 import { resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
 
@@ -23,8 +24,10 @@ const powOp = binary()({
 });
 
 /** (aᵇ)′ = b aᵇ⁻¹, and 0 for b = 0 even at a = 0. */
-const gradientOfBase = (grad: Tensor, a: Tensor, b: number): Tensor =>
-  b === 0 ? grad.zerosLike() : grad.mul((b === 2 ? a : a.pow(b - 1)).mul(b));
+function gradientOfBase(grad: Tensor, a: Tensor, b: number): Tensor {
+  if (b === 0) return grad.zerosLike();
+  return b === 2 ? squareBackward(grad, a) : grad.mul(a.pow(b - 1).mul(b));
+}
 
 const powTensorOp = binary()({
   name: "pow",

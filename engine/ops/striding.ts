@@ -1,6 +1,6 @@
 import { apply, applyView } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
-import type { Shape } from "../base/shape.ts";
+import { isOneToOne, type Shape } from "../base/shape.ts";
 import { gather, scatter, scatterAdd } from "../kernels/copy.ts";
 import { general, view as viewOp } from "./define.ts";
 import { normal } from "./samples.ts";
@@ -54,7 +54,8 @@ const asStridedSumOp = general<{
     const source = x as Tensor;
     const out = empty(shape, source.dtype);
     const from = densely(source);
-    scatterAdd(from.storage.values, from.offset, {
+    const write = isOneToOne(source.shape, strides) ? scatter : scatterAdd;
+    write(from.storage.values, from.offset, {
       storage: out.storage,
       offset,
       shape: source.shape,

@@ -1,4 +1,5 @@
 import { now } from "../../base/clock.ts";
+import { leaveWarningsToOthers } from "../switch.ts";
 import { ALERT_MS, ASKED, BY_HELPER, CLAIM, DONE, FAILED, FREE, type HelperData, READY, STATE } from "./protocol.ts";
 import { perform } from "./tasks.ts";
 
@@ -13,6 +14,7 @@ const { control, task, numbers } = workerData.gradlensHelper;
 const words = new Int32Array(control);
 const description = new Float64Array(task);
 
+leaveWarningsToOthers();
 try {
   Atomics.store(words, STATE, READY);
   for (let done = 0; ; done++) {

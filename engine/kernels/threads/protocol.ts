@@ -19,10 +19,11 @@ export const READY = 1;
 export const FAILED = 2;
 
 /** Numbers that describe a task, the first of which is its kind. */
-export const TASK_NUMBERS = 16;
+export const TASK_NUMBERS = 32;
 
 export const PRODUCT = 0;
 export const CURVE = 1;
+export const CONVOLUTION = 2;
 
 /** What a helper is started with. */
 export interface HelperData {

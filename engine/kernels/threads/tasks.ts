@@ -1,9 +1,10 @@
 import type { Matrix } from "../matmul.ts";
 import { machine } from "../switch.ts";
+import { chunkOf, convolvePart, type Kind, OF_WEIGHT, stepsOf } from "../wasm/convolutionParts.ts";
 import { curve } from "../wasm/curve.ts";
 import type { UnaryName } from "../wasm/machine.ts";
 import { multiply } from "../wasm/product.ts";
-import { CURVE, PRODUCT } from "./protocol.ts";
+import { CONVOLUTION, CURVE, PRODUCT } from "./protocol.ts";
 
 /** Functions of one number that are worth the way to another thread; a task names one by its place. */
 export const curves: readonly UnaryName[] = [
@@ -23,6 +24,7 @@ export function perform(task: Float64Array, numbers: SharedArrayBuffer): void {
   const [kind] = task;
   if (kind === PRODUCT) product(task, numbers);
   else if (kind === CURVE) curveOf(task, numbers);
+  else if (kind === CONVOLUTION) convolution(task, numbers);
   else throw new Error(`there is no task ${kind}`);
 }
 
@@ -34,6 +36,24 @@ function product(task: Float64Array, numbers: SharedArrayBuffer): void {
   const wasm = machine();
   const isDone = wasm !== null && multiply(wasm, m, k, n, a, b, values, outAt / bytes, add === 1);
   if (!isDone) throw new Error("the product can't be computed here");
+}
+
+function convolution(task: Float64Array, numbers: SharedArrayBuffer): void {
+  const [, kind, firstAt, secondAt, outAt, count, batch, channels, features, groups, ...slides] = task;
+  const triple = (i: number): [number, number, number] => [slides[i], slides[i + 1], slides[i + 2]];
+  const [image, kernel, out, stride, padding, dilation] = [0, 3, 6, 9, 12, 15].map(triple);
+  const sliding = { image, kernel, out, stride, padding, dilation };
+  const values = new Float32Array(numbers);
+  // Of the weight, each chunk gives a result of its own.
+  const each = kind === OF_WEIGHT ? chunkOf(batch) : count;
+  const sizes = { batch: count, channels, features, groups, sliding };
+  const steps = stepsOf(kind as Kind, sizes);
+  for (let i = 0, to = outAt; i < count; i += each, to += steps.out) {
+    const some = { ...sizes, batch: Math.min(each, count - i) };
+    const [from, second] = [firstAt + i * steps.first, secondAt + i * steps.second];
+    const isDone = convolvePart(kind as Kind, values, from, values, second, some, batch, values, to, false);
+    if (!isDone) throw new Error("the convolution can't be computed here");
+  }
 }
 
 function curveOf(task: Float64Array, numbers: SharedArrayBuffer): void {

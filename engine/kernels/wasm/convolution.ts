@@ -124,6 +124,7 @@ export function convolveInWasm(
   wo: number,
   sizes: ConvolutionSizes,
   out: TypedArray,
+  oo = 0,
 ): boolean {
   const job = prepare(sizes, "features", "rows", image, weight, out);
   if (job === null) return false;
@@ -140,7 +141,7 @@ export function convolveInWasm(
         for (let f = 0; f < features; f += ROWS) {
           const count = Math.min(ROWS, features - f);
           multiplyBlock(tile, passes, features, f, count, n, RESULT, true);
-          const to = (i * features + f) * positions + first * wide;
+          const to = oo + (i * features + f) * positions + first * wide;
           takeRows(wasm.f32, RESULT / 4, paddedTo(n, tile.width), out, to, positions, count, n, false);
         }
       });
@@ -156,6 +157,7 @@ export function convolveTransposedInWasm(
   wo: number,
   sizes: ConvolutionSizes,
   image: TypedArray,
+  to = 0,
 ): boolean {
   const job = prepare(sizes, "rows", "features", grad, weight, image);
   if (job === null) return false;
@@ -174,12 +176,13 @@ export function convolveTransposedInWasm(
         multiplyBlock(tile, passes, rows, 0, rows, n, COLUMNS, true);
         wasm.exports.columnsToImage(TABLES, IMAGE, COLUMNS, first, end, row);
       });
-      image.set(wasm.f32.subarray(IMAGE / 4, IMAGE / 4 + channels * pixels), i * channels * pixels);
+      image.set(wasm.f32.subarray(IMAGE / 4, IMAGE / 4 + channels * pixels), to + i * channels * pixels);
     }
   }
   return true;
 }
 
+/** Writes what all images say about the weight; or adds it, when `add` is set. */
 export function convolveWeightInWasm(
   image: TypedArray,
   io: number,
@@ -187,6 +190,8 @@ export function convolveWeightInWasm(
   go: number,
   sizes: ConvolutionSizes,
   weight: TypedArray,
+  to = 0,
+  add = false,
 ): boolean {
   const job = prepare(sizes, "features", "positions", image, grad, weight);
   if (job === null) return false;
@@ -209,7 +214,7 @@ export function convolveWeightInWasm(
         fresh = false;
       });
     }
-    takeRows(wasm.f32, RESULT / 4, row, weight, g * features * rows, rows, features, rows, false);
+    takeRows(wasm.f32, RESULT / 4, row, weight, to + g * features * rows, rows, features, rows, add);
   }
   return true;
 }

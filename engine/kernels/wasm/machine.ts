@@ -39,6 +39,7 @@ export type PairName =
   | "geluTanhBackward"
   | "eluBackward"
   | "softplusBackward"
+  | "squareBackward"
   | "addScaled";
 
 /** What the sources in assembly/ export. Addresses and distances between rows count bytes, everything else counts elements. */

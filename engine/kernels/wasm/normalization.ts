@@ -1,7 +1,19 @@
 import type { TypedArray } from "../../base/dtype.ts";
 import type { NormLayout } from "../normalization.ts";
 import type { Machine } from "./machine.ts";
-import { bring, byRows, COLUMNS, machineForRows, setStatistic, statisticAt, take, vectorAt, X, Y } from "./rows.ts";
+import {
+  bring,
+  bringStatistic,
+  byRows,
+  COLUMNS,
+  machineForRows,
+  setStatistic,
+  statisticAt,
+  take,
+  vectorAt,
+  X,
+  Y,
+} from "./rows.ts";
 
 // As in ../normalization.ts, for float32; each is false when it can't be done here. Where the affine weight changes with
 // every element it goes along a row of a group; where not, all elements of a row share one.
@@ -24,9 +36,44 @@ export function momentsInWasm(
   mean: Float64Array,
   variance: Float64Array,
 ): boolean {
-  const { segments, groups, length } = layout;
-  const wasm = machineForRows(length, x);
+  const wasm = machineForRows(layout.length, x);
   if (wasm === null) return false;
+  if (layout.segments === 1) momentsOfRows(wasm, x, xo, layout, mean, variance);
+  else momentsOfSegments(wasm, x, xo, layout, mean, variance);
+  return true;
+}
+
+/** Of groups that are one row each, which is brought in once for both. */
+function momentsOfRows(
+  wasm: Machine,
+  x: TypedArray,
+  xo: number,
+  { groups, length }: NormLayout,
+  mean: Float64Array,
+  variance: Float64Array,
+): void {
+  const sums = statisticAt(0) / 8;
+  const squares = statisticAt(1) / 8;
+  byRows(groups, length, (row, rows) => {
+    bring(wasm, X, x, xo + row * length, rows * length);
+    wasm.exports.sumRows(X, rows, length, statisticAt(0));
+    for (let i = 0; i < rows; i++) {
+      mean[row + i] = wasm.f64[sums + i] / length;
+      wasm.f64[sums + i] = mean[row + i];
+    }
+    wasm.exports.squareDistances(X, rows, length, statisticAt(0), statisticAt(1));
+    for (let i = 0; i < rows; i++) variance[row + i] = wasm.f64[squares + i] / length;
+  });
+}
+
+function momentsOfSegments(
+  wasm: Machine,
+  x: TypedArray,
+  xo: number,
+  { segments, groups, length }: NormLayout,
+  mean: Float64Array,
+  variance: Float64Array,
+): void {
   const n = segments * length;
   const addTo = (sums: Float64Array, from: number, row: number, rows: number): void => {
     for (let i = 0; i < rows; i++) sums[(row + i) % groups] += wasm.f64[from / 8 + i];
@@ -46,7 +93,6 @@ export function momentsInWasm(
     addTo(variance, statisticAt(1), row, rows);
   });
   for (let g = 0; g < groups; g++) variance[g] /= n;
-  return true;
 }
 
 export function standardizeInWasm(
@@ -80,8 +126,8 @@ function standardizeByColumn(
   bringVector(wasm, vectorAt(1), bias, length, 0);
   byRows(groups, length, (row, rows) => {
     bring(wasm, X, x, xo + row * length, rows * length);
-    setStatistic(wasm, 0, rows, (i) => mean[row + i]);
-    setStatistic(wasm, 1, rows, (i) => scale[row + i]);
+    bringStatistic(wasm, 0, mean, row, rows);
+    bringStatistic(wasm, 1, scale, row, rows);
     wasm.exports.standardizeRows(X, rows, length, statisticAt(0), statisticAt(1), vectorAt(0), vectorAt(1));
     take(wasm, X, out, row * length, rows * length);
   });
@@ -145,8 +191,8 @@ function inputByColumn(
   byRows(groups, length, (row, rows) => {
     bring(wasm, X, grad, go + row * length, rows * length);
     bring(wasm, Y, x, xo + row * length, rows * length);
-    setStatistic(wasm, 0, rows, (i) => mean[row + i]);
-    setStatistic(wasm, 1, rows, (i) => scale[row + i]);
+    bringStatistic(wasm, 0, mean, row, rows);
+    bringStatistic(wasm, 1, scale, row, rows);
     wasm.exports.standardizeInputRows(X, Y, rows, length, statisticAt(0), statisticAt(1), vectorAt(0));
     take(wasm, X, out, row * length, rows * length);
   });
@@ -237,8 +283,8 @@ export function standardizeWeightInWasm(
   byRows(groups, length, (row, rows) => {
     bring(wasm, X, grad, go + row * length, rows * length);
     bring(wasm, Y, x, xo + row * length, rows * length);
-    setStatistic(wasm, 0, rows, (i) => mean[row + i]);
-    setStatistic(wasm, 1, rows, (i) => scale[row + i]);
+    bringStatistic(wasm, 0, mean, row, rows);
+    bringStatistic(wasm, 1, scale, row, rows);
     wasm.exports.standardizeWeightRows(X, Y, rows, length, statisticAt(0), statisticAt(1), COLUMNS);
   });
   for (let c = 0; c < length; c++) out[c] += wasm.f64[COLUMNS / 8 + c];

@@ -42,6 +42,18 @@ export function take({ f32 }: Machine, address: number, out: TypedArray, to: num
   out.set(f32.subarray(address / 4, address / 4 + count), to);
 }
 
+/** Brings `count` statistics, from row `first` on. */
+export function bringStatistic(
+  { f64 }: Machine,
+  i: number,
+  values: ArrayLike<number>,
+  first: number,
+  count: number,
+): void {
+  const at = statisticAt(i) / 8;
+  for (let row = 0; row < count; row++) f64[at + row] = values[first + row];
+}
+
 /** Writes statistics of rows from `first` on, by a function of the row. */
 export function setStatistic({ f64 }: Machine, i: number, count: number, of: (row: number) => number): void {
   const at = statisticAt(i) / 8;

@@ -81,6 +81,7 @@ const binary: readonly [name: string, kernel: Binary, ulps: number, near?: numbe
   ["sub", arithmetic.sub, 0.5],
   ["mul", arithmetic.mul, 0.5],
   ["div", arithmetic.div, 0.5],
+  ["squareBackward", arithmetic.squareBackward, 1],
   ["tanhBackward", activations.tanhBackward, 2.5, 2e-7, tanhs],
   ["sigmoidBackward", activations.sigmoidBackward, 2.5, 2e-7, tanhs],
   ["siluBackward", activations.siluBackward, 4, 1e-6],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Matrix, matmul } from "../../../engine/kernels/matmul.ts";
+import { type Matrix, matmul, matmulBatches } from "../../../engine/kernels/matmul.ts";
 import { useKernels } from "../../../engine/kernels/switch.ts";
 import { assertClose, DOUBLE, Numbers, SINGLE, withBoth } from "./twins.ts";
 
@@ -88,6 +88,63 @@ describe("products of matrices in WebAssembly", () => {
       useKernels("auto");
     }
   });
+
+  // How the matrices of a batch lie: offsets of each, rows and columns apart by so much.
+  const heads = (i: number, rows: number, columns: number) => ({
+    at: Math.floor(i / 3) * rows * 3 * columns + (i % 3) * columns,
+    row: 3 * columns,
+    column: 1,
+  });
+  const turned = (i: number, rows: number, columns: number) => ({ at: i * rows * columns, row: 1, column: rows });
+  const same = (_i: number, _rows: number, columns: number) => ({ at: 5, row: columns, column: 1 });
+  const backwards = (i: number, rows: number, columns: number) => ({
+    at: (40 - i) * rows * columns,
+    row: columns,
+    column: 1,
+  });
+  const sparse = (i: number, _rows: number, columns: number) => ({
+    at: i * columns,
+    row: 40 * columns,
+    column: 1,
+  });
+  const batches = { heads, turned, same, backwards, sparse };
+  for (const double of [false, true]) {
+    for (const [m, k, n] of [
+      [64, 32, 64],
+      [5, 7, 9],
+      [4, 384, 8],
+      [13, 30, 70],
+    ] as const) {
+      it(`have the same bits one by one and in a batch of ${m}×${k} and ${k}×${n} ${double ? "float64" : "float32"}, however its matrices lie`, () => {
+        const numbers = new Numbers(m + k);
+        const count = 7;
+        const room = 45 * Math.max(m, n) * k;
+        const values = double ? numbers.doubles(room) : numbers.singles(room);
+        const operand = (lie: typeof heads, rows: number, columns: number): [Matrix, number[]] => {
+          const { row, column } = lie(0, rows, columns);
+          const offsets = Array.from({ length: count }, (_, i) => lie(i, rows, columns).at);
+          return [{ values, offset: 0, row, column }, offsets];
+        };
+        for (const [nameA, ofLeft] of Object.entries(batches)) {
+          for (const [nameB, ofRight] of Object.entries(batches)) {
+            const [a, ofA] = operand(ofLeft, m, k);
+            const [b, ofB] = operand(ofRight, k, n);
+            const make = () => (double ? new Float64Array(count * m * n) : new Float32Array(count * m * n));
+            const { wasm, typescript } = withBoth(() => {
+              const [together, oneByOne] = [make(), make()];
+              matmulBatches(m, k, n, a, ofA, b, ofB, together);
+              ofA.forEach((at, i) => {
+                matmul(m, k, n, { ...a, offset: at }, { ...b, offset: ofB[i] ?? 0 }, oneByOne, i * m * n);
+              });
+              assert.deepEqual(together, oneByOne, `${nameA} and ${nameB}`);
+              return together;
+            });
+            assertClose(wasm, typescript, (double ? DOUBLE : SINGLE) * (Math.sqrt(k) + 2), Math.sqrt(k));
+          }
+        }
+      });
+    }
+  }
 
   it("leave integers to TypeScript, which has them exact", () => {
     const numbers = Int32Array.from({ length: 10_000 }, (_, i) => i % 7);

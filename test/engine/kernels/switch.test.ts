@@ -34,6 +34,25 @@ describe("a runtime without WebAssembly", () => {
     });
   }
 
+  it("computes the same without fused multiply-adds where there are none, and says so once", () => {
+    const { stdout, stderr } = run(`
+      const { Module } = WebAssembly;
+      let asked = 0;
+      WebAssembly.Module = new Proxy(Module, {
+        construct(target, [bytes]) {
+          if (++asked === 1) throw new WebAssembly.CompileError("no relaxed SIMD");
+          return new target(bytes);
+        },
+      });
+      ${twoProducts}
+      console.log(asked);`);
+    assert.deepEqual(stdout.trim().split("\n"), [String(64 ** 4), "2"]);
+    assert.equal(
+      stderr.trim(),
+      "Gradlens computes without fused multiply-adds, which is slower: this runtime has no relaxed SIMD.",
+    );
+  });
+
   it("says nothing when WebAssembly is there", () => {
     assert.equal(run(twoProducts).stderr, "");
   });

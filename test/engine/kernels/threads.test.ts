@@ -81,6 +81,34 @@ describe("several threads", () => {
     });
   });
 
+  for (const [batch, channels, features, groups, side] of [
+    [1, 2, 3, 1, 9],
+    [2, 3, 5, 1, 8],
+    [5, 4, 6, 2, 10],
+    [16, 3, 8, 1, 12],
+  ] as const) {
+    it(`give a convolution of ${batch} images in ${groups} groups, and its gradients, the bits of one thread`, async () => {
+      const numbers = new Numbers(batch);
+      const image = tensor(numbers.singles(batch * channels * side * side))
+        .reshape(batch, channels, side, side)
+        .requiresGrad_();
+      const weight = tensor(numbers.singles((features * channels * 9) / groups))
+        .reshape(features, channels / groups, 3, 3)
+        .requiresGrad_();
+      const grad = tensor(numbers.singles(batch * features * side * side)).reshape(batch, features, side, side);
+      await assertSame(() => {
+        image.grad = null;
+        weight.grad = null;
+        const out = gradlens.F.conv2d(image, weight, null, { padding: 1, groups });
+        out.backward(grad);
+        const gradients = [image, weight].map(({ grad: found }) => [
+          ...((found as gradlens.Tensor | null)?.toArray() ?? []),
+        ]);
+        return [...out.toArray(), ...gradients.flat()];
+      });
+    });
+  }
+
   it("give curves the bits of one thread", async () => {
     const x = tensor(new Numbers(4).singles(30_001, 8));
     for (const curve of ["exp", "tanh", "sigmoid"] as const) await assertSame(() => x[curve]().toArray());
@@ -191,16 +219,34 @@ describe("a program that wants two threads", () => {
     assert.equal(stderr.trim(), "Gradlens computes in one thread: a helper thread has ended.");
   });
 
-  it("computes the same when the helper fails in the middle of a task, and says so once", () => {
-    const { stdout, stderr } = run(
-      catchHelper,
-      `await ready();
+  const works: readonly [what: string, definition: string, expected: string][] = [
+    ["product", "const work = sum;", once],
+    [
+      "convolution",
+      `const { F } = await import(${engine});
+       const image = ones(16, 8, 24, 24);
+       const weight = ones(32, 8, 1, 3, { requiresGrad: true });
+       const work = () => {
+         weight.grad = null;
+         F.conv2d(image, weight).sum().backward();
+         console.log(weight.grad.sum().item());
+       };`,
+      String(32 * 8 * 3 * 16 * 24 * 22),
+    ],
+  ];
+  for (const [what, definition, expected] of works)
+    it(`computes the same ${what} when the helper fails in the middle of it, and says so once`, () => {
+      const { stdout, stderr } = run(
+        catchHelper,
+        `await ready();
        const helpers = team();
        const { run } = helpers;
-       helpers.run = (tasks, own) => run.call(helpers, tasks.map(() => [-1]), own);
-       sum(); sum();`,
-    );
-    assert.deepEqual(stdout.trim().split("\n"), [once, once]);
-    assert.match(stderr.trim(), /^Gradlens computes in one thread: a helper thread (does not answer|has ended)\.$/);
-  });
+       let asked = 0;
+       helpers.run = (tasks, own) => run.call(helpers, tasks.map(() => { asked++; return [-1]; }), own);
+       ${definition}
+       work(); work(); console.log(asked > 0);`,
+      );
+      assert.deepEqual(stdout.trim().split("\n"), [expected, expected, "true"]);
+      assert.match(stderr.trim(), /^Gradlens computes in one thread: a helper thread (does not answer|has ended)\.$/);
+    });
 });

@@ -106,7 +106,20 @@ function packTwos(width: i32, a: usize, b: usize, c: usize, d: usize, to: usize,
 @inline
 function packTwo<T>(width: i32, a: usize, b: usize, to: usize, depth: i32): void {
   const next = (<usize>width) * sizeof<T>();
-  for (let p = depth; p > 0; p--, a += sizeof<T>(), b += sizeof<T>(), to += next) {
+  let p = depth;
+  if (sizeof<T>() === 4) {
+    for (; p >= 4; p -= 4, a += VECTOR, b += VECTOR, to += 4 * next) {
+      const va = v128.load(a);
+      const vb = v128.load(b);
+      const ab01 = i32x4.shuffle(va, vb, 0, 4, 1, 5);
+      const ab23 = i32x4.shuffle(va, vb, 2, 6, 3, 7);
+      v128.store64_lane(to, ab01, 0);
+      v128.store64_lane(to + next, ab01, 1);
+      v128.store64_lane(to + 2 * next, ab23, 0);
+      v128.store64_lane(to + 3 * next, ab23, 1);
+    }
+  }
+  for (; p > 0; p--, a += sizeof<T>(), b += sizeof<T>(), to += next) {
     store<T>(to, load<T>(a));
     store<T>(to + sizeof<T>(), load<T>(b));
   }

@@ -42,6 +42,7 @@ const GELU_TANH_BACKWARD = 44;
 const ELU_BACKWARD = 45;
 const SOFTPLUS_BACKWARD = 46;
 const ADD_SCALED = 47;
+const SQUARE_BACKWARD = 48;
 
 // Read from memory: see `all`.
 const ONE = memory.data<f32>([1]);
@@ -161,6 +162,10 @@ function binary(op: i32, a: v128, b: v128, p: f32, q: f32, r: f32): v128 {
       const inner = f32x4.mul(f32x4.mul(x, slope), all(TWO_SQRT_2_OVER_PI));
       const bend = f32x4.mul(s, f32x4.sub(one, s));
       return f32x4.mul(a, multiplyAdd<f32>(inner, bend, multiplyAdd<f32>(b, zero, s))); // infinities give NaN
+    }
+    case SQUARE_BACKWARD: {
+      const product = f32x4.mul(a, b);
+      return f32x4.add(product, product);
     }
     case ELU_BACKWARD: {
       // p = inputScale · alpha · scale, q = scale, r = inputScale
@@ -324,6 +329,10 @@ export function eluBackward(at: usize, b: usize, n: i32, p: f32, q: f32, r: f32)
 
 export function softplusBackward(at: usize, b: usize, n: i32, p: f32, q: f32): void {
   pairs(SOFTPLUS_BACKWARD, at, b, n, p, q, 0);
+}
+
+export function squareBackward(at: usize, b: usize, n: i32): void {
+  pairs(SQUARE_BACKWARD, at, b, n, 0, 0, 0);
 }
 
 export function addScaled(at: usize, b: usize, n: i32, p: f32): void {
