@@ -2,12 +2,12 @@ import { applyBinary, applyUnary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { DTypeError } from "../base/errors.ts";
 import * as activations from "../kernels/activations.ts";
-import * as arithmetic from "../kernels/arithmetic.ts";
 import * as kernels from "../kernels/pointwise.ts";
 import { binary, unary } from "./define.ts";
 import { exponential, inverse, inverseSquareRoot, logarithm, squareRoot } from "./hazards.ts";
 import type { BinaryOp } from "./op.ts";
 import { positive as aboveZero, normal } from "./samples.ts";
+import { squareBackward } from "./squareBackward.ts";
 
 type Pointwise = (self: Tensor) => Tensor;
 
@@ -165,17 +165,6 @@ const rsqrtOp = unary()({
 
 /** 1/√x */
 export const rsqrt: Pointwise = (self) => applyUnary(rsqrtOp, self, undefined);
-
-const squareBackwardOp: BinaryOp<void> = binary()({
-  name: "squareBackward",
-  summary: "Gradient of the square: the gradient times 2 x.",
-  saves: { a: ["b"], b: ["a"] },
-  forward: arithmetic.squareBackward,
-  backward: { a: ({ grad, b }) => squareBackward(grad, b), b: ({ grad, a }) => squareBackward(grad, a) },
-});
-
-/** The gradient that flows into x, from that of x². */
-export const squareBackward = (grad: Tensor, x: Tensor): Tensor => applyBinary(squareBackwardOp, grad, x, undefined);
 
 const squareOp = unary()({
   name: "square",

@@ -5,9 +5,9 @@ import * as kernels from "../kernels/arithmetic.ts";
 import { binary, type Context } from "./define.ts";
 import { power } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
-import { squareBackward } from "./pointwise.ts";
 import { resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
+import { squareBackward } from "./squareBackward.ts";
 
 // Three ops with one public name, because they save different things: an op saves its inputs for both formulas or for
 // neither, and x.pow(2) must not keep its result alive.
