@@ -1,5 +1,6 @@
 import { type AsyncContext, createAsyncContext } from "../base/asyncContext.ts";
 import { ArgumentError } from "../base/errors.ts";
+import { watch } from "./observer.ts";
 import { whenSettled } from "./settled.ts";
 
 interface Mode {
@@ -44,6 +45,7 @@ export function setGradEnabled<R>(flag: boolean, fn?: () => R): R | undefined {
   if (typeof flag !== "boolean") throw new ArgumentError("setGradEnabled", `expected true or false, but got ${flag}`);
   if (fn !== undefined) return flag ? enableGrad(fn) : within({ grad: false, inference: mode().inference }, fn);
   mode().grad = flag;
+  watch.observer?.gradMode?.(flag);
   return undefined;
 }
 

@@ -32,6 +32,8 @@ export interface Observer {
   clip?(gradients: readonly Tensor[], limit: number, norm: number | null): void;
   /** Elements left the graph as plain numbers, or (`copy`) as a tensor made from them. */
   read?(source: Tensor, how: ReadManner, copy: Tensor | null): void;
+  /** `setGradEnabled(flag)` switched recording on or off from here on. */
+  gradMode?(enabled: boolean): void;
   /** A module's forward, or `recordFunction(name, …)`, begins or ends. */
   scopeStart(owner: object | null, name: string): void;
   scopeEnd(): void;

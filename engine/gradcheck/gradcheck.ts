@@ -4,6 +4,7 @@ import { type GradcheckReport, type JacobianEntry, type JacobianPair, watch } fr
 import { site } from "../autograd/sites.ts";
 import { fromBuffer, type Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
+import { isOptions } from "../base/arguments.ts";
 import { ArgumentError, checkOptions, GradlensError } from "../base/errors.ts";
 import { type Asked, faultyFunction } from "./blame/findBlame.ts";
 import { close, compare, type Differences } from "./comparison.ts";
@@ -69,12 +70,22 @@ export function gradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], optio
  *
  * @throws GradcheckError, unless `raiseException` is false.
  */
+export function gradgradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], options?: GradgradcheckOptions): boolean;
 export function gradgradcheck(
   fn: Checked,
   inputs: Tensor | readonly Tensor[],
   gradOutputs?: Tensor | readonly Tensor[] | null,
-  options: GradgradcheckOptions = {},
+  options?: GradgradcheckOptions,
+): boolean;
+export function gradgradcheck(
+  fn: Checked,
+  inputs: Tensor | readonly Tensor[],
+  third?: Tensor | readonly Tensor[] | GradgradcheckOptions | null,
+  fourth?: GradgradcheckOptions,
 ): boolean {
+  const [gradOutputs, options] = isOptions(third)
+    ? [null, third as GradgradcheckOptions]
+    : [third as Tensor | readonly Tensor[] | null | undefined, fourth ?? {}];
   checkOptions("gradgradcheck", options, [...OPTIONS, "genNonContigGradOutputs"]);
   const list: readonly Tensor[] = Array.isArray(inputs) ? inputs : [inputs as Tensor];
   return concluded(options, label("gradgradcheck", fn), () => {

@@ -416,6 +416,12 @@ export class Recorder implements Observer {
     this.event(EventKind.read, how, at, at, 0, refs, 1, copy === null ? 0 : 1, 0, 0, "");
   }
 
+  gradMode(enabled: boolean): void {
+    const at = now();
+    const value = enabled ? 1 : 0;
+    this.event(EventKind.gradMode, "setGradEnabled", at, at, 0, this.writers.refs.count, 0, 0, 0, value, "");
+  }
+
   scopeStart(owner: object | null, name: string): void {
     const scopes = this.writers.scopes;
     const row = scopes.count;

@@ -44,7 +44,7 @@ export const schema = {
     /**
      * One number: the loss at backwardStart, the norm of all gradients at optimizerStart and clip, of the gradient after
      * accumulate, of an op's first result, of the first gradient that came to a node. NaN when it is not known. At
-     * optimizerEnd the bytes of what the optimizer remembers.
+     * optimizerEnd the bytes of what the optimizer remembers; of gradMode 1 for on, 0 for off.
      */
     value: "f64",
     /** Text: attributes as JSON, or an error's message. */
@@ -277,6 +277,8 @@ export const EventKind = {
   /** A node that threw. */
   failed: 14,
   clip: 15,
+  /** `setGradEnabled`: from here on. */
+  gradMode: 16,
 } as const;
 
 export const GcKind = { young: 1, full: 2, incremental: 3, weakReferences: 4 } as const;

@@ -126,6 +126,10 @@ export class Collector implements Observer {
     this.next?.refused?.(roots, error);
   }
 
+  gradMode(enabled: boolean): void {
+    this.next?.gradMode?.(enabled);
+  }
+
   failed(node: Node, error: unknown): void {
     this.next?.failed?.(node, error);
   }

@@ -171,6 +171,9 @@ function secondOrderFault(op: TapedOp, node: Node, replay: Replay, asked: Asked)
   const picked: Replay = { ...replay, fn: (...xs) => pick(replay.fn(...xs), results) };
   const found = secondOrderPairs(picked, asked.eps, asked.tolerance);
   if (found === null) return null;
+  // A backward that calls another custom Function: it may be that one's backward which is wrong.
+  const within = node instanceof FunctionNode ? findBlame({ ...asked, ...found, order: 1 }) : null;
+  if (within !== null && within.op !== nameOf(op.event.name)) return within;
   return blameFor(op, node, replay, found.pairs, asked, found.inputs, outputsOf(found.fn, found.inputs), null);
 }
 

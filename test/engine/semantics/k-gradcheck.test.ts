@@ -229,6 +229,11 @@ describe("gradcheck", () => {
       true,
     );
     assert.throws(() => gradgradcheck((x) => Detaching.apply(x), [double(1, 2)]), { name: "GradcheckError" });
+    // Options may stand right behind the inputs.
+    assert.equal(
+      gradgradcheck((x) => Detaching.apply(x), [double(1, 2)], { raiseException: false }),
+      false,
+    );
     assert.equal(
       gradgradcheck((x) => x.pow(3), [double(1, 2)]),
       true,

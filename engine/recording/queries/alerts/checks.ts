@@ -1,6 +1,6 @@
 import { type GradcheckResult, gradcheckHeadline, gradcheckResults } from "../gradchecks.ts";
 import { formatNumber } from "../numbers.ts";
-import type { Finding } from "./alert.ts";
+import type { Finding, Origin, Related } from "./alert.ts";
 import { errorWith, plainly } from "./errors/error.ts";
 import type { History } from "./history.ts";
 
@@ -10,7 +10,10 @@ export function failedGradchecks(history: History): Finding[] {
   const error = failed.length === 0 ? errorWith(history, ["Jacobian mismatch"]) : null;
   if (error !== null) return [plainly(error)];
   return failed.map((check) => ({
-    place: check.place,
+    place: check.blame?.place ?? check.place,
+    origin: originOf(check),
+    related: relatedTo(check),
+    fix: fixFor(check),
     message: `${check.name} failed: ${describeWorst(check)}`,
     evidence: [
       { label: "largest difference", value: check.maxAbsError },
@@ -19,6 +22,27 @@ export function failedGradchecks(history: History): Finding[] {
     event: check.event,
   }));
 }
+
+/** Whose gradient is wrong, where that is known. */
+function originOf({ blame, cause, event, worst }: GradcheckResult): Origin | null {
+  if (blame === null) return null;
+  const element = worst === null ? null : [worst.row, worst.col];
+  return { op: blame.op, phase: "backward", place: blame.place, event, element, cause };
+}
+
+function relatedTo({ place, blame }: GradcheckResult): Related[] {
+  const isElsewhere = place !== null && blame !== null && blame.place !== null;
+  return isElsewhere ? [{ place, message: "this check failed" }] : [];
+}
+
+/** The last sentence of the headline says what to do. */
+function fixFor(check: GradcheckResult): string | null {
+  if (check.cause === null || check.cause === "nondeterministic" || check.cause === "undefined-grad") return null;
+  const advice = /\. ([^.].*?)\.?$/.exec(gradcheckHeadline(check))?.[1];
+  return advice === undefined ? null : lower(advice);
+}
+
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 function describeWorst(check: GradcheckResult): string {
   const { worst, diagnosis, cause } = check;

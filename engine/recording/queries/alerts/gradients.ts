@@ -55,7 +55,11 @@ const isRead = (history: History, tensor: number): boolean =>
 /** Whether there was a backward after the tensor came to be. */
 function lastsToBackward(history: History, tensor: number): boolean {
   const bound = bindingsOf(history, tensor).find((binding) => binding.tensor === tensor);
-  const since = Math.max(history.recording.tables.tensors.column.event[tensor], bound?.event ?? 0);
+  // A member of a list gets its name when the list is looked at, which may be late.
+  const stepped =
+    history.steps.find(({ parameters }) => parameters.includes(tensor))?.start ?? Number.POSITIVE_INFINITY;
+  const named = Math.min(bound?.event ?? 0, stepped);
+  const since = Math.max(history.recording.tables.tensors.column.event[tensor], named);
   return history.backwards.some(({ start }) => start > since);
 }
 

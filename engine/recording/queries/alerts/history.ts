@@ -53,6 +53,8 @@ export class History {
   readonly refusals: number[] = [];
   readonly failures: number[] = [];
   readonly hooks: number[] = [];
+  /** Calls of `setGradEnabled`. */
+  readonly switches: number[] = [];
   /** Per event: 1 + the innermost backward it happened in; 0 outside of any. */
   readonly backwardOf: Uint32Array;
   /** Per tensor: the tensor whose storage it shows, as far as ops tell. */
@@ -162,6 +164,9 @@ export class History {
           break;
         case EventKind.hook:
           this.hooks.push(event);
+          break;
+        case EventKind.gradMode:
+          this.switches.push(event);
           break;
         case EventKind.clip:
           this.clips.push({

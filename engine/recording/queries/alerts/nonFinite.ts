@@ -4,6 +4,7 @@ import type { ChainLink, Evidence, Finding, Origin } from "./alert.ts";
 import type { History } from "./history.ts";
 import { result, wordsFor } from "./nonFinite/causes.ts";
 import { type Fault, type FaultTracker, findFaults } from "./nonFinite/faults.ts";
+import { growsFromStepToStep } from "./training/depth.ts";
 import { indicesOf, nameOf, shapeText } from "./words.ts";
 
 type Kind = "nan" | "inf" | "nan-loss";
@@ -26,10 +27,10 @@ export function badNumbers(history: History, kind: Kind): readonly Finding[] {
 function allBadNumbers(history: History): ReadonlyMap<Kind, readonly Finding[]> {
   const tracker = findFaults(history);
   const groups = new Map<string, Finding & { count: number; kind: Kind }>();
-  let hasFault = false;
+  // When a training has gone astray, everything overflows.
+  let hasFault = growsFromStepToStep(history);
   for (const fault of tracker.faults) {
     if (!comesToLight(history, fault)) continue;
-    // When a training has gone astray, everything overflows.
     if (hasFault && isOverflow(fault) && (history.stepOf(fault.event) ?? 0) > 0) continue;
     hasFault = true;
     const kind = kindOf(history, fault);

@@ -7,10 +7,10 @@ import { gradNone, gradZero } from "./gradients.ts";
 import { badNumbers } from "./nonFinite.ts";
 import type { Rule } from "./rule.ts";
 import { accumulated } from "./training/accumulated.ts";
-import { deadRelu, saturated } from "./training/activations.ts";
+import { AT_BOUNDS, deadRelu, HAS_LEARNED, saturated } from "./training/activations.ts";
 import { targetBroadcast } from "./training/broadcast.ts";
 import { clipAfterStep, clipNonFinite } from "./training/clipping.ts";
-import { exploding, vanishing } from "./training/depth.ts";
+import { exploding, GROWTH, NORM, vanishing } from "./training/depth.ts";
 import { frozen } from "./training/frozen.ts";
 import { graphKeptAlive } from "./training/keptGraphs.ts";
 import { neverUpdated } from "./training/leftOut.ts";
@@ -259,8 +259,8 @@ export const rules: readonly Rule[] = [
       chain: { value: 1e4, meaning: "gradient after a run of calls against that before it, in training" },
       alone: { value: 1e8, meaning: "the same, in a program without steps" },
       depth: { value: 8, meaning: "calls at least" },
-      growth: { value: 1e3, meaning: "largest norm of a step against the first" },
-      norm: { value: 1e3, meaning: "norm at least" },
+      growth: { value: GROWTH, meaning: "largest norm of a step against the first" },
+      norm: { value: NORM, meaning: "norm at least" },
     },
     fix: "clip with clipGradNorm_ between backward and step, take smaller initial weights or a smaller learning rate",
     find: exploding,
@@ -282,10 +282,11 @@ export const rules: readonly Rule[] = [
     looksFor:
       "sigmoids and tanhs between weights of which nearly all elements are at the bounds, time and again until the end. Last layers and the gates of recurrent cells are left alone.",
     thresholds: {
-      share: { value: 0.9, meaning: "share of elements at the bounds" },
-      learned: { value: 0.1, meaning: "last losses against the first ones, below which it has learned" },
+      share: { value: AT_BOUNDS, meaning: "share of elements at the bounds" },
+      learned: { value: HAS_LEARNED, meaning: "last losses against the first ones, below which it has learned" },
     },
     fix: "normalize the inputs, take smaller initial weights, or use another activation",
+    unless: ["update-ratio"],
     find: saturated,
   },
   {
@@ -293,7 +294,7 @@ export const rules: readonly Rule[] = [
     severity: "warning",
     summary: "Steps are far too large or far too small for the size of the weights.",
     looksFor:
-      "the change of all parameters in a step against their size, in the median of the sampled steps, while the loss does not get better.",
+      "the change of all parameters in a step against their size, in the median of the sampled steps, while the loss does not get better; or one step that makes the loss worse, or throws a sigmoid or tanh inside the model to its bounds.",
     thresholds: {
       largest: { value: 0.5, meaning: "change against size, at most" },
       smallest: { value: 1e-7, meaning: "change against size, at least" },
@@ -309,7 +310,7 @@ export const rules: readonly Rule[] = [
     severity: "warning",
     summary: "Predictions and targets of different shape are broadcast against each other.",
     looksFor:
-      "a loss (or a difference that is squared and averaged) of two tensors with the same number of elements whose shapes broadcast to the square of it, as [n, 1] and [n] do. Differences of all pairs that the program asks for with unsqueeze are left alone.",
+      "a loss (or a difference that is squared and averaged, or a target times a logarithm) of two tensors with the same number of elements whose shapes broadcast to the square of it, as [n, 1] and [n] do. Differences of all pairs that the program asks for with unsqueeze are left alone.",
     thresholds: {},
     fix: "give both the same shape",
     find: targetBroadcast,

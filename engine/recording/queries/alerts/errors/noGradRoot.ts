@@ -2,9 +2,10 @@ import { EventKind, TensorFlag } from "../../../schema.ts";
 import type { GradCause } from "../../gradReason.ts";
 import type { Place } from "../../rows.ts";
 import type { Finding } from "../alert.ts";
-import { type Cut, cutAt, cutOrigin, WAYS } from "../gradients/cuts.ts";
+import { type Cut, cutAt, cutOrigin, switchedOff, WAYS } from "../gradients/cuts.ts";
 import { comesBack, readsBefore } from "../gradients/reappearance.ts";
 import type { History } from "../history.ts";
+import { leafReassigned } from "../training/reassigned.ts";
 import { listed, nameOf } from "../words.ts";
 import { errorWith, placeOf, plainly } from "./error.ts";
 
@@ -26,6 +27,8 @@ export function noGradRoot(history: History): Finding[] {
   if (event === undefined) return [plainly(error)];
   const root = rootWithoutGraph(history, event, error.message);
   const reason = reasonOf(history, event, root);
+  // A leaf that was replaced by a result is told by a rule with better words.
+  if (leafReassigned(history).some(({ place }) => isSameLine(place, reason.place))) return [];
   return [
     {
       place: reason.place ?? placeOf(error),
@@ -38,6 +41,9 @@ export function noGradRoot(history: History): Finding[] {
     },
   ];
 }
+
+const isSameLine = (a: Place | null, b: Place | null): boolean =>
+  a !== null && b !== null && a.line === b.line && a.file === b.file;
 
 function relatedTo(history: History, event: number): { place: Place; message: string }[] {
   const place = history.place(event);
@@ -134,6 +140,12 @@ function wordsFor(history: History, cut: Cut): { why: string; fix: string } {
       return { why: `${how} cut it off from its graph`, fix: `leave ${how} out on the way to the loss` };
     }
     case "no-grad-mode":
+      if (switchedOff(history, cut.event) !== 0) {
+        return {
+          why: cut.text,
+          fix: "switch recording on again with setGradEnabled(true), or use noGrad(() => …), which ends by itself",
+        };
+      }
       return {
         why: `${op}() ran where gradients are not recorded`,
         fix: "compute the loss outside noGrad and inferenceMode",

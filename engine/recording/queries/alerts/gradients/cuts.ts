@@ -1,7 +1,7 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
 import type { GradCause, GradReason } from "../../gradReason.ts";
 import type { Origin } from "../alert.ts";
-import type { History } from "../history.ts";
+import { firstAfter, type History } from "../history.ts";
 import { plainName } from "../words.ts";
 import { comesBack } from "./reappearance.ts";
 
@@ -149,9 +149,29 @@ export function cutAt(history: History, event: number, out: number): Cut | null 
   if ((flags & (TensorFlag.unrecorded | TensorFlag.inference)) !== 0) {
     // What a custom Function gives was first seen inside its forward, where nothing is recorded.
     if (history.recording.tables.events.column.node[event] !== 0) return null;
-    return cut("no-grad-mode", `${op}() ran where gradients were not recorded (noGrad or inferenceMode)`);
+    return whereNothingIsRecorded(history, cut("no-grad-mode", ""), op);
   }
   return cut("non-differentiable-op", `${op}() has no gradient`);
+}
+
+/** An op that ran unrecorded: the line to edit is the call that switched recording off for good, where one did. */
+function whereNothingIsRecorded(history: History, cut: Cut, op: string): Cut {
+  const off = switchedOff(history, cut.event);
+  if (off === 0) return { ...cut, text: `${op}() ran where gradients were not recorded (noGrad or inferenceMode)` };
+  const place = history.place(off);
+  const line = cut.place === null ? "" : ` at line ${cut.place.line}`;
+  return { ...cut, place, text: `setGradEnabled(false) was still in force when ${op}()${line} ran` };
+}
+
+/** The call of setGradEnabled(false) that an op ran under; 0 for none. */
+export function switchedOff(history: History, event: number): number {
+  const { kind, node, value } = history.recording.tables.events.column;
+  const last = history.switches[firstAfter(history.switches, event) - 1] ?? 0;
+  if (last === 0 || value[last] !== 0) return 0;
+  // Inside a mode function it holds until that returns: a graph since then shows that it has ended.
+  for (let between = last; between < event; between++)
+    if (kind[between] === EventKind.op && node[between] !== 0) return 0;
+  return last;
 }
 
 const nested = new WeakMap<History, Uint8Array>();

@@ -67,13 +67,17 @@ function leavesOfNumbers(history: History): Intake[] {
   for (let tensor = 1; tensor < count; tensor++) {
     if (column.event[tensor] !== 0) continue;
     const values = history.rows.smallValues(tensor);
-    const used = history.consumers(tensor)[0];
+    const used = history.consumers(tensor)[0] ?? refusedAt(history, tensor);
     const bound = bindingsOf(history, tensor).find((binding) => binding.tensor === tensor)?.event;
     if (values === null || values.length === 0 || (used === undefined && bound === undefined)) continue;
     found.push({ event: 0, since: bound ?? used ?? 0, site: column.site[tensor], values, tensor });
   }
   return found;
 }
+
+/** The backward that did not begin at a tensor. */
+const refusedAt = (history: History, tensor: number): number | undefined =>
+  history.refusals.find((event) => history.rows.inputs(event).includes(tensor));
 
 /** A number that stood at the same call before the read. */
 function isLiteral({ recording }: History, { event, site, values }: Intake, read: number): boolean {

@@ -313,14 +313,24 @@ export class FaultTracker {
     const forward = rows.forwardEvent(recording.tables.events.column.node[event]);
     const cause = birth === -1 ? "" : recording.strings[recording.tables.births.column.cause[birth]];
     const earlier = forward === 0 ? undefined : (this.faultOfEvent.get(forward) ?? this.faultOfInputs(forward));
+    // The gradient by a constant that is infinite on purpose is infinite, too.
+    if (earlier?.given === true && (bits & Health.nan) === 0) {
+      this.passOn(event, bits, earlier, 0);
+      return;
+    }
     if (earlier !== undefined && !earlier.given) {
       const from = earlier.event;
+      const isHidden = hides(this.history, forward);
+      if (earlier.surface === "none" && !isHidden && earlier.data === 0 && earlier.event !== forward) {
+        this.passOn(event, bits, earlier, earlier.last);
+        return;
+      }
       // The loss was fine, so something hid the bad value, and its gradient comes back all the same.
       if (earlier.surface === "none") {
         earlier.event = event;
         earlier.phase = "backward";
         if (birth !== -1) earlier.birth = birth;
-        if (hides(this.history, forward)) earlier.cause = "masked-where";
+        if (isHidden) earlier.cause = "masked-where";
         else if (earlier.cause === "" || earlier.data !== 0) earlier.cause = earlier.cause || cause;
         this.passOn(event, bits, earlier, 0);
       } else this.passOn(event, bits, earlier, from);

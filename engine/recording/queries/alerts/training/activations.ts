@@ -4,6 +4,11 @@ import type { History } from "../history.ts";
 import type { Limits } from "../rule.ts";
 import { lossRatio } from "./losses.ts";
 
+/** From this share of elements at its bounds on, an activation is saturated. */
+export const AT_BOUNDS = 0.9;
+/** Last losses against the first ones below which a model has learned, and may be certain of itself. */
+export const HAS_LEARNED = 0.1;
+
 /** The samples of one activation of the model, in order. */
 interface Activation {
   readonly events: readonly number[];
@@ -53,6 +58,17 @@ export function saturated(history: History, limits: Limits): Finding[] {
         event: events[events.length - 1],
       },
     ];
+  });
+}
+
+/** When activations that were fine before the first step came to their bounds and stayed there. */
+export function saturationsAfterFirstStep(history: History): number[] {
+  const [first] = history.steps;
+  if (first === undefined || lossRatio(history) < HAS_LEARNED) return [];
+  return activationsOf(history, "saturated").flatMap(({ events, shares }) => {
+    const wasFine = events[0] < first.start && shares[0] < AT_BOUNDS;
+    if (!wasFine || !isSettled(history, events, shares, AT_BOUNDS)) return [];
+    return [events[shares.findIndex((share) => share >= AT_BOUNDS)]];
   });
 }
 

@@ -7,7 +7,12 @@ import { nameOf, plainName, shapeText } from "../words.ts";
 /** Losses that compare element by element. */
 const losses = new Set(["mseLoss", "smoothL1Loss", "huberLoss", "softMarginLoss"]);
 /** What may stand between the difference and its mean in a loss by hand. */
-const shapesError = new Set(["square", "pow", "abs", "mul", "div", "huberLoss", "clamp", "neg", "logcosh", "where"]);
+const shapesError = new Set([
+  ...["square", "pow", "abs", "mul", "div", "huberLoss", "clamp", "neg", "logcosh", "where"],
+  ...["add", "sub"],
+]);
+/** What a likelihood by hand is multiplied by the target. */
+const logarithms = new Set(["log", "log2", "log10", "log1p", "logsigmoid", "logSoftmax"]);
 const reduces = new Set(["mean", "sum", "nansum"]);
 
 /** A prediction `[n, 1]` against a target `[n]`: every prediction is compared with every target. */
@@ -19,7 +24,7 @@ export function targetBroadcast(history: History): Finding[] {
     const pair = broadcastPair(history, event);
     if (pair === null) continue;
     const place = history.place(event);
-    const key = `${place?.file}:${place?.line}:${place?.column}`;
+    const key = `${place?.file}:${place?.line}`;
     const known = found.get(key);
     if (known !== undefined) known.count++;
     else found.set(key, describe(history, event, pair));
@@ -40,12 +45,13 @@ function broadcastPair(history: History, event: number): Pair | null {
     const pair = { prediction: beforeExpand(history, x, event), target: beforeExpand(history, target, event) };
     return isSquare(history, pair) ? pair : null;
   }
-  if (name !== "sub") return null;
+  if (name !== "sub" && name !== "mul") return null;
   const [a, b] = [...history.rows.inputs(event)].map((tensor) => beforeExpand(history, tensor, event));
   if (a === undefined || b === undefined || a === 0 || b === 0) return null;
   const pair = requiresGrad(history, a) ? { prediction: a, target: b } : { prediction: b, target: a };
   if (!isSquare(history, pair) || requiresGrad(history, pair.target) || !requiresGrad(history, pair.prediction))
     return null;
+  if (name === "mul" && !isLogarithm(history, pair.prediction)) return null;
   if (isMeant(history, pair, event) || !becomesLoss(history, history.rows.outputs(event)[0])) return null;
   return pair;
 }
@@ -76,6 +82,11 @@ function broadcastSize(a: readonly number[], b: readonly number[]): number {
 
 const requiresGrad = (history: History, tensor: number): boolean =>
   (history.recording.tables.tensors.column.flags[tensor] & TensorFlag.requiresGrad) !== 0;
+
+function isLogarithm(history: History, tensor: number): boolean {
+  const made = history.recording.tables.tensors.column.event[tensor];
+  return made !== 0 && logarithms.has(history.name(made));
+}
 
 /** Whoever puts a dimension in right there wants all pairs. */
 function isMeant(history: History, { prediction, target }: Pair, event: number): boolean {

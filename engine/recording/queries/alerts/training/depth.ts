@@ -5,6 +5,10 @@ import { type Backward, firstAfter, type History } from "../history.ts";
 import type { Limits } from "../rule.ts";
 import { counted, nameOf } from "../words.ts";
 
+/** Largest norm of a step against the first, and norm at least, from which on gradients explode from step to step. */
+export const GROWTH = 1e3;
+export const NORM = 1e3;
+
 /** A weight in one backward: how deep it lies and how large its gradient is per element. */
 interface Layer {
   readonly tensor: number;
@@ -32,7 +36,7 @@ export function vanishing(history: History, limits: Limits): Finding[] {
     ({ first, last, shrinking, backward }) =>
       last < first * limits["chain"] && shrinking >= 0.8 && reachesLeafWeakly(history, backward, limits["chain"]),
   );
-  return run === undefined ? [] : [runFinding(history, run, "vanish")];
+  return run === undefined ? [] : [runFinding(history, run, "vanish", limits)];
 }
 
 /** Gradients that grow on their way to the first layers, or from step to step. */
@@ -44,7 +48,7 @@ export function exploding(history: History, limits: Limits): Finding[] {
   const run = longRuns(history, limits).find(
     ({ first, last, shrinking }) => last > first * factor && last > limits["norm"] && shrinking <= 0.2,
   );
-  return run === undefined ? explodingSteps(history, limits) : [runFinding(history, run, "explode")];
+  return run === undefined ? explodingSteps(history, limits) : [runFinding(history, run, "explode", limits)];
 }
 
 interface Profile {
@@ -161,12 +165,15 @@ function reachesLeafWeakly(history: History, backward: Backward, limit: number):
   return [...sizes, ...wanted.filter((size) => size > 0)].some((size) => size < limit);
 }
 
-function runFinding(history: History, run: Run, verb: string): Finding {
+function runFinding(history: History, run: Run, verb: string, limits: Limits): Finding {
   const { backward, forward, first, last, length } = run;
   const op = forward === 0 ? "an op" : `${history.name(forward)}()`;
   const factor = (last / first) ** (1 / (length - 1));
+  // What runs once in each of many layers is cured where the layers are made.
+  const layers = layersOf(history, backward);
+  const isDeep = layers.length >= limits["layers"] && layers.length >= length - 2;
   return {
-    place: history.place(forward === 0 ? backward.start : forward),
+    place: isDeep ? history.rows.place(layers[0].tensor) : history.place(forward === 0 ? backward.start : forward),
     message: `Gradients ${verb} over ${length} calls of ${op}: each multiplies them by about ${formatNumber(factor)}, from ${formatNumber(first)} to ${formatNumber(last)}.`,
     step: history.stepOf(backward.start),
     evidence: [
@@ -176,6 +183,11 @@ function runFinding(history: History, run: Run, verb: string): Finding {
     ],
     event: forward === 0 ? backward.start : forward,
   };
+}
+
+/** Whether the gradients of some optimizer grow from step to step until the training is lost, by the rule's own limits. */
+export function growsFromStepToStep(history: History): boolean {
+  return explodingSteps(history, { growth: GROWTH, norm: NORM }).length > 0;
 }
 
 /** Norms that grow from step to step until the training is lost. */

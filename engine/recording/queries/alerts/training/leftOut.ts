@@ -121,8 +121,16 @@ export function parametersLeftOut(history: History, passes: number): number[] {
     if (new Set(events.map((event) => history.backwardOf[event])).size < passes) return false;
     if ((history.writes.get(tensor) ?? []).some((event) => event > events[0])) return false;
     // Who optimizes an input leaves the model alone on purpose, and who differentiates an input wants its gradient.
-    return isParameter(history, tensor) ? trainsModules : !trainsModules && !isLookedAt(history, tensor);
+    if (isParameter(history, tensor)) return trainsModules;
+    return !isLookedAt(history, tensor) && (!trainsModules || isMeantAsParameter(history, tensor));
   });
+}
+
+/** Whether a plain tensor takes part beside a model: as a field of a module, or where no module is at work. Others are its inputs. */
+function isMeantAsParameter(history: History, tensor: number): boolean {
+  const { scope } = history.recording.tables.events.column;
+  if (history.rows.firstName.get(tensor)?.name.startsWith("this.") === true) return true;
+  return history.consumers(tensor).every((event) => scope[event] === 0);
 }
 
 /** Whether the program does something with the gradient of a tensor, or asked for it. */

@@ -14,6 +14,16 @@ export function lossRatio(history: History): number {
   return first > 0 ? last / first : last < first ? 0 : 1;
 }
 
+/** The last losses (the median of a quarter of the steps) against the very first one. NaN when there are too few. */
+export function lossAgainstFirst(history: History): number {
+  const losses = trainingSteps(history.recording)
+    .map(({ loss }) => loss)
+    .filter(Number.isFinite);
+  const [first] = losses;
+  if (losses.length < 4 || first === undefined || first <= 0) return Number.NaN;
+  return median(losses.slice(-Math.max(1, Math.floor(losses.length / 4)))) / first;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? Number.NaN;

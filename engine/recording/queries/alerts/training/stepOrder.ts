@@ -33,6 +33,10 @@ export function isFed(history: History, step: Step): boolean {
   return [...step.parameters].some((parameter) => accumulatedIn(history, parameter, from, step.end).length > 0);
 }
 
+/** Whether the step got its gradients from a closure that it called. */
+const isFedInside = (history: History, { parameters, start, end }: Step): boolean =>
+  [...parameters].some((parameter) => accumulatedIn(history, parameter, start, end).length > 0);
+
 /** The next backward that gives the optimizer gradients, of a loss that was there before the step. */
 function lateBackward(history: History, step: Step): Backward | null {
   const { event: made } = history.recording.tables.tensors.column;
@@ -54,7 +58,7 @@ function lateBackward(history: History, step: Step): Backward | null {
 /** Gradients that are cleared between backward and the step, so that no step ever has any. */
 export function clearedBeforeStep(history: History): Finding[] {
   const wasted = history.steps.filter(
-    (step) => step.gradients.every((gradient) => gradient === 0) && isFed(history, step),
+    (step) => step.gradients.every((gradient) => gradient === 0) && isFed(history, step) && !isFedInside(history, step),
   );
   if (wasted.length === 0 || wasted.length < history.steps.length / 2) return [];
   const [step] = wasted;

@@ -2,7 +2,8 @@ import { formatNumber } from "../../numbers.ts";
 import type { Finding } from "../alert.ts";
 import type { History } from "../history.ts";
 import type { Limits } from "../rule.ts";
-import { lossRatio, median } from "./losses.ts";
+import { saturationsAfterFirstStep } from "./activations.ts";
+import { lossAgainstFirst, lossRatio, median } from "./losses.ts";
 
 /** One sampled step of an optimizer: how far all its parameters moved against how large they were. */
 interface Move {
@@ -12,11 +13,22 @@ interface Move {
   readonly rate: number;
 }
 
+/** Last losses against the very first one, from which on a step of great size did harm. */
+const GOT_WORSE = 10;
+
 /** Steps that are far too large or far too small for the weights, while the loss does not get better. */
 export function updateRatio(history: History, limits: Limits): Finding[] {
+  const overshot = overshoots(history, limits);
+  if (overshot.length > 0) return overshot;
   return [...movesOf(history).values()].flatMap((moves) => {
-    if (moves.length < limits["steps"] || !(lossRatio(history) > limits["learned"])) return [];
-    const ratio = median(moves.map((move) => move.ratio));
+    if (moves.length < limits["steps"]) return [];
+    const ratios = moves.map((move) => move.ratio);
+    const usual = median(ratios);
+    const most = Math.max(...ratios);
+    // Weights that were thrown far out move little against their size from then on.
+    const isThrown = most > 10 * limits["largest"] && lossAgainstFirst(history) > GOT_WORSE;
+    if (!isThrown && !(lossRatio(history) > limits["learned"])) return [];
+    const ratio = isThrown ? most : usual;
     const isLarge = ratio > limits["largest"];
     const isSmall = ratio < limits["smallest"] && moves.some((move) => move.rate > 0);
     if (!isLarge && !isSmall) return [];
@@ -25,16 +37,41 @@ export function updateRatio(history: History, limits: Limits): Finding[] {
       {
         place: history.place(first.start),
         message: isLarge
-          ? `Each step moves the weights by ${formatNumber(100 * ratio)}% of their size (about 0.1% is healthy), and the loss does not get better.`
+          ? `${isThrown ? "A step" : "Each step"} moves the weights by ${formatNumber(100 * ratio)}% of their size (about 0.1% is healthy), and the loss ${isThrown ? "gets worse" : "does not get better"}.`
           : `Each step moves the weights by only ${formatNumber(ratio)} of their size (about 0.001 is healthy), and the loss does not get better.`,
         fix: isLarge ? "take a smaller learning rate" : "take a larger learning rate",
         step: history.stepOf(first.start),
         count: moves.length,
         evidence: [
-          { label: "change against size, median", value: ratio },
+          { label: isThrown ? "change against size, at most" : "change against size, median", value: ratio },
           { label: "learning rate", value: first.rate },
         ],
         event: first.start,
+      },
+    ];
+  });
+}
+
+/** Steps so large that they threw activations to their bounds, where hardly any gradient passes any more. */
+function overshoots(history: History, limits: Limits): Finding[] {
+  const [bound] = saturationsAfterFirstStep(history);
+  if (bound === undefined) return [];
+  return [...movesOf(history).values()].flatMap((moves) => {
+    const before = moves.filter(({ start }) => start < bound);
+    const largest = before.reduce<Move | null>((best, one) => (one.ratio > (best?.ratio ?? 0) ? one : best), null);
+    if (largest === null || largest.ratio <= limits["largest"]) return [];
+    return [
+      {
+        place: history.place(largest.start),
+        message: `A step moves the weights by ${formatNumber(100 * largest.ratio)}% of their size (about 0.1% is healthy), which throws the ${history.name(bound)} at line ${history.place(bound)?.line ?? "?"} to its bounds, where hardly any gradient passes.`,
+        fix: "take a smaller learning rate",
+        step: largest.step,
+        count: before.filter(({ ratio }) => ratio > limits["largest"]).length,
+        evidence: [
+          { label: "change against size", value: largest.ratio },
+          { label: "learning rate", value: largest.rate },
+        ],
+        event: largest.start,
       },
     ];
   });
