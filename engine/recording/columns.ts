@@ -25,6 +25,13 @@ export function makeColumn(type: ColumnType, length: number): ColumnArray {
   return new arrays[type](length);
 }
 
+/** In memory that threads can look at together, where there is such: a recording is kept once, however many ask about it. */
+function makeSharedColumn(type: ColumnType, length: number): ColumnArray {
+  if (typeof SharedArrayBuffer === "undefined") return makeColumn(type, length);
+  const array: { new (memory: ArrayBufferLike): ColumnArray; readonly BYTES_PER_ELEMENT: number } = arrays[type];
+  return new array(new SharedArrayBuffer(length * array.BYTES_PER_ELEMENT));
+}
+
 /** Whether an array that came from outside is a column of this type. */
 export function isColumn(type: ColumnType, value: unknown): value is ColumnArray {
   return value instanceof arrays[type];
@@ -108,26 +115,43 @@ export class Table<C extends Columns> {
   constructor(types: C) {
     this.types = types;
     this.column = {} as { [K in keyof C]: ColumnArray };
-    for (const name of Object.keys(types) as (keyof C & string)[]) this.column[name] = makeColumn(types[name], 16);
+    for (const name of Object.keys(types) as (keyof C & string)[])
+      this.column[name] = makeSharedColumn(types[name], 16);
+  }
+
+  /** The table as it is now, for another thread to look at: rows that come later are behind `rows`, or in other memory. */
+  share(): TableChunk {
+    return { rows: this.rows, columns: { ...this.column } };
+  }
+
+  /** Looks at another thread's table in place of its own. */
+  adopt(shared: TableChunk): void {
+    for (const name of this.namesIn(shared)) this.column[name] = shared.columns[name];
+    this.rows = shared.rows;
   }
 
   /** Adds rows. Throws when the chunk has not this table's columns: nothing is added then. */
   append(chunk: TableChunk): void {
-    const names = Object.keys(this.types) as (keyof C & string)[];
-    for (const name of names) {
-      const array = chunk.columns[name];
-      if (!isColumn(this.types[name], array) || array.length < chunk.rows)
-        throw new Error(`column '${name}' is missing or damaged`);
-    }
+    const names = this.namesIn(chunk);
     const needed = this.rows + chunk.rows;
     for (const name of names) {
       if (this.column[name].length < needed) {
-        const larger = makeColumn(this.types[name], Math.max(needed, 2 * this.column[name].length));
+        const larger = makeSharedColumn(this.types[name], Math.max(needed, 2 * this.column[name].length));
         larger.set(this.column[name].subarray(0, this.rows));
         this.column[name] = larger;
       }
       this.column[name].set(chunk.columns[name].subarray(0, chunk.rows), this.rows);
     }
     this.rows = needed;
+  }
+
+  private namesIn(chunk: TableChunk): (keyof C & string)[] {
+    const names = Object.keys(this.types) as (keyof C & string)[];
+    for (const name of names) {
+      const array = chunk.columns[name];
+      if (!isColumn(this.types[name], array) || array.length < chunk.rows)
+        throw new Error(`column '${name}' is missing or damaged`);
+    }
+    return names;
   }
 }

@@ -91,6 +91,12 @@ export class Recording {
     this.tables = tables as Recording["tables"];
   }
 
+  /** Looks at the tables of a recording in another thread in place of its own. */
+  adopt(tables: TableChunks): void {
+    for (const [name, shared] of Object.entries(tables) as [TableName, TableChunk][])
+      (this.tables[name] as Table<Record<string, "f64">>).adopt(shared);
+  }
+
   append(chunk: RecordingChunk): void {
     if (chunk.strings !== undefined) for (const text of chunk.strings) this.strings.push(text);
     if (chunk.shapes !== undefined) for (const shape of chunk.shapes) this.shapes.push(shape);

@@ -5,8 +5,10 @@ import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
 import { Emitter } from "../emitter.ts";
 import type { Profiles } from "../profiles/profiles.ts";
 import type { RunHistory } from "../profiles/runHistory.ts";
+import { readRecording } from "../results/readRecording.ts";
 import type { Results } from "../results/results.ts";
 import type { RunService } from "../runs/runService.ts";
+import { chosenRecording } from "./chosenRecording.ts";
 import type { GraphPanels } from "./graphPanels.ts";
 import type { KeptRecording } from "./keptRecording.ts";
 import { OnePanel } from "./onePanel.ts";
@@ -99,7 +101,11 @@ export class ProfilerPanels implements vscode.Disposable {
     return {
       trace: () => this.#trace,
       result: () => results.current,
-      earlier: () => (results.current === null ? [] : history.before(results.current)),
+      others: () => (results.current === null ? [] : history.comparable(results.current)),
+      chooseOther: async () => {
+        const uri = await chosenRecording(vscode.l10n.t("Compare with a Saved Recording"));
+        return uri === null ? null : history.addSaved(await readRecording(uri), uri.fsPath);
+      },
       onDidChange: this.#changed.event,
       whyEmpty: () => this.#whyEmpty(),
       profile: async () => {

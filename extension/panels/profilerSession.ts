@@ -2,6 +2,8 @@ import path from "node:path";
 import * as vscode from "vscode";
 import {
   type ComparisonReply,
+  type OtherRun,
+  type ProfileFormat,
   type ProfileReply,
   type ProfilerEvents,
   profilerPanel,
@@ -15,6 +17,7 @@ import type { Profiles } from "../profiles/profiles.ts";
 import type { EarlierRun } from "../profiles/runHistory.ts";
 import type { RunResult } from "../results/runResult.ts";
 import { durationText } from "../runs/durationText.ts";
+import { exportProfile } from "./exportProfile.ts";
 import type { SessionPanel } from "./graphSession.ts";
 import { panelHtml, panelRoot } from "./panelHtml.ts";
 import { recordedName } from "./recordedPlace.ts";
@@ -37,7 +40,10 @@ export interface ProfileSource {
   /** The trace that was opened, which takes the place of the run; null when none is. */
   trace(): OpenedTrace | null;
   result(): RunResult | null;
-  earlier(): readonly EarlierRun[];
+  /** What can be compared with. */
+  others(): readonly EarlierRun[];
+  /** Lets the user choose a saved recording to compare with. */
+  chooseOther(): Promise<EarlierRun | null>;
   /** There is something else now. */
   readonly onDidChange: Event<void>;
   /** Why there is nothing, in one sentence, and what the button says that changes it. */
@@ -91,6 +97,11 @@ export class ProfilerSession implements vscode.Disposable {
         loadLines: () => this.#ask("lines"),
         loadMemory: () => this.#ask("memory"),
         loadComparison: (other) => this.#compare(other),
+        chooseOther: async () => {
+          const chosen = await source.chooseOther();
+          return chosen && otherRun(chosen);
+        },
+        exportProfile: (format) => this.#export(format),
         revealSource: (place) => this.#reveal(place),
         showInGraph: (place) => this.#showInGraph(place),
         profileModel: () => source.profile(),
@@ -131,7 +142,7 @@ export class ProfilerSession implements vscode.Disposable {
       source: "run",
       run: runSummary(result, (file) => vscode.workspace.asRelativePath(file)),
       warning: result.recording.meta.truncated,
-      others: source.earlier().map(({ id, result: { recording } }) => ({ id, label: labelOf(recording.meta) })),
+      others: source.others().map(otherRun),
     };
   }
 
@@ -155,9 +166,19 @@ export class ProfilerSession implements vscode.Disposable {
 
   async #compare(id: number): Promise<ComparisonReply> {
     const { source, profiles } = this.#parts;
-    const other = source.earlier().find((run) => run.id === id)?.result.recording;
+    const other = source.others().find((run) => run.id === id);
     if (other === undefined) throw new Error(vscode.l10n.t("That run is not kept any more."));
-    return profiles.compare(this.#result().recording, other, labelOf(other.meta));
+    return profiles.compare(this.#result().recording, other.result.recording, otherRun(other).label);
+  }
+
+  async #export(format: ProfileFormat): Promise<string | null> {
+    const trace = this.#parts.source.trace();
+    const from = trace?.file ?? this.#result().recording.meta.file;
+    const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(from))?.uri.fsPath ?? path.dirname(from);
+    const alerts = trace === null ? this.#result().alerts : [];
+    return exportProfile(format, from, (file) =>
+      this.#ask("file", format, file, { name: path.basename(from), folder, alerts }),
+    );
   }
 
   #result(): RunResult {
@@ -195,7 +216,10 @@ function traceReply({ file, subject, durationMs, problems }: OpenedTrace): Profi
   return { kind: "profile", source: "trace", run, warning: problems === "" ? null : problems, others: [] };
 }
 
-/** `14:03:22, 1.2 s` */
-function labelOf({ startedAt, durationMs }: { readonly startedAt: number; readonly durationMs: number }): string {
-  return `${new Date(startedAt).toLocaleTimeString(undefined, { hour12: false })}, ${durationText(durationMs)}`;
+/** `14:03:22, 1.2 s` for a run of this window, `before.gradlens, 1.2 s` for a saved one. */
+function otherRun({ id, file, result }: EarlierRun): OtherRun {
+  const { startedAt, durationMs } = result.recording.meta;
+  const name =
+    file === null ? new Date(startedAt).toLocaleTimeString(undefined, { hour12: false }) : path.basename(file);
+  return { id, label: `${name}, ${durationText(durationMs)}` };
 }

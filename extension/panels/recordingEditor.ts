@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
-import { decodeRecording, RecordingFileError } from "../../engine/recording/file.ts";
+import { RecordingFileError } from "../../engine/recording/file.ts";
 import { Bag } from "../disposables.ts";
 import { Emitter } from "../emitter.ts";
-import { RunResult } from "../results/runResult.ts";
+import { readRecording } from "../results/readRecording.ts";
+import type { RunResult } from "../results/runResult.ts";
 import type { Services } from "../services.ts";
 import { GraphSession } from "./graphSession.ts";
 
@@ -27,7 +28,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
   async openCustomDocument(uri: vscode.Uri): Promise<RecordingDocument> {
     const { results, log } = this.#services;
     try {
-      const result = new RunResult(decodeRecording(await vscode.workspace.fs.readFile(uri)), null);
+      const result = await readRecording(uri);
       return { uri, result, fault: "", dispose: () => results.close(result) };
     } catch (error) {
       log.warn(`${uri.fsPath} could not be opened.`, String(error));

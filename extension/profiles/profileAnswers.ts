@@ -10,10 +10,11 @@ import { type Timeline, timelineOf } from "../../engine/recording/queries/profil
 import { trainingCurves } from "../../engine/recording/queries/profile/training.ts";
 import { Rows } from "../../engine/recording/queries/rows.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
-import type { MemoryReply, TensorRow } from "../../webview/protocol/profiler.ts";
+import type { MemoryReply, ProfileFormat, TensorRow } from "../../webview/protocol/profiler.ts";
 import type { PackedTimeline } from "../../webview/protocol/timeline.ts";
 import { packOps } from "./packOps.ts";
 import { packedPlaces } from "./packPlaces.ts";
+import { type ProfileFileFacts, profileParts } from "./profileParts.ts";
 import type { ProfileQuestions } from "./profileQuestions.ts";
 
 /** Answers questions about one recording, or about a timeline that came from a trace; what is asked again is worked out once. */
@@ -83,6 +84,10 @@ export class ProfileAnswers {
 
   comparison(earlier: ProfileAnswers, label: string): ReturnType<ProfileQuestions["comparison"]> {
     return { label, comparison: compareRecordings(earlier.recording, this.recording) };
+  }
+
+  parts(format: ProfileFormat, facts: ProfileFileFacts): Iterable<string> {
+    return profileParts(format, this.timeline, this.#recording, facts);
   }
 
   memory(): MemoryReply {

@@ -1,10 +1,17 @@
 import type { LineCosts } from "../../engine/recording/queries/profile/lines.ts";
 import type { ModuleNode } from "../../engine/recording/queries/profile/moduleTree.ts";
 import type { OpGrouping } from "../../engine/recording/queries/profile/opTable.ts";
-import type { RecordingChunk } from "../../engine/recording/recording.ts";
-import type { ComparisonReply, MemoryReply, PackedOps, SandwichReply } from "../../webview/protocol/profiler.ts";
+import type { RecordingChunk, TableChunks } from "../../engine/recording/recording.ts";
+import type {
+  ComparisonReply,
+  MemoryReply,
+  PackedOps,
+  ProfileFormat,
+  SandwichReply,
+} from "../../webview/protocol/profiler.ts";
 import type { PackedTimeline } from "../../webview/protocol/timeline.ts";
 import type { TrainingReply } from "../../webview/protocol/training.ts";
+import type { ProfileFileFacts } from "./profileParts.ts";
 
 /** What the profile worker answers, about a recording or trace that it knows by a number. */
 export interface ProfileQuestions {
@@ -17,6 +24,8 @@ export interface ProfileQuestions {
   memory(subject: number): MemoryReply;
   comparison(subject: number, earlier: number, label: string): ComparisonReply;
   training(subject: number): TrainingReply;
+  /** Writes a file for other programs or people. */
+  file(subject: number, format: ProfileFormat, file: string, facts: ProfileFileFacts): void;
   /** Reads a trace file of another program. */
   trace(subject: number, file: string): TraceFacts;
 }
@@ -31,9 +40,14 @@ export interface TraceFacts {
 
 export type QuestionName = keyof ProfileQuestions;
 
-/** What goes to the worker. A recording comes in parts, so that neither side stands still. */
+/** What goes to the worker. Lists grow by what is new; tables are looked at where they are. */
 export type ToProfileWorker =
-  | { readonly kind: "append"; readonly subject: number; readonly chunk: RecordingChunk }
+  | {
+      readonly kind: "append";
+      readonly subject: number;
+      readonly lists: Omit<RecordingChunk, "tables">;
+      readonly tables: TableChunks;
+    }
   | { readonly kind: "forget"; readonly subject: number }
   | { readonly kind: "ask"; readonly id: number; readonly question: QuestionName; readonly args: readonly unknown[] };
 

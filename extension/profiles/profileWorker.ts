@@ -5,6 +5,7 @@ import { Recording } from "../../engine/recording/recording.ts";
 import { ProfileAnswers } from "./profileAnswers.ts";
 import type { FromProfileWorker, ProfileQuestions, QuestionName, ToProfileWorker } from "./profileQuestions.ts";
 import { readTraceFile } from "./readTraceFile.ts";
+import { writeParts } from "./writeParts.ts";
 
 /** A recording that may still grow, and what is known of it so far. */
 interface Subject {
@@ -28,6 +29,7 @@ const handlers: Handlers = {
   memory: (subject) => answersOf(subject).memory(),
   training: (subject) => answersOf(subject).training(),
   comparison: (subject, earlier, label) => answersOf(subject).comparison(answersOf(earlier), label),
+  file: (subject, format, file, facts) => writeParts(file, answersOf(subject).parts(format, facts)),
   trace: (subject, file) => {
     const { timeline, problems } = readTraceFile(file);
     subjects.set(subject, { recording: null, answers: new ProfileAnswers(null, timeline) });
@@ -41,9 +43,10 @@ parentPort?.on("message", (message: ToProfileWorker) => {
   else answer(message);
 });
 
-function append(subject: number, { chunk }: Extract<ToProfileWorker, { kind: "append" }>): void {
+function append(subject: number, { lists, tables }: Extract<ToProfileWorker, { kind: "append" }>): void {
   const known = subjects.get(subject) ?? { recording: new Recording(), answers: null };
-  known.recording?.append(chunk);
+  known.recording?.append(lists);
+  known.recording?.adopt(tables);
   known.answers = null;
   subjects.set(subject, known);
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Recording } from "../../engine/recording/recording.ts";
 import type {
@@ -8,14 +7,12 @@ import type {
   ToProfileWorker,
   TraceFacts,
 } from "./profileQuestions.ts";
-import { buffersOf, RecordingSlices } from "./recordingSlices.ts";
+import { SharedRecording } from "./sharedRecording.ts";
 
-/** A recording that the worker has a copy of. */
-interface Mirror {
-  readonly subject: number;
-  readonly slices: RecordingSlices;
-  /** The copying that goes on, so that two never mix. */
-  copied: Promise<void>;
+/** A recording that the worker looks at. */
+interface Subject {
+  readonly number: number;
+  readonly shared: SharedRecording;
 }
 
 type RestOf<F> = F extends (subject: number, ...rest: infer R) => unknown ? R : never;
@@ -24,8 +21,8 @@ type RestOf<F> = F extends (subject: number, ...rest: infer R) => unknown ? R : 
 const idleMs = 10 * 60_000;
 
 /**
- * Works out profiles in a thread of its own: the extension host, which other extensions need too, copies a recording in small parts and
- * passes on the answers. Knows nothing of VS Code.
+ * Works out profiles in a thread of its own, which looks at the recording's own memory: the extension host, which other extensions need
+ * too, only passes on the answers. Knows nothing of VS Code.
  */
 export class Profiles {
   readonly #workerPath: string;
@@ -33,7 +30,7 @@ export class Profiles {
   #lastId = 0;
   #lastSubject = 0;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  #mirrors = new Map<Recording, Mirror>();
+  #subjects = new Map<Recording, Subject>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(workerPath: string) {
@@ -46,14 +43,12 @@ export class Profiles {
     question: K,
     ...rest: RestOf<ProfileQuestions[K]>
   ): Promise<ReturnType<ProfileQuestions[K]>> {
-    const subject = await this.#mirror(recording);
-    return this.#ask(question, [subject, ...rest]);
+    return this.#ask(question, [this.#show(recording), ...rest]);
   }
 
   /** Compares a recording with an earlier one. */
   async compare(recording: Recording, earlier: Recording, label: string) {
-    const [subject, other] = [await this.#mirror(recording), await this.#mirror(earlier)];
-    return this.#ask("comparison", [subject, other, label]);
+    return this.#ask("comparison", [this.#show(recording), this.#show(earlier), label]);
   }
 
   /** Reads a trace file; gives a number to ask about it with, how long it is, and what is wrong with it in sentences. */
@@ -75,14 +70,12 @@ export class Profiles {
     this.#worker?.postMessage({ kind: "forget", subject } satisfies ToProfileWorker);
   }
 
-  /** Lets go of the copies of all recordings but these. */
+  /** Lets go of all recordings but these. */
   keepOnly(recordings: readonly Recording[]): void {
-    for (const [recording, { subject, copied }] of this.#mirrors) {
+    for (const [recording, { number }] of this.#subjects) {
       if (recordings.includes(recording)) continue;
-      this.#mirrors.delete(recording);
-      // What is under way to the worker would make a new copy there.
-      const forget = (): void => this.#worker?.postMessage({ kind: "forget", subject } satisfies ToProfileWorker);
-      copied.then(forget, forget);
+      this.#subjects.delete(recording);
+      this.closeTrace(number);
     }
   }
 
@@ -90,33 +83,25 @@ export class Profiles {
     this.#end(new Error("VS Code is closing."));
   }
 
-  /** Brings the worker's copy up to date, a part at a turn, so that the host is never held up. */
-  async #mirror(recording: Recording): Promise<number> {
-    let mirror = this.#mirrors.get(recording);
-    if (mirror === undefined) {
-      mirror = { subject: ++this.#lastSubject, slices: new RecordingSlices(recording), copied: Promise.resolve() };
-      this.#mirrors.set(recording, mirror);
-    }
-    const { subject, slices } = mirror;
-    mirror.copied = mirror.copied.then(async () => {
-      for (const chunk of slices.take()) {
-        this.#post({ kind: "append", subject, chunk }, buffersOf(chunk));
-        await nextTurn();
-      }
-    });
-    await mirror.copied;
-    return subject;
+  /** Shows the worker what has come since the last time; gives the recording's number there. */
+  #show(recording: Recording): number {
+    const known = this.#subjects.get(recording);
+    const { number, shared } = known ?? { number: ++this.#lastSubject, shared: new SharedRecording(recording) };
+    if (known === undefined) this.#subjects.set(recording, { number, shared });
+    const news = shared.take();
+    if (news !== null) this.#post({ kind: "append", subject: number, ...news });
+    return number;
   }
 
   #ask<K extends QuestionName>(question: K, args: readonly unknown[]): Promise<ReturnType<ProfileQuestions[K]>> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve: (value) => resolve(value as ReturnType<ProfileQuestions[K]>), reject });
-      this.#post({ kind: "ask", id, question, args }, []);
+      this.#post({ kind: "ask", id, question, args });
     });
   }
 
-  #post(message: ToProfileWorker, transfer: ArrayBuffer[]): void {
+  #post(message: ToProfileWorker): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => this.#waiting.size === 0 && this.#end(new Error("The profile was not used.")),
@@ -124,7 +109,7 @@ export class Profiles {
     );
     this.#timer.unref();
     this.#worker ??= this.#start();
-    this.#worker.postMessage(message, transfer);
+    this.#worker.postMessage(message);
   }
 
   #start(): Worker {
@@ -145,7 +130,7 @@ export class Profiles {
     clearTimeout(this.#timer);
     void this.#worker?.terminate();
     this.#worker = null;
-    this.#mirrors = new Map();
+    this.#subjects = new Map();
     for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
   }

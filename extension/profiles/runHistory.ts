@@ -10,9 +10,11 @@ export interface EarlierRun {
   /** Stays the same as long as the window lives. */
   readonly id: number;
   readonly result: RunResult;
+  /** The file of a saved recording; null for a run of this window. */
+  readonly file: string | null;
 }
 
-/** The last runs of this window, the latest last. */
+/** The last runs of this window and recordings that were chosen to be compared with, the latest last. */
 export class RunHistory implements Disposable {
   #runs: EarlierRun[] = [];
   #lastId = 0;
@@ -22,9 +24,16 @@ export class RunHistory implements Disposable {
     this.#listening = runs.onDidEnd((result) => this.#add(result));
   }
 
-  /** What a run can be compared with: those before it of the same model, and recordings that were opened. */
+  /** The runs before one, of the same model. */
   before(result: RunResult): readonly EarlierRun[] {
-    return this.#runs.filter((run) => run.result !== result && run.result.key === result.key && !run.result.isEmpty);
+    return this.comparable(result).filter(({ file }) => file === null);
+  }
+
+  /** What a run can be compared with: those before it of the same model, and saved recordings of any. */
+  comparable(result: RunResult): readonly EarlierRun[] {
+    return this.#runs.filter(
+      (run) => run.result !== result && !run.result.isEmpty && (run.file !== null || run.result.key === result.key),
+    );
   }
 
   get(id: number): RunResult | null {
@@ -40,10 +49,18 @@ export class RunHistory implements Disposable {
     this.#runs = [];
   }
 
-  #add(result: RunResult): void {
-    this.#runs.push({ id: ++this.#lastId, result });
+  /** Takes in a saved recording, in place of what was read from its file before. */
+  addSaved(result: RunResult, file: string): EarlierRun {
+    this.#runs = this.#runs.filter((run) => run.file !== file);
+    return this.#add(result, file);
+  }
+
+  #add(result: RunResult, file: string | null = null): EarlierRun {
+    const added = { id: ++this.#lastId, result, file };
+    this.#runs.push(added);
     const size = (): number => this.#runs.reduce((sum, run) => sum + run.result.recording.tables.events.rows, 0);
     // The latest stays in any case: it is on screen.
     while (this.#runs.length > 1 && (this.#runs.length > most.runs || size() > most.events)) this.#runs.shift();
+    return added;
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { FrameLocator } from "playwright-core";
 import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import { EditorPage, eventually } from "./pages/editorPage.ts";
@@ -96,6 +96,49 @@ describe("the profiler panel", () => {
     await panel.getByText(/ms before, .* now/).waitFor();
   });
 
+  it("shows one view after the other, by the arrow keys", async () => {
+    await panel.getByRole("tab", { name: "Timeline" }).click();
+    await panel.getByRole("tab", { name: "Timeline", selected: true }).focus();
+    for (const next of ["Left-heavy", "Sandwich", "Ops"]) {
+      await code.page.keyboard.press("ArrowRight");
+      await panel.getByRole("tab", { name: next, selected: true }).waitFor();
+    }
+    await panel.getByRole("table", { name: "Ops" }).getByText("TanhBackward0").first().waitFor();
+  });
+
+  it("compares with a saved recording that is chosen from the disk", async () => {
+    const saved = folder.file("before.gradlens");
+    await code.evaluate(
+      (vscode, path) => vscode.commands.executeCommand("gradlens.saveRecording", vscode.Uri.file(path)),
+      saved,
+    );
+    await panel.getByRole("tab", { name: "Compare" }).click();
+    await panel.getByRole("button", { name: "Compare with a saved recording" }).click();
+    await answerFileDialog(code, saved);
+    const choice = panel.getByRole("combobox", { name: "Compared with" });
+    await eventually(
+      () => choice.textContent(),
+      (text) => text?.includes("before.gradlens") ?? false,
+    );
+    await panel.getByText("Every number is the same.").waitFor();
+  });
+
+  it("is exported for Perfetto, for speedscope, as CSV and as a page", async () => {
+    const files = [
+      ["Trace, for Perfetto", "xor.trace.json", '"traceEvents"'],
+      ["Profile, for speedscope", "xor.speedscope.json", "speedscope.app/file-format-schema"],
+      ["CSV, the table of ops", "xor.csv", "TanhBackward0,backward"],
+      ["HTML, a report", "xor.html", "<!doctype html>"],
+    ] as const;
+    for (const [label, name, content] of files) {
+      await panel.getByRole("button", { name: "Export" }).click();
+      await panel.getByRole("menuitem", { name: label }).click();
+      await answerFileDialog(code, folder.file(name));
+      await panel.getByText(`Saved ${name}`).waitFor();
+      assert.ok(readFileSync(folder.file(name), "utf8").includes(content), name);
+    }
+  });
+
   it("opens a trace of another program, and says what is wrong with a broken one", async () => {
     const event = { ph: "X", name: "aten::mm", ts: 10, dur: 5, pid: 1, tid: 1 };
     writeFileSync(folder.file("torch.json"), JSON.stringify({ schemaVersion: 1, traceEvents: [event] }));
@@ -157,6 +200,15 @@ function decorationsOf(editor: EditorPage, beginning: string): Promise<string[]>
         .filter((content) => content !== "none" && content !== "normal")
         .map((content) => content.replaceAll("\u00A0", " ")),
     );
+}
+
+/** Types a path into the dialog that VS Code shows for files which are not on the user's own machine. */
+async function answerFileDialog({ page }: RealVsCode, file: string): Promise<void> {
+  const input = page.locator(".quick-input-widget input[type=text]");
+  await input.waitFor();
+  await input.fill(file);
+  await page.locator(".quick-input-widget .quick-input-action", { hasText: "OK" }).click();
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
 }
 
 async function openTrace(code: RealVsCode, file: string): Promise<void> {

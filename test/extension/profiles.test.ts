@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { nn, optim, tensor } from "../../engine/index.ts";
@@ -9,11 +9,11 @@ import { Recording } from "../../engine/recording/recording.ts";
 import { startRecording } from "../../engine/recording/runRecorder.ts";
 import { costBar, costText } from "../../extension/editor/costText.ts";
 import { Profiles } from "../../extension/profiles/profiles.ts";
-import { buffersOf, RecordingSlices } from "../../extension/profiles/recordingSlices.ts";
 import { RunHistory } from "../../extension/profiles/runHistory.ts";
+import { SharedRecording } from "../../extension/profiles/sharedRecording.ts";
 import type { RunResult } from "../../extension/results/runResult.ts";
 import { inProject } from "../../scripts/project.ts";
-import { profilerPanel } from "../../webview/protocol/profiler.ts";
+import { type ProfileFormat, profilerPanel } from "../../webview/protocol/profiler.ts";
 import { trainingPanel } from "../../webview/protocol/training.ts";
 import { goodResult, modelFile, recordingOf } from "./recordings.ts";
 
@@ -103,6 +103,36 @@ describe("profiles, worked out in a thread of their own", () => {
     assert.deepEqual(await profiles.of(recording, "lines"), before);
   });
 
+  it("writes files for other programs and a page for people, and reads its own trace again", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "profiles-"));
+    const written = async (format: ProfileFormat, subject: Recording | number): Promise<string> => {
+      const file = path.join(folder, `profile.${format}.json`);
+      const facts = { name: "model.ts", folder: path.dirname(modelFile), alerts: [] };
+      await (typeof subject === "number"
+        ? profiles.ofTrace(subject, "file", format, file, facts)
+        : profiles.of(subject, "file", format, file, facts));
+      return readFileSync(file, "utf8");
+    };
+    try {
+      const recording = training(3);
+      const { traceEvents } = JSON.parse(await written("trace", recording)) as { traceEvents: { name: string }[] };
+      assert.ok(traceEvents.some(({ name }) => name === "TanhBackward0"));
+      const { shared } = JSON.parse(await written("speedscope", recording)) as { shared: { frames: unknown[] } };
+      assert.ok(shared.frames.length > 5);
+      const csv = (await written("csv", recording)).split("\r\n");
+      assert.ok(csv[0]?.startsWith("name,kind,shapes"));
+      assert.ok(csv.some((line) => line.startsWith("tanh,forward,")));
+      assert.match(await written("report", recording), /<!doctype html>[\s\S]*model\.ts[\s\S]*<\/html>/);
+      const { subject, problems } = await profiles.openTrace(path.join(folder, "profile.trace.json"));
+      assert.deepEqual(problems, []);
+      assert.ok((await written("csv", subject)).includes("\r\ntanh,"));
+      await assert.rejects(written("report", subject), /a report needs more/);
+      await assert.rejects(profiles.of(recording, "file", "csv", folder, { name: "", folder: null, alerts: [] }));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it("opens a trace, and says of one that is none what it is", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "traces-"));
     const write = (name: string, text: string): string => {
@@ -127,24 +157,41 @@ describe("profiles, worked out in a thread of their own", () => {
   });
 });
 
-describe("a recording in slices", () => {
-  it("is whole again on the other side", () => {
+describe("a recording that another thread looks at", () => {
+  /** As a message brings it to the other thread. */
+  function look(copy: Recording, shared: SharedRecording): void {
+    const news = structuredClone(shared.take());
+    if (news === null) return;
+    copy.append(news.lists);
+    copy.adopt(news.tables);
+  }
+
+  it("is whole on the other side, without a copy", () => {
     const recording = training(4);
     const copy = new Recording();
-    for (const chunk of new RecordingSlices(recording).take()) copy.append(chunk);
+    look(copy, new SharedRecording(recording));
     assert.deepEqual(encodeRecording(copy), encodeRecording(recording));
+    const [mine, theirs] = [recording.tables.events.column.start, copy.tables.events.column.start];
+    mine[1] = 4711;
+    assert.equal(theirs[1], 4711, "both look at the same memory");
   });
 
-  it("copies no more than a few megabytes at a time", () => {
+  it("is what it was when it was shown, also while it grows", () => {
     const recording = new Recording();
-    const rows = 400_000;
-    const columns = { tensor: new Uint32Array(rows), value: new Float64Array(rows) };
-    for (let i = 0; i < 4; i++) recording.append({ tables: { refs: { rows, columns } } });
-    const sizes = [...new RecordingSlices(recording).take()].map((chunk) =>
-      buffersOf(chunk).reduce((sum, { byteLength }) => sum + byteLength, 0),
-    );
-    assert.ok(sizes.length > 4);
-    assert.ok(Math.max(...sizes) <= 4 << 20, String(Math.max(...sizes)));
+    const rows = (from: number, count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => from + i);
+    const add = (from: number, count: number): void => {
+      const columns = { tensor: rows(from, count), value: new Float64Array(count) };
+      recording.append({ tables: { refs: { rows: count, columns } } });
+    };
+    const copy = new Recording();
+    const shared = new SharedRecording(recording);
+    add(0, 10);
+    look(copy, shared);
+    add(10, 1000);
+    assert.equal(copy.tables.refs.rows, 10);
+    look(copy, shared);
+    assert.deepEqual(copy.tables.refs.column.tensor.slice(0, 1010), rows(0, 1010));
+    assert.equal(shared.take(), null, "nothing is shown twice");
   });
 });
 
@@ -168,6 +215,16 @@ describe("the runs that can be compared with", () => {
       runs.before(results[2] ?? model()).map(({ result }) => result),
       results.slice(0, 2),
     );
+  });
+
+  it("are saved recordings of any model besides, each file once", () => {
+    const { history: runs, end } = history();
+    const [shown, saved, again] = [model(), model(), model()];
+    end(shown);
+    runs.addSaved(saved, "/before.gradlens");
+    const { id } = runs.addSaved(again, "/before.gradlens");
+    assert.deepEqual(runs.comparable(shown), [{ id, result: again, file: "/before.gradlens" }]);
+    assert.deepEqual(runs.before(shown), [], "the run before was none of them");
   });
 
   it("are a few, and keep their numbers", () => {

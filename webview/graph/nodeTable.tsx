@@ -123,8 +123,11 @@ function NodeRow({ panel, model, node, index, isSelected }: NodeRowProps): Compo
   return (
     <tr aria-rowindex={index + 2} class={isSelected ? "selected" : ""} aria-selected={isSelected} onClick={choose}>
       {columns.map((column, c) => (
-        <td key={column.name} class={column.isNumber ? "number" : ""}>
-          {column.name === "‖∇‖" && share > 0 && <span class="share" style={{ width: `${share * 100}%` }} />}
+        <td
+          key={column.name}
+          class={`${column.isNumber ? "number" : ""}${column.name === "‖∇‖" && share > 0 ? " share" : ""}`}
+          style={{ "--share": `${share * 100}%` }}
+        >
           {c === 0 ? (
             <button
               type="button"
@@ -137,7 +140,7 @@ function NodeRow({ panel, model, node, index, isSelected }: NodeRowProps): Compo
               {column.text(node, model)}
             </button>
           ) : (
-            <span class="cell">{column.text(node, model)}</span>
+            column.text(node, model)
           )}
         </td>
       ))}

@@ -6,7 +6,7 @@ import type { ComparedSite, Divergence } from "../../engine/recording/queries/pr
 import type { ComparisonReply } from "../protocol/profiler.ts";
 import { useAtom } from "../ui/atom.ts";
 import { EmptyPanel } from "../ui/emptyPanel.tsx";
-import { Dropdown } from "../ui/kit.ts";
+import { Button, Dropdown, IconButton } from "../ui/kit.ts";
 import { type TableColumn, VirtualTable } from "../ui/virtualTable.tsx";
 import type { ProfilerPanel } from "./profilerPanel.ts";
 import { isSelectedLine } from "./selection.ts";
@@ -23,7 +23,9 @@ export function CompareView({ panel }: { readonly panel: ProfilerPanel }): Compo
       <EmptyPanel
         icon="git-compare"
         reason="There is no other run to compare with. Run the model again, and the two stand beside each other here."
-      />
+      >
+        <Button onClick={() => void panel.compareWithSaved()}>Compare with a saved recording</Button>
+      </EmptyPanel>
     );
   }
   return (
@@ -35,6 +37,11 @@ export function CompareView({ panel }: { readonly panel: ProfilerPanel }): Compo
           options={content.others}
           chosen={other}
           onChoose={(id) => panel.compareWith(id)}
+        />
+        <IconButton
+          icon="folder-opened"
+          label="Compare with a saved recording"
+          onClick={() => void panel.compareWithSaved()}
         />
       </div>
       <div class="table-place">

@@ -5,6 +5,7 @@ import type {
   ComparisonReply,
   MemoryReply,
   PackedOps,
+  ProfileFormat,
   ProfileMissing,
   ProfileReply,
   ProfilerEvents,
@@ -153,6 +154,28 @@ export class ProfilerPanel {
     this.other.set(other);
     this.comparison.forget();
     this.comparison.ensure();
+  }
+
+  /** Compares with a saved recording that the user chooses. */
+  async compareWithSaved(): Promise<void> {
+    try {
+      const chosen = await this.#connections.rpc.ask("chooseOther", [], { timeout: 0 });
+      const content = this.content.get();
+      if (chosen === null || content.kind !== "profile") return;
+      this.content.set({ ...content, others: [...content.others.filter(({ id }) => id !== chosen.id), chosen] });
+      this.compareWith(chosen.id);
+    } catch (error) {
+      this.notice.set(messageOf(error));
+    }
+  }
+
+  async export(format: ProfileFormat): Promise<void> {
+    try {
+      const file = await this.#connections.rpc.ask("exportProfile", [format], { timeout: 0 });
+      if (file !== null) this.notice.set(`Saved ${file}`);
+    } catch (error) {
+      this.notice.set(messageOf(error));
+    }
   }
 
   /** Puts a name in the middle of the sandwich. */

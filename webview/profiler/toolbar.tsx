@@ -1,12 +1,21 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { ProfileShown } from "../protocol/profiler.ts";
+import type { ProfileFormat, ProfileShown } from "../protocol/profiler.ts";
 import { useAtom } from "../ui/atom.ts";
 import { IconButton, TextField } from "../ui/kit.ts";
+import { Menu } from "../ui/menu.tsx";
 import { RunLine } from "../ui/runLine.tsx";
 import type { ProfilerPanel } from "./profilerPanel.ts";
 
-/** The one line at the top: what run this is, search, how to look at it. */
+/** What a profile is exported as; a trace of another program has too little for a report. */
+const formats: readonly { readonly format: ProfileFormat; readonly label: string; readonly icon: string }[] = [
+  { format: "trace", label: "Trace, for Perfetto", icon: "file-code" },
+  { format: "speedscope", label: "Profile, for speedscope", icon: "file-code" },
+  { format: "csv", label: "CSV, the table of ops", icon: "table" },
+  { format: "report", label: "HTML, a report", icon: "file-media" },
+];
+
+/** The one line at the top: what run this is, search, how to look at it, export. */
 export function Toolbar({
   panel,
   shown,
@@ -32,6 +41,13 @@ export function Toolbar({
           />
         )}
         <IconButton icon="folder-opened" label="Open a trace" onClick={() => panel.openTrace()} />
+        <Menu
+          icon="desktop-download"
+          label="Export"
+          items={formats
+            .filter(({ format }) => shown.source === "run" || format !== "report")
+            .map(({ format, label, icon }) => ({ label, icon, onChoose: () => void panel.export(format) }))}
+        />
         {shown.source === "trace" && (
           <IconButton icon="close" label="Back to the run" onClick={() => panel.closeTrace()} />
         )}

@@ -38,6 +38,10 @@ export interface ProfilerRequests {
   loadMemory(): Promise<MemoryReply>;
   /** What changed since another run, one of the reply's `others`. */
   loadComparison(other: number): Promise<ComparisonReply>;
+  /** Lets the user choose a saved recording to compare with; null when none was chosen. */
+  chooseOther(): Promise<OtherRun | null>;
+  /** Lets the user choose where a file of the profile goes; gives its name, or null when none was chosen. */
+  exportProfile(format: ProfileFormat): Promise<string | null>;
   /** Shows a place in the editor, without taking the keyboard from the panel. */
   revealSource(place: SourcePlace): Promise<void>;
   /** Shows a line in the graph panel. */
@@ -69,8 +73,17 @@ export interface ProfileShown {
   /** What is not as it should be, such as a trace that broke off; null when all is well. */
   readonly warning: string | null;
   /** Runs that this one can be compared with. */
-  readonly others: readonly { readonly id: number; readonly label: string }[];
+  readonly others: readonly OtherRun[];
 }
+
+/** A run to compare with. */
+export interface OtherRun {
+  readonly id: number;
+  readonly label: string;
+}
+
+/** What a profile can be saved as: a trace for Perfetto, a profile for speedscope, the table of ops, a page for people. */
+export type ProfileFormat = "trace" | "speedscope" | "csv" | "report";
 
 export interface ProfileMissing {
   readonly kind: "empty";
@@ -270,12 +283,14 @@ const isComparison = shapeOf<ComparisonReply>({
   }),
 });
 
+const isOther = shapeOf<OtherRun>({ id: isWhole(), label: isString });
+
 const isShown = shapeOf<ProfileShown>({
   kind: isOneOf("profile"),
   source: isOneOf("run", "trace"),
   run: isRunSummary,
   warning: nullable(isString),
-  others: arrayOf(shapeOf<ProfileShown["others"][number]>({ id: isWhole(), label: isString })),
+  others: arrayOf(isOther),
 });
 
 const isMissing = shapeOf<ProfileMissing>({
@@ -309,6 +324,8 @@ export const profilerPanel = contract<ProfilerRequests, ProfilerEvents>("profile
     loadLines: { args: argumentsOf(), answer: isLines },
     loadMemory: { args: argumentsOf(), answer: isMemory },
     loadComparison: { args: argumentsOf(isWhole()), answer: isComparison },
+    chooseOther: { args: argumentsOf(), answer: nullable(isOther) },
+    exportProfile: { args: argumentsOf(isOneOf("trace", "speedscope", "csv", "report")), answer: nullable(isString) },
     revealSource: { args: argumentsOf(isPlace), answer: isAnything },
     showInGraph: { args: argumentsOf(isPlace), answer: isAnything },
     profileModel: { args: argumentsOf(), answer: isAnything },

@@ -32,7 +32,7 @@ interface VirtualTableProps {
 }
 
 const rowHeight = 24;
-const overscan = 8;
+const overscan = 4;
 /** What the first column has at least, in pixels; it takes what the others leave. */
 const firstColumn = 150;
 
@@ -176,8 +176,12 @@ function Row({ at, row, columns, isSelected, prefix, onChoose, onKeyDown }: RowP
         const share = column.share?.(row) ?? 0;
         const text = column.text(row);
         return (
-          <td key={column.name} class={column.isNumber ? "number" : ""} title={text.length > 24 ? text : undefined}>
-            {share > 0 && <span class="share" style={{ width: `${Math.min(1, share) * 100}%` }} />}
+          <td
+            key={column.name}
+            class={`${column.isNumber ? "number" : ""}${share > 0 ? " share" : ""}`}
+            style={share > 0 ? { "--share": `${Math.min(1, share) * 100}%` } : undefined}
+            title={text.length > 24 ? text : undefined}
+          >
             {c === 0 ? (
               <>
                 {prefix}
@@ -194,7 +198,7 @@ function Row({ at, row, columns, isSelected, prefix, onChoose, onKeyDown }: RowP
                 </button>
               </>
             ) : (
-              <span class="cell">{text}</span>
+              text
             )}
           </td>
         );

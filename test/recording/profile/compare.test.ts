@@ -64,6 +64,22 @@ describe("two runs beside each other", () => {
     assert.deepEqual([firstTotal, secondTotal], [6, 13.5]);
   });
 
+  it("match places of a program that ran elsewhere, under another name and beside another folder's files", () => {
+    const at = (folder: string, model: string) => {
+      const files = [`${folder}/models/${model}`, `${folder}/lib/loss.ts`];
+      return written(
+        { events: [1, 2].map((site) => ({ kind: EventKind.op, name: site, site, start: site, end: site + 1 })) },
+        {
+          strings: ["linear", "mean"],
+          sites: files.map((file, i) => ({ ...siteAt(i + 1, 3), file })),
+          meta: { file: files[0] ?? "" },
+        },
+      );
+    };
+    const rows = summary(at("/home/ada", "net.ts"), at("C:/work", "net copy.ts"));
+    assert.deepEqual(rows.map(([op, change]) => `${op} ${change}`).sort(), ["linear same", "mean same"]);
+  });
+
   it("are the same when nothing changed but noise", () => {
     const after = run([
       { op: "linear", line: 1, ms: 4.1 },

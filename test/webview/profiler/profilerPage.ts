@@ -53,6 +53,8 @@ export function profilerTested(
     loadLines: () => lineCosts,
     loadMemory: () => memoryReply,
     loadComparison: () => comparisonReply,
+    chooseOther: () => null,
+    exportProfile: () => null,
     revealSource: () => {},
     showInGraph: () => {},
     profileModel: () => {},

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ProfilerEvents } from "../../../webview/protocol/profiler.ts";
+import type { ProfileFormat, ProfilerEvents } from "../../../webview/protocol/profiler.ts";
 import type { SourcePlace } from "../../../webview/protocol/timeline.ts";
 import { accessibilityFaults } from "../support/accessibility.ts";
 import { type OpenOptions, type OpenPanel, PanelBrowser } from "../support/panelBrowser.ts";
@@ -261,6 +261,70 @@ describe("the profiler panel in a browser", () => {
       await panel.page.getByText("▲ slower").waitFor();
       await panel.page.getByText(/The numbers part at relu/).waitFor();
       assert.deepEqual(asked, [7], "the latest one first");
+    });
+  });
+
+  it("compares with a saved recording, and stays with what there is when none is chosen", async () => {
+    let saved: { id: number; label: string } | null = null;
+    const asked: number[] = [];
+    const { unanswered } = profilerTested(timeline);
+    const page = await open({
+      chooseOther: () => saved,
+      loadComparison: (other, signal) => {
+        asked.push(other);
+        return unanswered.loadComparison(other, signal);
+      },
+    });
+    await page.tab("Compare");
+    await panel.page.getByText("Compare with a saved recording").click();
+    await page.settled();
+    assert.equal(await panel.page.getByText("There is no other run").count(), 1);
+    saved = { id: 12, label: "before.gradlens, 1.2 s" };
+    await panel.page.getByText("Compare with a saved recording").click();
+    await panel.page.getByRole("table", { name: "What changed" }).waitFor();
+    const choice = panel.page.getByRole("combobox", { name: "Compared with" });
+    assert.match((await choice.textContent()) ?? "", /before\.gradlens, 1\.2 s/);
+    assert.deepEqual(asked, [12]);
+  });
+
+  describe("the export", () => {
+    it("is a menu that asks where the file goes, and says what was saved", async () => {
+      const asked: ProfileFormat[] = [];
+      const page = await open({
+        exportProfile: (format) => {
+          asked.push(format);
+          return format === "csv" ? "mlp.csv" : null;
+        },
+      });
+      for (const label of [
+        "Trace, for Perfetto",
+        "Profile, for speedscope",
+        "HTML, a report",
+        "CSV, the table of ops",
+      ]) {
+        await page.button("Export").click();
+        await panel.page.getByRole("menuitem", { name: label }).click();
+      }
+      await panel.page.getByText("Saved mlp.csv").waitFor();
+      assert.deepEqual(asked, ["trace", "speedscope", "report", "csv"]);
+    });
+
+    it("says why a file could not be written", async () => {
+      const page = await open({
+        exportProfile: () => {
+          throw new Error("The disk is full.");
+        },
+      });
+      await page.button("Export").focus();
+      await page.press("Enter", "ArrowDown", "Enter");
+      await panel.page.getByText("The disk is full.").waitFor();
+    });
+
+    it("offers no report of a trace", async () => {
+      const page = await open({ loadProfile: () => ({ ...shownProfile, source: "trace" }) });
+      await page.drawn();
+      await page.button("Export").click();
+      assert.equal(await panel.page.getByRole("menuitem").count(), 3);
     });
   });
 

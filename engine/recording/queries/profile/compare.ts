@@ -2,7 +2,7 @@ import type { Recording } from "../../recording.ts";
 import { EventKind, type SiteRow } from "../../schema.ts";
 import type { Place } from "../rows.ts";
 import { nestingOf } from "./nesting.ts";
-import { alignSites, type OpsAtSite } from "./siteAlignment.ts";
+import { alignSites, fromModel, type OpsAtSite } from "./siteAlignment.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** What a place cost in one of two runs. */
@@ -63,7 +63,7 @@ export interface CompareOptions {
 }
 
 /**
- * Compares two runs, of two seeds or of the program before and after an edit. Places are matched by file, function and
+ * Compares two runs, of two seeds or of the program before and after an edit. Places are matched by file (as seen from the model), function and
  * the ops that run there, in their order in the file, so that an edit that shifts lines does not matter; at matched
  * places, calls are matched by their order.
  */
@@ -127,7 +127,8 @@ function costsBySite(recording: Recording): { sites: SiteCost[]; total: number }
     if (row === undefined) continue;
     let cost = costs.get(row.id);
     if (cost === undefined) {
-      cost = { site: row, ops: [], forward: 0, backward: 0, calls: 0 };
+      const file = fromModel(recording.meta.file, row.file);
+      cost = { site: row, file, ops: [], forward: 0, backward: 0, calls: 0 };
       costs.set(row.id, cost);
     }
     if (!isOp) cost.backward += self[span];
@@ -138,14 +139,14 @@ function costsBySite(recording: Recording): { sites: SiteCost[]; total: number }
       if (cost.ops.length < MAX_OPS_AT_SITE && !cost.ops.includes(op)) cost.ops.push(op);
     }
   }
-  const sites = [...costs.values()].sort((a, b) => inFileOrder(a.site, b.site));
+  const sites = [...costs.values()].sort(inFileOrder);
   return { sites, total: timeline.finish - timeline.begin };
 }
 
 const MAX_OPS_AT_SITE = 16;
 
-const inFileOrder = (a: SiteRow, b: SiteRow): number =>
-  (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column;
+const inFileOrder = (a: SiteCost, b: SiteCost): number =>
+  (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.site.line - b.site.line || a.site.column - b.site.column;
 
 /** Goes through the first run; the n-th call of an op at a place is compared with the n-th at the place's twin. */
 function firstDivergence(

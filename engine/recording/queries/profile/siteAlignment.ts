@@ -3,6 +3,8 @@ import type { SiteRow } from "../../schema.ts";
 /** A place and what ran there. */
 export interface OpsAtSite {
   readonly site: SiteRow;
+  /** The place's file as seen from the model: two runs may have been in different folders, or on different machines. */
+  readonly file: string;
   readonly ops: readonly string[];
 }
 
@@ -36,6 +38,15 @@ export function alignSites(first: readonly OpsAtSite[], second: readonly OpsAtSi
   ];
 }
 
+/** The path of a file relative to the model's folder; the model itself has none, so that a copy under another name is the same. */
+export function fromModel(model: string, file: string): string {
+  if (file === model) return "";
+  const [from, to] = [model.split(/[\\/]/).slice(0, -1), file.split(/[\\/]/)];
+  let common = 0;
+  while (common < from.length && common < to.length - 1 && from[common] === to[common]) common++;
+  return [...from.slice(common).map(() => ".."), ...to.slice(common)].join("/");
+}
+
 interface Identity {
   /** What stays when lines move: file, function and ops. */
   readonly loose: string;
@@ -43,8 +54,8 @@ interface Identity {
   readonly exact: string;
 }
 
-function identityOf({ site, ops }: OpsAtSite): Identity {
-  const loose = `${site.file} ${site.functionName ?? ""} ${ops.join()}`;
+function identityOf({ site, file, ops }: OpsAtSite): Identity {
+  const loose = `${file} ${site.functionName ?? ""} ${ops.join()}`;
   return { loose, exact: `${loose} ${site.line}:${site.column}` };
 }
 
