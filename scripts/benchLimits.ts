@@ -1,0 +1,43 @@
+// What docs/performance.md says besides numbers: by profiles (`node --cpu-prof`) and by trial. To be kept true by whoever changes what
+// it speaks of.
+
+/** Why a figure is above its target, by the benchmark's name: what limits it, and what was tried. */
+export const reasons: Readonly<Record<string, string>> = {
+  W1: "See *ops on few numbers* below.",
+  W8: "See *ops on few numbers* below.",
+  W9: "See *gradcheck* below.",
+  W2: "Copies are 65 % of the profile: 48 MB go into the kernels' memory in a step and 28 MB out of it. Kernels are 16 %, half of that tanh; garbage collection 8 %, allocation 6 %. Blocks of 2,048 numbers are best: twice as many are an eighth slower, half as many a fifth. A loop in JavaScript, without copies, takes 1.2 ms where a sum of two tensors takes 0.6 to 0.8.",
+  W3_512:
+    "The inner loop is 77 % of the profile, copies 12 %, packing 4 %. By itself it reaches 57 GFLOP/s on a quiet core of this machine, which is all that 128-bit vectors give, and a whole product 51: what is above the target is other programs.",
+  W3_1024: "As W3_512.",
+  W4: "The inner loop of the products is 60 % of the profile, copies 17 % (the optimizer's a third of them), engine 6 %, garbage collection 6 %, packing 4 %.",
+  W5: "The inner loop of the products is 36 % of the profile, copies 24 %, pooling, sums and the like 12 %, packing with images to columns 9 %, engine 7 %, allocation 5 %. A convolution reaches 60 % to 80 % of the inner loop's speed.",
+  W6: "The inner loop of the products is 52 % of the profile, which is 11.5 ms at the most that 128-bit vectors give (57 GFLOP/s); copies are 22 %, other kernels 7 %, engine 6 %, garbage collection 6 %, packing 5 %. Heads of attention, 64 × 32 and far apart in memory, are brought in several at a time, which took a third off their products. What is left are 60 tensors of 0.25 to 1 MB that are written once and read twice.",
+  "threads-W2":
+    "Only tanh is shared: V8 copies into and out of shared memory word by word, at 5 to 13 GB/s where it has 30 for memory of one thread, so half a sum of two tensors takes as long on its way as the whole sum does here. WebAssembly's `memory.copy` between the kernels' memory and a shared one runs at 25 to 32 GB/s, but with the copy that comes before it the way is no faster (8 to 15).",
+  "threads-W3_512":
+    "Of a product the caller copies all of one operand and half of the other, 1.5 MB, into shared memory, and half the result, 0.5 MB, back: 0.2 ms beside 2.6 of work. The sum and the product with G stay in one thread.",
+  "threads-W3_1024": "As W3_512.",
+  "threads-W4":
+    "Two products of 0.55 ms are shared, each with 0.05 ms of copies and 25 to 60 µs until a sleeping helper is awake; the others take 0.1 ms and would gain nothing, and the optimizer's pass is nothing but copies. A helper that looks for work for 1 ms before it sleeps answers within 1 µs, but holds up the caller as long where both share a core, as they do on a busy machine; so it looks for 50 µs.",
+  "threads-W5":
+    "The three large convolutions are shared by parts of the batch: from 0.65 to 0.8 ms each to 0.45. Pooling, relu, bias, the small first convolution and the optimizer stay in one thread: half of the step.",
+  "threads-W6":
+    "The twelve large products are shared, with 8 MB of copies into shared memory at 5 to 13 GB/s. Attention's batches of small products, softmax, layer norm, gelu and sums stay in one thread: 7 ms.",
+  W10_W4_anomaly: "See *recording* below.",
+};
+
+export const limits = `## What limits it
+
+- **Ops on few numbers** (W1, W8): about 770 bytes are allocated per op forward and 1,250 backward: the tensor, its storage, its typed array, the node and its lists. W8 is bound by that: the young generation is copied
+  while the graph lives. A larger young generation (\`--max-semi-space-size\`) changed nothing. Typed arrays of up to 64 bytes take 25 ns each, larger ones 200 ns and more unless they are cut from a common slab, as they are.
+- **Elementwise work on many numbers** (W2) is bound by copies: kernels work in a memory of their own, so each operand is copied in and each result out, block by block through the first-level cache, at 30 GB/s when nobody
+  else uses the memory. Tensors that lived in the kernels' memory would need no copies, but could only be freed after a tick of the event loop: a training loop without one would grow until it ends.
+- **Products** (W3 to W6): 128-bit vectors end at 16 floating-point operations a cycle, 57 GFLOP/s a core here, and the inner loop reaches that. With copies and packing a product of 512 × 512 reaches 51, those of W4 and W6
+  44 to 51, attention's of 64 × 64 × 32 33. PyTorch's have 512-bit vectors on this processor, and 197 GFLOP/s. The tile of six rows is a fifth faster than that of four; which one is used is measured at the start.
+- **Two threads** pay for products and convolutions from 2 million multiplications on that are at least 32 for each number copied, and for curves of 131,072 numbers. A helper is awake after 25 to 60 µs. Sums, products of
+  elements, optimizers and normalization are bound by copies, and those to shared memory are slower; small products of a batch are done before a helper is awake.
+- **gradcheck** (W9): a fifth of the time goes to bringing the weights into the kernels' memory for each of 400 forward passes.
+- **Recording** reads each new tensor once for its norm and for NaN. On W7, where a step is 20 µs, an event costs a little under 1 µs, its figures included.
+- **Starting the extension** takes 28 to 35 ms of processor time in a real VS Code (a test holds it under 50): about a third is V8's reading of the one bundle, a third VS Code's own work for what is registered. It took 42 to 75
+  while each module had its own import of VS Code's interface, which a bundler copies name by name.`;
