@@ -12,9 +12,8 @@ export class AccumulateGrad extends Node {
   readonly postHooks: PostAccumulateHook[] = [];
 
   constructor(variable: Tensor) {
-    super("AccumulateGrad", [], []);
+    super("AccumulateGrad", [], [], [{ shape: variable.shape, dtype: variable.dtype }]);
     this.variable = variable;
-    this.outputs = [{ shape: variable.shape, dtype: variable.dtype }];
   }
 
   /** Nothing: a backward pass keeps what arrives until every node has run, and accumulates then. */

@@ -115,11 +115,11 @@ function link(
   const indexA = toA === null ? 0 : indexOn(a as Tensor);
   const indexB = toB === null ? 0 : indexOn(b as Tensor);
   const isFirst = indexA === 0 && indexB === 0;
+  const outputs = outputsLike(toA ?? toB, out);
   const node =
     op.inputs.length === 1
-      ? new OpNode(op, attrs, [toA], isFirst ? FIRST : [indexA])
-      : new OpNode(op, attrs, [toA, toB], isFirst ? BOTH_FIRST : [indexA, indexB]);
-  node.outputs = outputsLike(toA ?? toB, out);
+      ? new OpNode(op, attrs, [toA], isFirst ? FIRST : [indexA], outputs)
+      : new OpNode(op, attrs, [toA, toB], isFirst ? BOTH_FIRST : [indexA, indexB], outputs);
   out.ownGradFn = node;
   out.outputIndex = 0;
   if (op.saves.length > 0) savePair(node, a, b, out);

@@ -40,7 +40,8 @@ let nextSequence = 1;
  * leaves. A node is always younger than every node it leads to, so higher sequence numbers run first.
  */
 export abstract class Node {
-  // What a constructor writes is only declared, here and in other small classes: JavaScript would write it twice otherwise.
+  // What a constructor writes is only declared, here and in other small classes: JavaScript would write it twice otherwise. And V8 does not inline
+  // the constructor of a base class that has fields with values.
   /** `MulBackward0` */
   declare readonly name: string;
   /** Order of creation. */
@@ -52,20 +53,24 @@ export abstract class Node {
   /** Per input: which output of that node it is. */
   declare readonly nextIndex: number[];
   /** Per output of the forward op: what its gradient looks like. */
-  outputs: OutputMeta[] = [];
+  declare outputs: OutputMeta[];
   /** What was registered on it; null for most nodes. */
-  hooks: NodeHooks | null = null;
+  declare hooks: NodeHooks | null;
   /** Free for users: PyTorch's `metadata` dict. */
-  metadata: Record<string, unknown> | null = null;
+  declare metadata: Record<string, unknown> | null;
   /** What the running backward keeps about this node; a stack, because backward can run inside backward. */
-  state: NodeState | null = null;
+  declare state: NodeState | null;
 
-  constructor(name: string, next: (Node | null)[], nextIndex: number[]) {
+  constructor(name: string, next: (Node | null)[], nextIndex: number[], outputs: OutputMeta[] = []) {
     this.name = name;
     this.sequence = nextSequence++;
     this.site = site.current;
     this.next = next;
     this.nextIndex = nextIndex;
+    this.outputs = outputs;
+    this.hooks = null;
+    this.metadata = null;
+    this.state = null;
     if (anomaly.enabled) rememberOrigin(this);
   }
 

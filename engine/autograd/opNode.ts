@@ -3,7 +3,7 @@ import { ArgumentError, AutogradError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Op, SavedSource } from "../ops/op.ts";
 import { AccumulateGrad } from "./accumulate.ts";
-import { filled, type Gradients, Node } from "./node.ts";
+import { filled, type Gradients, Node, type OutputMeta } from "./node.ts";
 import { FREED, hookSaved, type PackHook, type SavedSlot, type UnpackHook, unpack } from "./saved.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -15,8 +15,8 @@ export class OpNode extends Node implements SavedSource {
   declare saved: SavedSlot[];
   declare savedVersions: number[];
 
-  constructor(op: Op, attrs: unknown, next: (Node | null)[], nextIndex: number[]) {
-    super(op.node, next, nextIndex);
+  constructor(op: Op, attrs: unknown, next: (Node | null)[], nextIndex: number[], outputs: OutputMeta[] = []) {
+    super(op.node, next, nextIndex, outputs);
     this.op = op;
     this.attrs = attrs;
     this.saved = NOTHING;

@@ -3,19 +3,21 @@ import type { Node } from "./node.ts";
 
 /** Nodes whose consumers have all run. The youngest leaves first; leaves' accumulators before everything. A binary heap. */
 export class ReadyQueue {
-  private readonly heap: Node[] = [];
+  // A list that shrinks gives its room back, to ask for it again at the next push: so this one only grows.
+  private readonly heap: (Node | null)[] = [];
+  private size = 0;
 
   get isEmpty(): boolean {
-    return this.heap.length === 0;
+    return this.size === 0;
   }
 
   push(node: Node): void {
     const { heap } = this;
     const rank = rankOf(node);
-    let i = heap.length;
+    let i = this.size++;
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      if (rankOf(heap[parent]) >= rank) break;
+      if (rankOf(heap[parent] as Node) >= rank) break;
       heap[i] = heap[parent];
       i = parent;
     }
@@ -24,17 +26,18 @@ export class ReadyQueue {
 
   pop(): Node {
     const { heap } = this;
-    const first = heap[0];
-    const last = heap.pop() as Node;
-    const n = heap.length;
+    const first = heap[0] as Node;
+    const n = --this.size;
+    const last = heap[n] as Node;
+    heap[n] = null;
     if (n === 0) return first;
     const rank = rankOf(last);
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= n) break;
-      if (child + 1 < n && rankOf(heap[child + 1]) > rankOf(heap[child])) child++;
-      if (rankOf(heap[child]) <= rank) break;
+      if (child + 1 < n && rankOf(heap[child + 1] as Node) > rankOf(heap[child] as Node)) child++;
+      if (rankOf(heap[child] as Node) <= rank) break;
       heap[i] = heap[child];
       i = child;
     }
