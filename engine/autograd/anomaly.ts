@@ -1,12 +1,10 @@
-import { isFloat } from "../base/dtype.ts";
-import { AutogradError } from "../base/errors.ts";
 import type { Gradients, Node } from "./node.ts";
 import { whenSettled } from "./settled.ts";
 import { warn } from "./warnings.ts";
 
 /** Where a node came from, kept while anomaly detection is on. */
 interface Origin {
-  readonly stack: string;
+  readonly calls: Calls;
   /** The node of backward that was running: this one belongs to the graph of a gradient. */
   readonly parent: Node | null;
 }
@@ -56,20 +54,29 @@ export function setDetectAnomaly(enabled: boolean, options: AnomalyOptions = {})
 
 /** Remembers which call made a node. */
 export function rememberOrigin(node: Node): void {
-  anomaly.origins.set(node, { stack: stackHere(), parent: anomaly.running });
+  anomaly.origins.set(node, { calls: new Calls(), parent: anomaly.running });
 }
 
-/** The calls that led here, one a line. */
-export function stackHere(): string {
-  const errors = Error as { stackTraceLimit?: number };
-  const before = errors.stackTraceLimit;
-  errors.stackTraceLimit = 50;
-  const { stack = "" } = new Error();
-  if (before !== undefined) errors.stackTraceLimit = before;
-  return stack
-    .split("\n")
-    .filter((line) => line.startsWith("    at ") && !OWN_FRAME.test(line))
-    .join("\n");
+/** The calls that led to where it was made. Noting them costs a tenth of writing them out, which is left until somebody asks. */
+export class Calls {
+  private readonly error: Error;
+
+  constructor() {
+    const errors = Error as { stackTraceLimit?: number };
+    const before = errors.stackTraceLimit;
+    errors.stackTraceLimit = 50;
+    this.error = new Error();
+    if (before !== undefined) errors.stackTraceLimit = before;
+  }
+
+  /** One a line. */
+  toString(): string {
+    const { stack = "" } = this.error;
+    return stack
+      .split("\n")
+      .filter((line) => line.startsWith("    at ") && !OWN_FRAME.test(line))
+      .join("\n");
+  }
 }
 
 /** A frame of the engine or of the host rather than of the user's program. */
@@ -94,25 +101,10 @@ function originOf(node: Node): string {
   if (origin === undefined) {
     return `Error detected in ${node.name}. No forward pass information available. Run the forward pass inside detectAnomaly() too.`;
   }
-  let text = `Error detected in ${node.name}. Traceback of forward call that caused the error:\n${origin.stack}`;
+  let text = `Error detected in ${node.name}. Traceback of forward call that caused the error:\n${origin.calls}`;
   for (let { parent } = origin; parent !== null; parent = anomaly.origins.get(parent)?.parent ?? null) {
-    const stack = anomaly.origins.get(parent)?.stack ?? "    (made outside of detectAnomaly)";
-    text += `\n\nPrevious calculation was induced by ${parent.name}. Traceback of forward call that induced the previous calculation:\n${stack}`;
+    const calls = anomaly.origins.get(parent)?.calls ?? "    (made outside of detectAnomaly)";
+    text += `\n\nPrevious calculation was induced by ${parent.name}. Traceback of forward call that induced the previous calculation:\n${calls}`;
   }
   return text;
-}
-
-/** Throws when a node gave NaN while anomaly detection is on. */
-export function checkFinite(node: Node, gradients: Gradients): void {
-  if (!anomaly.enabled || !anomaly.checkNan) return;
-  gradients.forEach((gradient, i) => {
-    if (gradient === null || gradient === undefined || !isFloat(gradient.dtype)) return;
-    if (hasNan(gradient.toArray()))
-      throw new AutogradError(`Function '${node.name}' returned nan values in its ${i}th output.`);
-  });
-}
-
-function hasNan(values: ArrayLike<number>): boolean {
-  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
-  return false;
 }

@@ -2,7 +2,7 @@ import { now } from "../base/clock.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
 import { expandsTo, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { AccumulateGrad, accumulate } from "./accumulate.ts";
-import { anomaly, checkFinite, traced } from "./anomaly.ts";
+import { anomaly, traced } from "./anomaly.ts";
 import {
   type BackwardCall,
   type BackwardOptions,
@@ -14,6 +14,7 @@ import {
   readInputs,
   startingGradients,
 } from "./backwardArguments.ts";
+import { checkFinite } from "./finite.ts";
 import { edgeOf, GradientEdge } from "./gradientEdge.ts";
 import { retainGrad } from "./hooks.ts";
 import { withGrad } from "./modes.ts";

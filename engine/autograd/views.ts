@@ -1,5 +1,5 @@
 import { AutogradError } from "../base/errors.ts";
-import { anomaly, stackHere } from "./anomaly.ts";
+import { anomaly, Calls } from "./anomaly.ts";
 import { isGradEnabled } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
@@ -12,8 +12,8 @@ export interface View {
   /** The tensor that owns the storage; never a view itself. */
   readonly base: Tensor;
   readonly kind: ViewKind;
-  /** Under anomaly detection: the calls that made it. */
-  readonly madeAt: string | null;
+  /** Of one made without a graph under anomaly detection: the calls that made it. */
+  readonly madeAt: Calls | null;
   /** The storage's version when `ownGradFn` was made: when it has moved on, the graph is read off the base again. */
   version: number;
 }
@@ -23,7 +23,7 @@ export function markView(out: Tensor, source: Tensor, kind: ViewKind): void {
   const parent = source.viewOf;
   const inherited = parent !== null && parent.kind !== "plain" ? parent.kind : kind;
   const made = inherited === "plain" && !isGradEnabled() && !out.isInference ? "no-grad" : inherited;
-  const madeAt = anomaly.enabled ? stackHere() : null;
+  const madeAt = made === "no-grad" && anomaly.enabled ? new Calls() : null;
   out.viewOf = { base: parent === null ? source : parent.base, kind: made, madeAt, version: out.storage.version };
 }
 

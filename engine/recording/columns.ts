@@ -75,10 +75,8 @@ export class TableWriter<C extends Columns> {
   }
 
   private fresh(capacity: number): { [K in keyof C]: ColumnArray } {
-    const block = {} as { [K in keyof C]: ColumnArray };
-    for (const name of Object.keys(this.types) as (keyof C & string)[])
-      block[name] = makeColumn(this.types[name], capacity);
-    return block;
+    const columns = Object.entries(this.types).map(([name, type]) => [name, makeColumn(type, capacity)]);
+    return Object.fromEntries(columns) as { [K in keyof C]: ColumnArray };
   }
 
   private grow(): void {

@@ -17,6 +17,7 @@ import {
 } from "./schema.ts";
 import { type Statistics, statistics } from "./statistics.ts";
 import { ActivationSampler } from "./watching/activations.ts";
+import { AttributeTexts } from "./watching/attributes.ts";
 import { isContainer, membersOf } from "./watching/containers.ts";
 import { elementAt, elementsOf, healthOf, normFrom, squaresOf } from "./watching/elements.ts";
 import { describeFailure } from "./watching/failures.ts";
@@ -118,6 +119,7 @@ export class Recorder implements Observer {
   private readonly moduleNames = new Map<object, number>();
   private readonly updates = new UpdateSampler();
   private readonly activations = new ActivationSampler();
+  private readonly attributes = new AttributeTexts();
   private readonly sums: Sums;
   private births = 0;
   private lastRoots: readonly Tensor[] = [];
@@ -137,10 +139,10 @@ export class Recorder implements Observer {
       ...options,
     };
     this.sums = this.options.costsOnly ? noSums : new KnownSums();
-    const writers = {} as Record<string, unknown>;
-    for (const name of Object.keys(schema) as TableName[])
-      writers[name] = new TableWriter<(typeof schema)[TableName]>(schema[name]);
-    this.writers = writers as Writers;
+    // Not filled name by name, which would make it a dictionary: slower to look into at every row.
+    this.writers = Object.fromEntries(
+      Object.entries(schema).map(([name, types]) => [name, new TableWriter(types)]),
+    ) as unknown as Writers;
     // Row 0 means "none".
     this.writers.events.next();
     this.writers.tensors.next();
@@ -190,7 +192,7 @@ export class Recorder implements Observer {
       outputs.length,
       bad,
       norm,
-      describeAttrs(event.attrs),
+      this.attributes.of(event.name, event.attrs),
       this.options.site.current,
       event.op?.flops(inputs, outputs),
     );
@@ -903,6 +905,7 @@ export class Recorder implements Observer {
   }
 
   protected text(text: string): number {
+    if (text === "") return 0;
     let id = this.stringIds.get(text);
     if (id === undefined) {
       id = this.stringIds.size;
@@ -964,30 +967,12 @@ function rateOf(optimizer: OptimizerLike, x: Tensor): number {
   return Number.NaN;
 }
 
-/** What tells shapes apart: a number for those of few and small dimensions, as most are. */
+/** What tells shapes apart: a number of 30 bits for those of few and small dimensions, as most are. */
 function shapeKey(shape: readonly number[]): string | number {
-  const [a = 0, b = 0] = shape;
-  if (shape.length > 2 || a >= 2 ** 24 || b >= 2 ** 24) return shape.join();
-  return (b * 2 ** 24 + a) * 4 + shape.length;
-}
-
-/** Attributes as JSON for people: numbers, strings, booleans and short lists; nothing else. Built by hand, as each op has some. */
-function describeAttrs(attrs: unknown): string {
-  if (attrs === null || attrs === undefined || typeof attrs !== "object") return "";
-  let text = "";
-  for (const key in attrs) {
-    const value = attributeText((attrs as Readonly<Record<string, unknown>>)[key]);
-    if (value !== "") text += `${text === "" ? "{" : ","}"${key}":${value}`;
-  }
-  return text === "" ? "" : `${text}}`;
-}
-
-function attributeText(value: unknown): string {
-  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
-  if (typeof value === "boolean") return value ? "true" : "false";
-  if (typeof value === "string") return JSON.stringify(value);
-  if (!Array.isArray(value) || value.length > 8 || !value.every((item) => typeof item === "number")) return "";
-  return value.every(Number.isFinite) ? `[${value.join()}]` : JSON.stringify(value);
+  const a = shape.length > 0 ? shape[0] : 0;
+  const b = shape.length > 1 ? shape[1] : 0;
+  if (shape.length > 2 || a >= 2 ** 14 || b >= 2 ** 14) return shape.join();
+  return (b * 2 ** 14 + a) * 4 + shape.length;
 }
 
 function isTensor(value: unknown): value is Tensor {

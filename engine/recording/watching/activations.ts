@@ -11,15 +11,17 @@ export interface Liveliness {
   readonly saturated: number;
 }
 
-/** Ops that give exactly 0 for whatever is too small. */
-const rectifies = new Set(["relu", "relu_", "relu6", "relu6_"]);
-/** Ops with bounds that they only come near to. */
-const bounds = new Map([
+/** Activations: the bounds that they only come near to, or null when they give exactly 0 for whatever is too small. */
+const activations = new Map<string, readonly [low: number, high: number] | null>([
+  ["relu", null],
+  ["relu_", null],
+  ["relu6", null],
+  ["relu6_", null],
   ["sigmoid", [0, 1]],
   ["sigmoid_", [0, 1]],
   ["tanh", [-1, 1]],
   ["tanh_", [-1, 1]],
-] as const);
+]);
 /** Of the way between the bounds. At this distance a hundredth of the steepest slope is left. */
 const NEAR = 0.0025;
 
@@ -29,14 +31,14 @@ export class ActivationSampler {
 
   /** Null when the op is no activation, or this call is not in the sample. `place` tells calls of one kind from others. */
   look({ name, outputs }: OpEvent, place: number): Liveliness | null {
-    const between = bounds.get(name as "tanh");
-    if (between === undefined && !rectifies.has(name)) return null;
+    const bounds = activations.get(name);
+    if (bounds === undefined) return null;
     const count = (this.seen.get(place) ?? 0) + 1;
     this.seen.set(place, count);
     if (count > 32 && count % 16 !== 0) return null;
     const [out] = outputs;
     if (out === undefined || out.elements === 0) return null;
-    return between === undefined ? deadUnits(out) : { ...NOTHING, saturated: saturation(out, between[0], between[1]) };
+    return bounds === null ? deadUnits(out) : { ...NOTHING, saturated: saturation(out, bounds[0], bounds[1]) };
   }
 }
 
