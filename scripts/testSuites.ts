@@ -48,7 +48,7 @@ export const suites: readonly TestSuite[] = [
     name: "e2e",
     files: ["test/e2e/**/*.test.ts"],
     needs: ["build", "vsix", "browser", "vscode"],
-    options: ["--timeout", "120000"],
+    options: ["--timeout", "120000", "--require", "./test/support/pictureOfFailure.ts", ...inParallel],
     minutes: 10,
   },
 ];

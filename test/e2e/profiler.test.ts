@@ -207,8 +207,15 @@ async function answerFileDialog({ page }: RealVsCode, file: string): Promise<voi
   const input = page.locator(".quick-input-widget input[type=text]");
   await input.waitFor();
   await input.fill(file);
-  await page.locator(".quick-input-widget .quick-input-action", { hasText: "OK" }).click();
-  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  const ok = page.locator(".quick-input-widget .quick-input-action", { hasText: "OK" });
+  // A dialog that still looks for the path takes no answer.
+  await eventually(
+    async () => {
+      if (await ok.isVisible()) await ok.click();
+      return ok.isVisible();
+    },
+    (isThere) => !isThere,
+  );
 }
 
 async function openTrace(code: RealVsCode, file: string): Promise<void> {

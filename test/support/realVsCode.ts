@@ -18,8 +18,12 @@ export function builtVsix(): string {
   return inProject(`gradlens-${thisTarget}-${version}.vsix`);
 }
 
+const running = new Set<RealVsCode>();
+
 /** A VS Code with its real extension host, nothing in it from before, seen through a browser. */
 export class RealVsCode {
+  /** Those that are started and not yet stopped. */
+  static readonly running: ReadonlySet<RealVsCode> = running;
   readonly page: Page;
   /** Where a person's own browser finds it. */
   readonly url: string;
@@ -37,6 +41,7 @@ export class RealVsCode {
     this.#theme = theme;
     this.page = page;
     this.url = server.url;
+    running.add(this);
     page.on("console", (message) => {
       if (/Content Security Policy/i.test(message.text())) this.policyViolations.push(message.text());
     });
@@ -164,6 +169,7 @@ export class RealVsCode {
 
   /** Ends VS Code and the browser and removes everything they wrote. */
   async stop(): Promise<void> {
+    running.delete(this);
     this.#remote.close();
     await this.#browser.close();
     await this.#server.stop();

@@ -59,7 +59,7 @@ export class VsCodeServer {
       stream?.setEncoding("utf8").on("data", (text: string) => this.#printed.push(text));
     }
     process.once("exit", this.#endAtExit);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, exitNow);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, exitNow).once(signal, exitNow);
   }
 
   static async start(options: ServerOptions): Promise<VsCodeServer> {

@@ -71,16 +71,6 @@ describe("the graph panel in a browser", () => {
       panel.complaints.splice(0, panel.complaints.length, ...panel.complaints.filter((one) => !one.includes("404")));
     });
 
-    it("opens 2,000 ops quickly", async () => {
-      const graph = longChain(2000);
-      const started = performance.now();
-      panel = await browser.open({ loadGraph: () => shown(graph) });
-      await panel.page.waitForSelector(".graph canvas[data-boxes]");
-      const took = performance.now() - started;
-      // The target is one second from the request to the picture on a quiet machine; here it is page, load and drawing on a busy one.
-      assert.ok(took < 4000, `${Math.round(took)} ms`);
-    });
-
     it("stays alive while it draws 10,000 ops", async () => {
       panel = await browser.open({ loadGraph: () => shown(longChain(10_000)) });
       const longest = panel.page.evaluate(
