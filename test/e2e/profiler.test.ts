@@ -205,16 +205,18 @@ function decorationsOf(editor: EditorPage, beginning: string): Promise<string[]>
 /** Types a path into the dialog that VS Code shows for files which are not on the user's own machine. */
 async function answerFileDialog({ page }: RealVsCode, file: string): Promise<void> {
   const input = page.locator(".quick-input-widget input[type=text]");
-  await input.waitFor();
-  await input.fill(file);
   const ok = page.locator(".quick-input-widget .quick-input-action", { hasText: "OK" });
-  // A dialog that still looks for the path takes no answer.
+  await input.waitFor();
+  // Once it has listed the folder it writes the folder's path over what was typed, and while it still looks for a path it takes no answer.
   await eventually(
     async () => {
-      if (await ok.isVisible()) await ok.click();
+      await input.fill(file, { timeout: 1000 }).catch(() => undefined);
+      await ok.click({ timeout: 1000 }).catch(() => undefined);
+      await page.waitForTimeout(300);
       return ok.isVisible();
     },
     (isThere) => !isThere,
+    30_000,
   );
 }
 
