@@ -1,4 +1,5 @@
 import { now } from "../base/clock.ts";
+import { freeDeadBuffers } from "../base/deadBuffers.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
 import { expandsTo, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { AccumulateGrad, accumulate } from "./accumulate.ts";
@@ -237,6 +238,7 @@ class BackwardPass implements BackwardRequest {
       watch.observer = observer;
       for (const node of this.touched) node.state = (node.state as NodeState).outer;
       observer?.backwardEnd(failure, this.captured);
+      if (outer === null) freeDeadBuffers();
     }
   }
 

@@ -1,3 +1,4 @@
+import { countBuffer } from "../base/deadBuffers.ts";
 import { allocate, allocateUncleared, type DType, type TypedArray } from "../base/dtype.ts";
 import type { Storage } from "./storage.ts";
 
@@ -78,11 +79,17 @@ function take(dtype: DType, n: number): TypedArray | null {
 
 /** A buffer of zeros. */
 export function zeros(dtype: DType, n: number): TypedArray {
-  return (n < nursery.least || kept === 0 ? null : take(dtype, n)?.fill(0)) ?? allocate(dtype, n);
+  if (n < nursery.least) return allocate(dtype, n);
+  return (kept === 0 ? null : take(dtype, n)?.fill(0)) ?? counted(allocate(dtype, n));
 }
 
 /** A buffer of whatever is in it, for those who write every element. */
 export function unwritten(dtype: DType, n: number): TypedArray {
   if (n < nursery.least) return allocate(dtype, n);
-  return (kept === 0 ? null : take(dtype, n)) ?? allocateUncleared(dtype, n);
+  return (kept === 0 ? null : take(dtype, n)) ?? counted(allocateUncleared(dtype, n));
+}
+
+function counted(values: TypedArray): TypedArray {
+  countBuffer(values.byteLength);
+  return values;
 }
