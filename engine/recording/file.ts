@@ -11,6 +11,9 @@ import { isInVersion, OLDEST_VERSION, SCHEMA_VERSION, schema, type TableName, ty
 const MAGIC = "GRADLENS";
 const PREFIX = 16;
 
+/** A larger file is not read: it would take the memory of everything else. */
+export const mostFileBytes = 1 << 30;
+
 /** A file that is no readable recording. The message says why, for people. */
 export class RecordingFileError extends Error {
   override readonly name = "RecordingFileError";

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
-import { decodeRecording, encodeRecording, RecordingFileError } from "../../engine/recording/file.ts";
+import { decodeRecording, encodeRecording, mostFileBytes, RecordingFileError } from "../../engine/recording/file.ts";
 import type { RecordOptions } from "../../engine/recording/recorderContract.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
 import { describeNote } from "../runner/describeNote.ts";
@@ -111,6 +111,8 @@ function finished(recording: Recording, outcome: RunOutcome): Omit<Executed, "no
 
 async function open(file: string): Promise<Executed> {
   try {
+    if ((await stat(file)).size > mostFileBytes)
+      throw new RecordingFileError("The recording is too large to be opened: it has more than 1 GB.");
     const recording = decodeRecording(await readFile(file));
     const { meta } = recording;
     const failure = meta.outcome === "ok" ? null : { kind: meta.outcome, text: describeKeptEnding(meta) };

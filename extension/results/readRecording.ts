@@ -1,11 +1,8 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { decodeRecording, RecordingFileError } from "../../engine/recording/file.ts";
+import { decodeRecording, mostFileBytes, RecordingFileError } from "../../engine/recording/file.ts";
 import { withoutLinks } from "../plainText.ts";
 import { RunResult } from "./runResult.ts";
-
-/** A larger file is not read: it would take the memory of everything else in the window. */
-const mostBytes = 1 << 30;
 
 /** Reads a saved recording. Throws with a sentence for people. */
 export async function readRecording(uri: vscode.Uri): Promise<RunResult> {
@@ -13,7 +10,7 @@ export async function readRecording(uri: vscode.Uri): Promise<RunResult> {
   let bytes: Uint8Array;
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
-    if (size > mostBytes)
+    if (size > mostFileBytes)
       throw new RecordingFileError(vscode.l10n.t("{0} is too large to be opened: it has more than 1 GB.", name));
     bytes = await vscode.workspace.fs.readFile(uri);
   } catch (error) {

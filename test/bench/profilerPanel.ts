@@ -1,6 +1,6 @@
 // The profiler panel in a real browser: opening a recording of a million ops, frames while it is moved, and a table of 100,000 rows that scrolls.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { Profiles } from "../../extension/profiles/profiles.ts";
 import { inProject } from "../../scripts/project.ts";
@@ -125,17 +125,11 @@ async function measureTable(): Promise<Row> {
 }
 
 /**
- * What the page's thread did for each frame, in its own milliseconds: on a machine that is shared, the time between two frames tells
- * more about the others.
+ * What the page's thread did for each frame, in milliseconds of a processor: on a machine that is shared, the time between two frames
+ * tells more about the others.
  */
 async function frameTimes(page: Page, step: (frame: number) => void): Promise<number[]> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Performance.setTimeDomain", { timeDomain: "threadTicks" });
-  await session.send("Performance.enable");
-  const worked = async (): Promise<number> => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN);
-  };
+  const worked = await workOf(page);
   await page.evaluate(`globalThis.stepFrame = ${step}`);
   const times: number[] = [];
   for (let frame = 0; frame < frames; frame++) {
@@ -151,15 +145,35 @@ async function frameTimes(page: Page, step: (frame: number) => void): Promise<nu
   return times;
 }
 
+/** How long the page's thread has been at work. Chromium knows only for how long its tasks went on, waiting for a processor included; Linux knows better. */
+async function workOf(page: Page): Promise<() => Promise<number>> {
+  const threads = (await renderersOf(page))
+    .map((id) => `/proc/${id}/task/${id}/schedstat`)
+    .filter((file) => existsSync(file));
+  if (threads.length > 0) {
+    const read = (file: string): number => Number(readFileSync(file, "utf8").split(" ")[0]) / 1e6;
+    return async () => threads.reduce((sum, file) => sum + read(file), 0);
+  }
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN);
+  };
+}
+
+/** The processes that draw pages: the one of this page, and perhaps one that is kept ready and does nothing. */
+async function renderersOf(page: Page): Promise<number[]> {
+  const whole = await page.context().browser()?.newBrowserCDPSession();
+  const { processInfo } = (await whole?.send("SystemInfo.getProcessInfo")) ?? { processInfo: [] };
+  return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+}
+
 /** Megabytes of the page's process, after its garbage was collected. */
 async function memoryOf(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);
   await session.send("HeapProfiler.collectGarbage");
-  const browser = page.context().browser();
-  const whole = await browser?.newBrowserCDPSession();
-  const { processInfo } = (await whole?.send("SystemInfo.getProcessInfo")) ?? { processInfo: [] };
-  const sizes = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => residentMb(id));
-  return Math.max(0, ...sizes);
+  return Math.max(0, ...(await renderersOf(page)).map(residentMb));
 }
 
 function residentMb(id: number): number {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { folderWith, gradlens } from "./program.ts";
@@ -29,8 +29,11 @@ for (let i = 0; i < 200; i++) {
 `,
     "empty.json": "",
     "junk.json": "no json",
+    "huge.gradlens": "GRADLENS",
     "cut.json": '{"traceEvents":[{"ph":"X","name":"a","ts":1,"dur":5},{"ph":"X","na',
   });
+  // A file with a hole takes no room on the disk.
+  before(() => truncateSync(path.join(folder, "huge.gradlens"), 4 * 2 ** 30));
   const profile = (...args: string[]) => gradlens(["profile", ...args], { cwd: folder });
   const contentOf = (file: string): string => readFileSync(path.join(folder, file), "utf8");
 
@@ -141,6 +144,7 @@ for (let i = 0; i < 200; i++) {
     ["empty.json", /empty\.json: The file is empty\./],
     ["junk.json", /junk\.json: This is no trace: it is not JSON\./],
     ["nowhere.json", /There is no file nowhere\.json\./],
+    ["huge.gradlens", /huge\.gradlens: The recording is too large to be opened: it has more than 1 GB\./],
   ] as const)
     it(`refuses ${file} with 2 and a sentence`, async () => {
       const { code, stderr } = await profile(file);

@@ -97,7 +97,7 @@ export function tensorColumns(tensors: readonly TensorRow[], owner: string): rea
     { name: owner, isNumber: false, text: (row) => displayName(at(row).owner, 40), order: (row) => at(row).owner },
     {
       name: "line",
-      isNumber: true,
+      isNumber: false,
       text: (row) => {
         const { place } = at(row);
         return place ? placeText(place) : "";

@@ -97,7 +97,7 @@ function columnsOf(ops: PackedOps): readonly TableColumn[] {
   if (has(ops.place)) {
     columns.push({
       name: "line",
-      isNumber: true,
+      isNumber: false,
       text: (row) => {
         const place = placeOf(ops, row);
         return place ? placeText(place) : "";

@@ -86,7 +86,7 @@ function columnsOf(timeline: PackedTimeline, isSorted: boolean): readonly TableC
   }
   columns.push({
     name: "line",
-    isNumber: true,
+    isNumber: false,
     text: (span) => {
       const place = placeOfSpan(timeline, span);
       return place ? placeText(place) : "";

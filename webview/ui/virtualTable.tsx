@@ -180,7 +180,7 @@ function Row({ at, row, columns, isSelected, prefix, onChoose, onKeyDown }: RowP
             key={column.name}
             class={`${column.isNumber ? "number" : ""}${share > 0 ? " share" : ""}`}
             style={share > 0 ? { "--share": `${Math.min(1, share) * 100}%` } : undefined}
-            title={text.length > 24 ? text : undefined}
+            title={!column.isNumber && text.length > 14 ? text : undefined}
           >
             {c === 0 ? (
               <>

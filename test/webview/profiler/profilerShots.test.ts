@@ -43,6 +43,7 @@ describe("pictures of the profiler panel", () => {
         await page.press("+", "+", "+", "+", "+", "+", "+", "+", "+", "+", "+");
         await page.press("Space", "ArrowDown", "ArrowDown", "l");
       } else await page.tab(title);
+      await panel.page.locator(".busy").waitFor({ state: "hidden" });
       await panel.page.waitForTimeout(150);
       const taken = new Set<string>();
       for (const theme of Object.keys(themes) as ThemeName[]) {

@@ -161,11 +161,10 @@ async function deliver(page: Page, message: unknown): Promise<void> {
           buffer: ArrayBuffer,
         ) => unknown
       >;
-      const binary = atob(bytes);
-      const buffer = Uint8Array.from({ length: binary.length }, (_, i) => binary.charCodeAt(i)).buffer;
       const Column = scope[type];
       scope.arrived ??= [];
-      if (Column) scope.arrived.push(new Column(buffer));
+      const bytesOf = Uint8Array as unknown as { fromBase64(text: string): Uint8Array<ArrayBuffer> };
+      if (Column) scope.arrived.push(new Column(bytesOf.fromBase64(bytes).buffer));
     }, column);
   }
   await page.evaluate((json) => {

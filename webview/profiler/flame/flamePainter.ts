@@ -225,7 +225,8 @@ export class FlamePainter {
       context.fillStyle = palette.line;
       context.fillRect(x, 0, 1, axisHeight);
       context.fillStyle = palette.dim;
-      context.fillText(tickText(time, ticks), x + 4, axisHeight / 2);
+      const text = tickText(time, ticks);
+      if (x + 4 + context.measureText(text).width <= size.width) context.fillText(text, x + 4, axisHeight / 2);
     }
   }
 
