@@ -20,7 +20,7 @@ export class GradcheckError extends GradlensError {
   /** Everything that was measured. */
   readonly report: GradcheckReport;
 
-  constructor(report: GradcheckReport, message: string = report.diagnosis ?? "gradcheck failed") {
+  constructor(report: GradcheckReport, message: string) {
     super(message, "gradcheck");
     this.report = report;
   }

@@ -26,7 +26,7 @@ export interface Surroundings {
 
 type Pattern = readonly [cause: GradcheckCause | null, find: (suspect: Suspect) => Verdict | null];
 
-/** The first that fits is the one that is told. */
+/** The first that fits is the one that is told; where none does, a term is missing or wrong. */
 const patterns: readonly Pattern[] = [
   ["sign", wrongSign],
   ["missing-sum", missingSum],
@@ -34,7 +34,6 @@ const patterns: readonly Pattern[] = [
   ["transposed", transposition],
   ["factor", wrongFactor],
   [null, straying],
-  ["missing-term", missingTerm],
 ];
 
 /** The cause of the first pair that is surely wrong, else why finite differences fail; null when all pairs agree. */
@@ -102,7 +101,7 @@ function judged(suspect: Suspect): Conclusion {
     const verdict = find(suspect);
     if (verdict !== null) return { cause, pair, ...verdict };
   }
-  return { cause: null, pair, ...missingTerm() };
+  return { cause: "missing-term", pair, ...missingTerm };
 }
 
 const doubtful: { readonly [D in Doubt]: Verdict & { readonly cause: GradcheckCause } } = {

@@ -48,7 +48,7 @@ export function straying(suspect: Suspect): Verdict | null {
 }
 
 /** What is left: a term of the formula was forgotten or is wrong. */
-export const missingTerm = (): Verdict => ({
+export const missingTerm: Verdict = {
   says: "lacks a term, or one of its terms is wrong: it is no multiple and no transposition of the right one",
   advice: "Go through the product, quotient and chain rules of the forward once more.",
-});
+};

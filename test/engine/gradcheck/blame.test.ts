@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type GradcheckReport, observe } from "../../../engine/autograd/observer.ts";
+import { site } from "../../../engine/autograd/sites.ts";
 import { SilentObserver } from "../../../engine/gradcheck/blame/tape.ts";
 import { autograd, cat, gradcheck, noGrad, type Tensor, tensor } from "../../../engine/index.ts";
 import { check, checkTwice, custom, Detaching, double, fixed, negatedCos, reportOf, vector } from "./programs.ts";
@@ -243,6 +244,134 @@ describe("whom gradcheck blames", () => {
       ),
     );
     assert.deepEqual({ cause, op }, { cause: "nondeterministic", op: null });
+  });
+
+  it("the call inside the backward that makes the wrong gradient, or inside the hook that changes it", () => {
+    const [forward, inside, hook] = [41, 42, 43];
+    const wrong = custom(
+      "Wrong",
+      (x) => x.sin(),
+      (g, x) => {
+        site.current = inside;
+        return g.mul(x.cos().neg());
+      },
+    );
+    const siteOf = (fn: (x: Tensor) => Tensor): number | undefined =>
+      reportOf({
+        run: check(
+          (x) => {
+            site.current = forward;
+            return fn(x);
+          },
+          () => [vector()],
+        ),
+      }).blame?.site;
+    try {
+      assert.equal(siteOf(wrong), inside);
+      assert.equal(
+        siteOf((x) => negatedCos(x)),
+        forward,
+      );
+      const hooked = siteOf((x) => {
+        const y = x.mul(3);
+        y.registerHook((g) => {
+          site.current = hook;
+          return g.mul(2);
+        });
+        return y;
+      });
+      assert.equal(hooked, hook);
+    } finally {
+      site.current = 0;
+    }
+  });
+
+  it("nobody in a run of more numbers than can be kept", () => {
+    const { op, cause } = verdict(
+      check(
+        (x) =>
+          negatedCos(x)
+            .unsqueeze(1)
+            .expand(3, 3 << 19)
+            .select(1, 0),
+        () => [vector()],
+      ),
+    );
+    assert.deepEqual({ op, cause }, { op: null, cause: "sign" });
+  });
+
+  it("a Function of several outputs that cannot do without all of its gradients", () => {
+    class Both extends autograd.Function {
+      static forward(ctx: Ctx, x: Tensor): [Tensor, Tensor] {
+        ctx.setMaterializeGrads(false);
+        return [x.mul(2), x.mul(3)];
+      }
+      static backward(_ctx: Ctx, g0: Tensor | null, g1: Tensor | null): Tensor | null {
+        if (g0 === null && g1 === null) throw "no gradient"; // anything can be thrown
+        const first = g0 === null ? 0 : g0.mul(2);
+        return g1 === null ? (first as Tensor) : g1.mul(3).add(first);
+      }
+    }
+    const { cause, op, says } = verdict(
+      check(
+        (x) => Both.apply(x),
+        () => [vector()],
+      ),
+    );
+    assert.deepEqual({ cause, op }, { cause: "undefined-grad", op: "Both" });
+    assert.match(says, /handle undefined output grads, but it threw: no gradient/);
+  });
+
+  it("nobody where the inputs change in the first run alone", () => {
+    let isFirst = true;
+    const { says, op } = verdict(
+      check(
+        (x) => {
+          if (isFirst) noGrad(() => x.add_(0.5));
+          isFirst = false;
+          return x.mul(x);
+        },
+        () => [vector()],
+      ),
+    );
+    assert.deepEqual({ says, op }, { says: "The function changes its inputs in place.", op: null });
+  });
+
+  it("an op in a function that refuses double precision, as well as single precision can tell", () => {
+    const { cause, op } = verdict(
+      check(
+        (x) => {
+          if (x.dtype !== "float32") throw new Error("float32 only");
+          return negatedCos(x);
+        },
+        () => [tensor([0.6, -1.3, 2.1], { requiresGrad: true })],
+      ),
+    );
+    assert.deepEqual({ cause, op }, { cause: "sign", op: "NegatedCosine" });
+  });
+
+  it("a backward that reads its gradient transposed, where the input has one dimension alone", () => {
+    const { cause, op, says } = verdict(
+      check(
+        custom(
+          "Folded",
+          (x) => x.mul(2).reshape(2, 3),
+          (g) => g.t().reshape(6).mul(2),
+        ),
+        () => [double([1, 2, 3, 4, 5, 6])],
+      ),
+    );
+    assert.deepEqual({ cause, op }, { cause: "transposed", op: "Folded" });
+    assert.match(says, /is made of the transposed gradOutput/);
+  });
+});
+
+describe("gradcheck", () => {
+  it("takes one input as it is, without a list", () => {
+    assert.equal(
+      gradcheck((x) => x.sin(), vector()),
+      true,
+    );
   });
 });
 
