@@ -185,7 +185,7 @@ export class Tensor {
   item(): number {
     if (this.elements !== 1) {
       throw new AutogradError(
-        `a Tensor with ${this.elements} elements cannot be converted to a number: item() needs exactly one. Use tolist().`,
+        `a Tensor with ${this.elements} elements cannot be converted to Scalar: item() needs exactly one. Use tolist().`,
       );
     }
     watch.observer?.read?.(this, "item", null);

@@ -44,7 +44,7 @@ const mistakes: readonly { name: string; call: (x: Tensor) => unknown; says: Reg
     name: "item() of several elements",
     shape: [3],
     call: (x) => x.item(),
-    says: /a Tensor with 3 elements cannot be converted to/,
+    says: /a Tensor with 3 elements cannot be converted to Scalar/,
   },
   {
     name: "an index out of range",
