@@ -57,6 +57,7 @@ export * from "./ops/matrices.ts";
 export * from "./ops/matrixFunctions.ts";
 export { emptyLike, fullLike } from "./ops/newTensors.ts";
 export * from "./ops/norms.ts";
+export { finfo, iinfo } from "./ops/numericLimits.ts";
 export * from "./ops/order.ts";
 export { diagonalScatter, msort, sliceScatter, splitWithSizes } from "./ops/overlays.ts";
 export * from "./ops/permuting.ts";

@@ -103,24 +103,27 @@ export function grad(
   const { materializeGrads = false, allowUnused = materializeGrads, createGraph = false } = options;
   if (materializeGrads && !allowUnused)
     throw new ArgumentError("grad", "Expected allowUnused to be true or not passed when materializeGrads is true.");
-  const given = listOf(inputs);
-  if (materializeGrads && given.some((input) => input instanceof GradientEdge))
-    throw new ArgumentError("grad", "materializeGrads cannot be used when the given input is a GradientEdge");
   const pass = new BackwardPass(
     roots,
     startingGradients(roots, options.gradOutputs, createGraph),
     options.retainGraph ?? createGraph,
     createGraph,
   );
-  const grads = pass.capture(wanted);
-  return grads.map((g, i) => {
+  const given = listOf(inputs);
+  return pass.capture(wanted).map((g, i) => {
     if (g !== null) return g;
-    if (materializeGrads) return (given[i] as Tensor).zerosLike();
+    if (materializeGrads) return zerosFor(given[i]);
     if (allowUnused) return null;
     throw new AutogradError(
       `One of the differentiated Tensors appears to not have been used in the graph${named(wanted[i].tensor)}. Set allowUnused: true to get null for it.`,
     );
   });
+}
+
+function zerosFor(input: Differentiable): Tensor {
+  if (input instanceof GradientEdge)
+    throw new ArgumentError("grad", "materializeGrads cannot be used when the given input is a GradientEdge");
+  return input.zerosLike();
 }
 
 /** Of a node that has run, or that nothing has reached. */

@@ -47,6 +47,16 @@ export function savedTensorsHooks<R>(pack: PackHook, unpack: UnpackHook, fn: () 
   }
 }
 
+/** Tells autograd that tensors were written to in a way that it could not see, as through `x.data`: what was saved of them is stale. */
+export function incrementVersion(tensors: Tensor | Iterable<Tensor>): void {
+  const list = "storage" in tensors ? [tensors] : [...tensors];
+  for (const x of list) {
+    if (typeof x !== "object" || x === null || !("storage" in x))
+      throw new AutogradError("incrementVersion expects each element of the iterable to be a tensor");
+  }
+  for (const { storage } of list) storage.version++;
+}
+
 /** A saved tensor that a hook keeps, with its place in the graph. */
 class Packed {
   /** Tells it from a tensor, of which `instanceof` would have to ask the whole chain of prototypes. */

@@ -2,4 +2,10 @@
 export { GradientEdge, getGradientEdge } from "../autograd/gradientEdge.ts";
 export { type MultiGradHook, registerMultiGradHook } from "../autograd/multiGradHook.ts";
 export { Node } from "../autograd/node.ts";
-export { disableSavedTensorsHooks, type PackHook, savedTensorsHooks, type UnpackHook } from "../autograd/saved.ts";
+export {
+  disableSavedTensorsHooks,
+  incrementVersion,
+  type PackHook,
+  savedTensorsHooks,
+  type UnpackHook,
+} from "../autograd/saved.ts";

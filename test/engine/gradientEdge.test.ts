@@ -80,8 +80,9 @@ describe("gradient edges", () => {
     const unused = getGradientEdge(leaf(1));
     assert.throws(() => autograd.grad(y.sum(), unused, { retainGraph: true }), /appears to not have been used/);
     assert.deepEqual(autograd.grad(y.sum(), unused, { retainGraph: true, allowUnused: true }), [null]);
+    assert.deepEqual(autograd.grad(y.sum(), edge, { materializeGrads: true, retainGraph: true })[0].tolist(), [1, 1]);
     assert.throws(
-      () => autograd.grad(y.sum(), edge, { materializeGrads: true }),
+      () => autograd.grad(y.sum(), unused, { materializeGrads: true, retainGraph: true }),
       /materializeGrads cannot be used when the given input is a GradientEdge/,
     );
     assert.equal(x.grad, null);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inferenceMode, noGrad, optim, tensor, zeros } from "../../../engine/index.ts";
+import { autograd, inferenceMode, noGrad, optim, tensor, zeros } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -90,6 +90,20 @@ describe("in-place ops and version counters", () => {
     silent.sum().backward();
     assert.deepEqual(c.grad?.tolist(), [0, 0]);
     assert.throws(() => inferenceMode(() => tensor([1]))._version, /Inference tensors do not track version counter/);
+  });
+
+  it("[36] what .data hides can be told with incrementVersion", () => {
+    const x = tensor([2], { requiresGrad: true });
+    const y = x.mul(1);
+    const z = y.mul(y);
+    const { incrementVersion } = autograd.graph;
+    incrementVersion(y);
+    assert.equal(y._version, 1);
+    assert.throws(() => z.backward(), /modified by an inplace operation/);
+    incrementVersion([x, y.detach()]);
+    assert.deepEqual([x._version, y._version], [1, 2]);
+    assert.throws(() => incrementVersion([x, 3 as never]), /expects each element of the iterable to be a tensor/);
+    assert.equal(x._version, 1);
   });
 
   it("[37] a saved tensor that was detached in place is refused", () => {
