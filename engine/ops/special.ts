@@ -1,7 +1,12 @@
 /** Special functions, as `special`: by PyTorch's `torch.special` names, several of which differ from the plain ones. */
+import { applyUnary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError } from "../base/errors.ts";
+import { elementwise } from "../kernels/elementwise.ts";
+import * as kernels from "../kernels/special.ts";
 import { xlogy } from "./binaryMath.ts";
+import { unary } from "./define.ts";
+import { arranged, normal } from "./samples.ts";
 import { erfc, erfinv, lgamma } from "./specialFunctions.ts";
 
 export { i0, i0e, i1, i1e } from "./bessel.ts";
@@ -26,6 +31,33 @@ export const ndtr = (self: Tensor): Tensor => erfc(self.mul(-Math.SQRT1_2)).mul(
 
 /** The inverse of `ndtr`. */
 export const ndtri = (self: Tensor): Tensor => erfinv(self.mul(2).sub(1)).mul(Math.SQRT2);
+
+const erfcxOp = unary()({
+  name: "erfcx",
+  summary: "Scaled complementary error function, e^(x²) erfc(x).",
+  saves: ["x", "out"],
+  forward: elementwise((x) => (x < 2 ? Math.exp(x * x) * kernels.erfc(x) : scaledTail(x))),
+  backward: {
+    x: ({ grad, x, out }) =>
+      grad.mul(
+        out
+          .mul(x)
+          .sub(1 / Math.sqrt(Math.PI))
+          .mul(2),
+      ),
+  },
+  accepts: [normal([[2, 3]]), arranged(normal([[3]]), "beyond 2", ([x]) => [x.abs().add(2.5)])],
+});
+
+/** erfc(x) √π e^(x²) = 1/(x + ½/(x + 1/(x + 3⁄2/(x + …)))), for x ≥ 2. */
+function scaledTail(x: number): number {
+  let fraction = x;
+  for (let k = 60; k >= 1; k--) fraction = x + k / 2 / fraction;
+  return 1 / (Math.sqrt(Math.PI) * fraction);
+}
+
+/** e^(x²) erfc(x), which stays a number where erfc alone is 0. */
+export const erfcx = (self: Tensor): Tensor => applyUnary(erfcxOp, self, undefined);
 
 /** ln of `ndtr`, also far below 0, where `ndtr` itself is 0. */
 export const logNdtr = (self: Tensor): Tensor => {

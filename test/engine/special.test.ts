@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { special, tensor } from "../../engine/index.ts";
 import { digamma, erf, erfc, erfinv, lgamma, polygamma } from "../../engine/kernels/special.ts";
+import { near } from "../support/near.ts";
 
 // Expected values come from arithmetic with 50 digits (mpmath), rounded to float64.
 
@@ -121,5 +123,38 @@ describe("special functions", () => {
     // Near 1 and 2 the function is −γ z and (1 − γ) z.
     assert.ok(Math.abs(lgamma(1 + 2 ** -30) / (-0.5772156649015329 * 2 ** -30) - 1) < 2e-9);
     assert.ok(Math.abs(lgamma(2 - 2 ** -30) / (-0.42278433509846713 * 2 ** -30) - 1) < 2e-9);
+  });
+});
+
+describe("special.erfcx", () => {
+  it("has PyTorch's values and slopes on both sides of where erfc is 0, and NaN for NaN", () => {
+    const x = tensor([-5, -1, 0, 0.5, 2, 2.5, 10, 1e3, Number.POSITIVE_INFINITY], {
+      dtype: "float64",
+      requiresGrad: true,
+    });
+    const y = special.erfcx(x);
+    const expected = [
+      144009798674.66104, 5.008980080762283, 1, 0.6156903441929258, 0.2553956763105058, 0.2108063640611436,
+      0.05614099274382259, 0.0005641893014533876, 0,
+    ];
+    near(y, expected, 1e-14);
+    y.narrow(0, 0, 8).sum().backward();
+    near(
+      x.grad?.narrow(0, 1, 6),
+      [
+        -11.146339328619828, -1.1283791670955126, -0.512688822902586, -0.10679646185348943, -0.07434734678979474,
+        -0.005559312219060755,
+      ],
+      1e-12,
+    );
+    assert.equal(
+      special
+        .erfcx(tensor([-30, 30, Number.NaN]))
+        .tolist()
+        .toString()
+        .startsWith("Infinity,0.0187"),
+      true,
+    );
+    assert.ok(Number.isNaN(special.erfcx(tensor([Number.NaN])).item()));
   });
 });
