@@ -10,23 +10,24 @@ import type { Tensor } from "./tensor.ts";
 export class GradientEdge {
   readonly node: Node;
   readonly outputNr: number;
-  /** The tensor it was asked of, as long as somebody else holds that. */
-  readonly #tensor: WeakRef<Tensor> | null;
+  /** The tensor it was asked of; where a user holds the edge, only as long as somebody else holds that. */
+  readonly #tensor: Tensor | WeakRef<Tensor> | null;
 
   /** The edges that lead on from a node are `node.nextFunctions`. */
-  constructor(node: Node, outputNr = 0, tensor: Tensor | null = null) {
+  constructor(node: Node, outputNr = 0, tensor: Tensor | WeakRef<Tensor> | null = null) {
     const count = node.outputs.length;
     if (!Number.isInteger(outputNr) || outputNr < 0 || outputNr >= count) {
       throw new ArgumentError("GradientEdge", `${node.name} has ${count} output(s), so there is no output ${outputNr}`);
     }
     this.node = node;
     this.outputNr = outputNr;
-    this.#tensor = tensor === null ? null : new WeakRef(tensor);
+    this.#tensor = tensor;
   }
 
   /** The tensor whose gradient comes through here: always known of a leaf, else while somebody holds it. For the engine. */
   get tensor(): Tensor | null {
-    return this.node instanceof AccumulateGrad ? this.node.variable : (this.#tensor?.deref() ?? null);
+    if (this.node instanceof AccumulateGrad) return this.node.variable;
+    return this.#tensor instanceof WeakRef ? (this.#tensor.deref() ?? null) : this.#tensor;
   }
 
   /** What the gradient looks like. For the engine. */
@@ -40,12 +41,18 @@ export function getGradientEdge(x: Tensor): GradientEdge {
   if (!x.requiresGrad) {
     throw new AutogradError("It is not possible to get the gradient edge for a Tensor that does not require gradients");
   }
-  return edgeOf(x);
+  return edgeOn(x, new WeakRef(x));
 }
 
-/** The same of an edge itself, and of what need not require gradients. */
+/**
+ * The same of an edge itself, and of what need not require gradients, for one pass of backward. It holds the tensor: what a WeakRef was
+ * made of lives until the event loop turns, and a training loop may never let it.
+ */
 export function edgeOf(x: Tensor | GradientEdge): GradientEdge {
-  if (x instanceof GradientEdge) return x;
+  return x instanceof GradientEdge ? x : edgeOn(x, x);
+}
+
+function edgeOn(x: Tensor, held: Tensor | WeakRef<Tensor>): GradientEdge {
   const node = x.gradFn;
-  return node === null ? new GradientEdge(accumulatorOf(x), 0, x) : new GradientEdge(node, x.outputIndex, x);
+  return node === null ? new GradientEdge(accumulatorOf(x), 0, held) : new GradientEdge(node, x.outputIndex, held);
 }
