@@ -26,7 +26,7 @@ describe("memory", function () {
   // Each of these is a process of its own that works through hundreds of megabytes.
   this.timeout(240_000);
 
-  it("of an op: so many bytes forward and backward, and not one more", async () => {
+  it("of an op stays within so many bytes, forward and backward", async () => {
     // Without compilers, which leave out what they find to be unneeded, it is the same in every run.
     const flags = ["--no-opt", "--no-maglev", "--no-sparkplug", "--min-semi-space-size=64", "--max-semi-space-size=64"];
     const { forward, backward } = await measured<{ forward: number; backward: number }>("op", flags);
