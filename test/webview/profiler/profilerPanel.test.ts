@@ -316,7 +316,9 @@ describe("the profiler panel in a browser", () => {
         },
       });
       await page.button("Export").focus();
-      await page.press("Enter", "ArrowDown", "Enter");
+      await page.press("Enter");
+      await panel.page.locator("[role=menuitem]:focus").waitFor();
+      await page.press("ArrowDown", "Enter");
       await panel.page.getByText("The disk is full.").waitFor();
     });
 
