@@ -50,6 +50,12 @@ export class Results {
     if (this.current !== null) this.#changed.fire();
   }
 
+  /** Works out what will be asked of a result first, before it is on screen. */
+  async prepare(result: RunResult): Promise<void> {
+    result.chooseAlerts(this.#alertOptions);
+    await result.prepareAlerts();
+  }
+
   add(result: RunResult): void {
     result.chooseAlerts(this.#alertOptions);
     const before = this.#kept.get(result.key);

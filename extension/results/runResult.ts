@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type HeatScale, heatScale } from "../../engine/recording/paint/heat.ts";
-import { type Alert, type AlertOptions, findAlerts } from "../../engine/recording/queries/alerts.ts";
+import { type Alert, type AlertOptions, alertsInParts, findAlerts } from "../../engine/recording/queries/alerts.ts";
 import { buildGraph } from "../../engine/recording/queries/graph.ts";
 import type { Graph } from "../../engine/recording/queries/graphTypes.ts";
 import { namedTensors, type TensorInfo } from "../../engine/recording/queries/tensors.ts";
@@ -63,15 +64,30 @@ export class RunResult {
   }
 
   get alerts(): readonly Alert[] {
-    this.#alerts ??= findAlerts(this.recording, {
-      ...this.#alertOptions,
-      sources: (file) => this.texts.get(realPathKey(file)),
-    });
+    this.#alerts ??= findAlerts(this.recording, this.#askedFor);
     return this.#alerts;
+  }
+
+  /** Works the alerts out in parts, so that other extensions have their turn between them: of a million ops they take long. */
+  async prepareAlerts(): Promise<void> {
+    const options = this.#alertOptions;
+    const parts = alertsInParts(this.recording, this.#askedFor);
+    for (let part = parts.next(); ; part = parts.next()) {
+      if (part.done === true) {
+        if (options === this.#alertOptions) this.#alerts = part.value;
+        return;
+      }
+      await nextTurn();
+    }
+  }
+
+  get #askedFor(): AlertOptions {
+    return { ...this.#alertOptions, sources: (file) => this.texts.get(realPathKey(file)) };
   }
 
   /** Changes what the user wants to hear of: alerts and the graph are worked out anew when they are asked for. */
   chooseAlerts(options: AlertOptions): void {
+    if (options === this.#alertOptions) return;
     this.#alertOptions = options;
     this.#alerts = null;
     this.#graph = null;

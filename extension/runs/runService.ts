@@ -90,6 +90,7 @@ export class RunService {
       const outcome = await recorded.done;
       const result = new RunResult(recorded.recording, outcome, await texts.finish(), notes);
       if (outcome.kind === "stopped" && outcome.reason !== "asked") return null;
+      await this.#results.prepare(result);
       this.#results.add(result);
       return result;
     } finally {

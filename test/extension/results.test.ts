@@ -17,6 +17,29 @@ describe("the results of a session", () => {
     assert.equal(results.current, second);
   });
 
+  it("have their alerts worked out in parts before they are shown, between which others have their turn", async () => {
+    const results = new Results();
+    results.chooseAlerts({ rules: { nan: "warning" } });
+    const result = goodResult((named) => {
+      named(1, "x", () => tensor(-1, { requiresGrad: true }));
+      named(2, "y", () => tensor(-1, { requiresGrad: true }).log());
+    });
+    let turns = 0;
+    const count = setInterval(() => turns++, 0);
+    await results.prepare(result);
+    clearInterval(count);
+    assert.ok(turns > 1, String(turns));
+    const { alerts } = result;
+    assert.deepEqual(
+      alerts.map(({ kind, severity }) => [kind, severity]),
+      [["nan", "warning"]],
+    );
+    results.add(result);
+    assert.equal(result.alerts, alerts);
+    results.chooseAlerts({ rules: { nan: false } });
+    assert.deepEqual(result.alerts, []);
+  });
+
   it("keep the last good run on screen when a run fails, and tell of the failure", () => {
     const results = new Results();
     const [good, bad] = [goodResult(program), failedResult(program)];

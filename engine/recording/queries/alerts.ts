@@ -31,8 +31,22 @@ const ORDER: readonly Severity[] = ["error", "warning", "info"];
 
 /** Every fault of the recording: errors first, each kind in the order of its birth. */
 export function findAlerts(recording: Recording, options: AlertOptions = {}): Alert[] {
+  const parts = alertsInParts(recording, options);
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same rule by rule, for those who must let others have their turn between them. */
+export function* alertsInParts(recording: Recording, options: AlertOptions = {}): Generator<void, Alert[]> {
   const history = historyOf(recording);
-  const found = rules.flatMap((rule) => alertsOf(history, rule, options));
+  yield;
+  const found: Alert[] = [];
+  for (const rule of rules) {
+    found.push(...alertsOf(history, rule, options));
+    yield;
+  }
   const told = found.filter(({ kind }) => !isExplained(kind, found));
   const kept =
     options.sources === undefined

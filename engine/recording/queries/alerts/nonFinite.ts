@@ -143,13 +143,11 @@ function consequence(history: History, fault: Fault, kind: Kind): string {
 
 const named = (history: History, tensor: number): string => {
   const label = history.rows.label(tensor);
-  return label === null || label === "loss" ? "" : ` \`${label}\``;
+  return label === null || label === "loss" ? "" : ` ${nameOf(history, tensor)}`;
 };
 
-const of = (history: History, tensor: number): string => {
-  const label = history.rows.label(tensor);
-  return label === null ? "" : ` of \`${label}\``;
-};
+const of = (history: History, tensor: number): string =>
+  history.rows.label(tensor) === null ? "" : ` of ${nameOf(history, tensor)}`;
 
 const upper = (text: string): string =>
   /^[a-z]+[ (]/.test(text) && !/^\w+\(/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;

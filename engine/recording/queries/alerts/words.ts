@@ -3,8 +3,13 @@ import type { History } from "./history.ts";
 /** `w1`, or a phrase where the tensor has no name. */
 export function nameOf(history: History, tensor: number, otherwise = "a tensor"): string {
   const label = tensor === 0 ? null : history.rows.label(tensor);
-  return label === null ? otherwise : `\`${label}\``;
+  return label === null ? otherwise : `\`${shortened(label)}\``;
 }
+
+/** Longer names are told by their beginnings. */
+const MAX_NAME = 80;
+
+const shortened = (name: string): string => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name);
 
 /** `a`, `a and b`, `a, b and c`, `a, b and 3 more`. */
 export function listed(items: readonly string[], limit = 3): string {
