@@ -20,13 +20,13 @@ const ONLY_SPEED = "What it spares is work, not a result.";
 /** Changes that make no difference to what the engine does, and why. */
 export const harmless: readonly Harmless[] = [
   ...list("readyQueue.ts", [
-    ["if (rankOf(heap[parent]) >= rank) break;", "if (rankOf(heap[parent]) > rank) break;", TIES],
+    ["if (rankOf(heap[parent] as Node) >= rank) break;", "if (rankOf(heap[parent] as Node) > rank) break;", TIES],
     [
-      "if (child + 1 < n && rankOf(heap[child + 1]) > rankOf(heap[child])) child++;",
-      "if (child + 1 < n && rankOf(heap[child + 1]) >= rankOf(heap[child])) child++;",
+      "if (child + 1 < n && rankOf(heap[child + 1] as Node) > rankOf(heap[child] as Node)) child++;",
+      "if (child + 1 < n && rankOf(heap[child + 1] as Node) >= rankOf(heap[child] as Node)) child++;",
       TIES,
     ],
-    ["if (rankOf(heap[child]) <= rank) break;", "if (rankOf(heap[child]) < rank) break;", TIES],
+    ["if (rankOf(heap[child] as Node) <= rank) break;", "if (rankOf(heap[child] as Node) < rank) break;", TIES],
   ]),
   ...list("backward.ts", [
     [
@@ -41,8 +41,8 @@ export const harmless: readonly Harmless[] = [
       NO_ELEMENT,
     ],
     [
-      "if (this.inputs === null) return everything;",
-      "if (false && this.inputs === null) return everything;",
+      "if (this.wanted === null) return everything;",
+      "if (false && this.wanted === null) return everything;",
       "Every node of a backward for all leaves is marked as needed, so asking the marks gives the same.",
     ],
     ["for (let i = 0; i < next.length; i++) {", "for (let i = 0; i <= next.length; i++) {", NO_ELEMENT],
@@ -56,7 +56,6 @@ export const harmless: readonly Harmless[] = [
       ";",
       "A second net: whatever silences the observer on the way gives it back itself.",
     ],
-    ["for (let i = 0; i < node.next.length; i++) {", "for (let i = 0; i <= node.next.length; i++) {", NO_ELEMENT],
     [
       "if (target === null || target === undefined) return false;",
       "if (target === null || target === undefined) return true;",
