@@ -1,3 +1,4 @@
+import { displayName } from "../../engine/recording/layout/text.ts";
 import { formatNumber } from "../../engine/recording/queries/numbers.ts";
 import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import { roleOf } from "../../engine/recording/queries/tensorWords.ts";
@@ -66,7 +67,7 @@ function printReasons(tensors: readonly TensorInfo[], terminal: Terminal): void 
   for (const tensor of missing.slice(0, maxReasons)) {
     const place = tensor.gradReason?.place;
     const at = place ? ` (${harmlessLine(relativePath(place.file))}:${place.line})` : "";
-    const text = `∅ ${labelOf(tensor)}: ${harmlessLine(tensor.gradReason?.text ?? "")}${at}`;
+    const text = `∅ ${displayName(labelOf(tensor), 60)}: ${harmlessLine(tensor.gradReason?.text ?? "")}${at}`;
     terminal.print(terminal.style("dim", text));
   }
 }

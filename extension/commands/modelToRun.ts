@@ -26,5 +26,14 @@ async function saved(uri: vscode.Uri): Promise<vscode.Uri | null> {
   if (uri.scheme === "untitled") return (await vscode.workspace.save(uri)) ?? null;
   // What it imports may be unsaved too.
   await vscode.workspace.saveAll(false);
+  // An auto save that came in between ends this one early and goes on by itself, so the file may still be the old one.
+  for (let tries = 0; tries < mostSaves && isUnsaved(uri); tries++) await vscode.workspace.saveAll(false);
   return uri;
+}
+
+/** A file that cannot be saved at all, of which VS Code tells, is run as it is on disk. */
+const mostSaves = 3;
+
+function isUnsaved(uri: vscode.Uri): boolean {
+  return vscode.workspace.textDocuments.some(({ uri: { fsPath }, isDirty }) => isDirty && fsPath === uri.fsPath);
 }

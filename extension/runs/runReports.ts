@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import { withoutLinks } from "../plainText.ts";
@@ -71,7 +72,9 @@ export class RunReports implements vscode.Disposable {
     const { tables } = result.recording;
     log.info(`${describeEnding(outcome)} ${durationText(outcome.durationMs)}, ${tables.events.rows - 1} events.`);
     if (outcome.kind === "crashed") for (const line of outcome.stderr) log.info(`stderr: ${line}`);
-    if (!hasPlace(outcome)) void tell(outcome);
+    const { file } = result.recording.meta;
+    if (result.texts.has(result.key) && !existsSync(file)) tellGone(file);
+    else if (!hasPlace(outcome)) void tell(outcome);
   }
 }
 
@@ -88,6 +91,13 @@ function hasPlace(outcome: RunOutcome): boolean {
   if (outcome.kind === "error") return outcome.error.line !== null;
   if (outcome.kind === "exited") return outcome.code === 0;
   return outcome.kind === "ok" || outcome.kind === "stopped" || outcome.kind === "compile-error";
+}
+
+/** A model that was moved or deleted while it ran: its lines are gone, what it left is not. */
+function tellGone(file: string): void {
+  const name = withoutLinks(path.basename(file));
+  const message = vscode.l10n.t("{0} was moved or deleted while it ran. The views show what the run left.", name);
+  void vscode.window.showWarningMessage(message);
 }
 
 async function tell(outcome: RunOutcome): Promise<void> {

@@ -14,11 +14,21 @@ interface BadProgram {
   readonly line?: number;
   readonly message?: RegExp;
   readonly notification?: RegExp;
+  /** The hint at the first tensor afterwards, where it is not that of the last good run. */
+  readonly shows?: string;
 }
+
+const longName = "n".repeat(4000);
 
 const programs: readonly BadProgram[] = [
   { what: "a syntax error", text: `${start}const = 1;\n`, line: 3, message: /Expected identifier/ },
   { what: "a module that is missing", text: `${start}import "./nowhere.ts";\n`, line: 3, message: /Cannot find/ },
+  {
+    what: "a type that is imported as a value",
+    text: `${start}export { Shape } from "./shape.ts";\n`,
+    line: 3,
+    message: /"Shape" is a type/,
+  },
   { what: "an exception", text: `${start}throw new RangeError("too far");\n`, line: 3, message: /RangeError: too far/ },
   { what: "a thrown non-Error", text: `${start}\nthrow { code: 7 };\n`, message: /code: 7/ },
   {
@@ -45,6 +55,18 @@ const programs: readonly BadProgram[] = [
     line: 4,
     message: /deep down/,
   },
+  {
+    what: "a name of thousands of characters",
+    text: `${start}const ${longName} = w.mul(0).sqrt().sum();\n${longName}.backward();\n`,
+    line: 3,
+    message: /^(?=.{0,600}$).*gradient of sqrt/s,
+    shows: "leaf [2] ‖∇‖ NaN",
+  },
+  {
+    what: "too much memory",
+    text: `${start}const kept = [];\nfor (;;) kept.push(new Float64Array(1 << 20).fill(kept.length));\n`,
+    notification: /more than its limit of 500 MB/,
+  },
 ];
 
 /** On a busy machine everything comes late; nothing here is about how soon. */
@@ -57,8 +79,8 @@ describe("a run that cannot go well", function () {
   let editor: EditorPage;
 
   before(async () => {
-    folder = new ModelFolder({ "model.ts": good });
-    const settings = { "gradlens.run.showConsole": false, "files.eol": "\n" };
+    folder = new ModelFolder({ "model.ts": good, "shape.ts": "export interface Shape { n: number }\n" });
+    const settings = { "gradlens.run.showConsole": false, "gradlens.run.memory": 500, "files.eol": "\n" };
     code = await RealVsCode.start({ folder: folder.path, vsix: builtVsix(), settings });
     code.page.setDefaultTimeout(patienceMs);
     editor = new EditorPage(code);
@@ -82,10 +104,10 @@ describe("a run that cannot go well", function () {
     );
   });
 
-  for (const { what, text, line, message, notification } of programs) {
+  for (const { what, text, line, message, notification, shows = "leaf [2] ‖∇‖ 10.00" } of programs) {
     it(`for ${what} ends in one clear message, with the last good run still on screen`, async () => {
       await editor.setText(text);
-      await editor.run();
+      await staysResponsive(() => editor.run());
       if (notification) {
         await editor.notification(notification).waitFor();
       } else {
@@ -100,11 +122,54 @@ describe("a run that cannot go well", function () {
         const toasts = code.page.locator(".notification-toast").filter({ hasNotText: /Running model\.ts/ });
         assert.deepEqual(await toasts.allInnerTexts(), []);
       }
-      await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 10.00");
+      await editor.waitForHint("const w = tensor", shows);
     });
   }
 
+  it("shows a name of thousands of characters in one short line, in the tree, too", async () => {
+    await code.execute("gradlens.tensors.focus");
+    const item = editor.treeItem(/^nnnn/);
+    await item.waitFor();
+    assert.ok((await item.innerText()).length < 120);
+    await code.screenshot("long-name");
+    await editor.setText(good);
+    await editor.run();
+    await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 10.00");
+  });
+
+  it("prints a gigabyte, and the console says what it left out", async () => {
+    await editor.setText(
+      `${good}for (let i = 0; i < 1024; i++) console.log("x".repeat(2 ** 20));\nconsole.log("the end");\n`,
+    );
+    await staysResponsive(() => editor.run());
+    await editor.status(/model\.ts · [\d.]+ m?s/).waitFor();
+    await code.execute("gradlens.showConsole");
+    const printed = await eventually(
+      () => code.evaluate((vscode) => vscode.workspace.textDocuments.map((document) => document.getText()).join("\n")),
+      (text) => text.includes("the end\n"),
+      patienceMs,
+    );
+    assert.match(printed, /… [\d.]+ MB of output left out …/);
+    await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 10.00");
+    await code.execute("workbench.action.closePanel");
+  });
+
+  it("is replaced by the next one, of which alone is told", async () => {
+    await editor.setText(`${start}for (;;) {}\n`);
+    void editor.run();
+    await editor.lens("Stop").waitFor();
+    await editor.setText(good.replace("[3, 4]", "[6, 8]"));
+    await editor.run();
+    await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 20.00");
+    await editor.status(/model\.ts · [\d.]+ ms/).waitFor();
+    await editor.lens("Run").waitFor();
+    assert.deepEqual(await editor.problems("model.ts"), []);
+    const toasts = code.page.locator(".notification-toast").filter({ hasNotText: /Running model\.ts/ });
+    assert.deepEqual(await toasts.allInnerTexts(), []);
+  });
+
   it("for a file that is deleted says so", async () => {
+    await code.openFile("model.ts");
     await editor.setText(good);
     await editor.run();
     rmSync(folder.file("model.ts"));
@@ -130,4 +195,22 @@ describe("a run that cannot go well", function () {
       .waitFor();
     await code.screenshot("timeout");
   });
+
+  /** Does something while the extension host is asked again and again, which has to answer every time. */
+  async function staysResponsive(doing: () => Promise<void>): Promise<void> {
+    let isDone = false;
+    let longest = 0;
+    const done = doing().finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      const asked = performance.now();
+      await code.evaluate((vscode) => vscode.window.activeTextEditor?.document.lineCount);
+      longest = Math.max(longest, performance.now() - asked);
+      await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 50))]);
+    }
+    await done;
+    // On a busy machine every answer takes its time; a host that is blocked is so for as long as the program runs.
+    assert.ok(longest < 10_000, `no answer for ${longest.toFixed(0)} ms`);
+  }
 });

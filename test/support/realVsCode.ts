@@ -55,7 +55,7 @@ export class RealVsCode {
     try {
       browser = await launchBrowser();
       const page = await browser.newPage({ viewport });
-      await page.goto(server.url);
+      await page.goto(server.url, { timeout: 60_000 });
       await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
       const remote = await Remote.connect(server.socketPath, 60_000);
       return new RealVsCode(server, browser, page, remote, theme);
