@@ -62,9 +62,6 @@ const programs: readonly BadProgram[] = [
     message: /^(?=.{0,600}$).*gradient of sqrt/s,
     shows: "leaf [2] ‖∇‖ NaN",
   },
-];\nfor (;;) kept.push(new Float64Array(1 << 20).fill(kept.length));\n`,
-    notification: /more than its limit of 500 MB/,
-  },
 ];
 
 /** On a busy machine everything comes late; nothing here is about how soon. */
