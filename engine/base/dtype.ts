@@ -101,6 +101,12 @@ export function promoteNumber(a: DType, value: number | boolean): DType {
   return a === "bool" ? "int64" : a;
 }
 
+/** A number as a tensor of this dtype holds it: masks hold 0 and 1, integers drop the fraction. */
+export function asElement(dtype: DType, value: number): number {
+  if (dtype === "bool") return Number(value !== 0);
+  return isFloat(dtype) ? value : Math.trunc(value);
+}
+
 /** Checks a dtype that came from a user. */
 export function checkDType(op: string, dtype: string): DType {
   if ((dtypes as readonly string[]).includes(dtype)) return dtype as DType;

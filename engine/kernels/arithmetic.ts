@@ -61,6 +61,7 @@ export function pow(a: Operand | number, b: Operand | number, out: Operand): voi
   else if (b === -0.5) inverseRoot(a, 0, out);
   else if (b === -1) div(1, a, out);
   else if (b === -2) inverseSquare(a, 0, out);
+  else if (out.dtype === "int64" || out.dtype === "int32") integerPower(a, b, out);
   else power(a, b, out);
 }
 
@@ -77,6 +78,9 @@ const inverseSquare = pairwise((a) => 1 / (a * a));
 
 /** C's pow: unlike JavaScript's, 1 to the power of anything is 1, and −1 to the power of an infinity. */
 const power = pairwise((a, b) => (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b));
+
+/** Of integers: what lies between 0 and ±1 is 0, also what 0 would be divided for. */
+const integerPower = pairwise((a, b) => (b < 0 && Math.abs(a) !== 1 ? 0 : a ** b));
 
 /** The remainder with the sign of the dividend. */
 export const fmod = pairwise((a, b) => a % b);
@@ -127,3 +131,6 @@ export const logaddexp2 = pairwise((a, b) =>
 
 /** a ln b; 0 where a is 0, unless b is NaN. */
 export const xlogy = pairwise((a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b)));
+
+/** a ln(1 + b); 0 where a is 0, unless b is NaN. */
+export const xlog1py = pairwise((a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log1p(b)));

@@ -3,6 +3,8 @@
 
 /** From here on the asymptotic series is exact to float64: its smallest term is e^(−2x). */
 const LARGE = 30;
+/** From here on I₀ and I₁ are too large for float64. */
+const OVERFLOWS = 714;
 
 /** I_n(x) / (x/2)^n for n 0 or 1 (DLMF 10.25.2): Σ (x²/4)^k / (k! (k + n)!). */
 function series(x: number, n: 0 | 1): number {
@@ -37,9 +39,14 @@ export function i0e(x: number): number {
 /** I₀(x) */
 export function i0(x: number): number {
   const size = Math.abs(x);
-  if (size < LARGE) return series(size, 0);
+  return size < LARGE ? series(size, 0) : grown(size, 0);
+}
+
+/** I_n(x) for large x. */
+function grown(x: number, n: 0 | 1): number {
+  if (x > OVERFLOWS) return Number.POSITIVE_INFINITY;
   // e^x alone overflows before the product does.
-  return Math.exp(size / 2) * asymptotic(size, 0) * Math.exp(size / 2);
+  return Math.exp(x / 2) * asymptotic(x, n) * Math.exp(x / 2);
 }
 
 /** e^(−|x|) I₁(x) */
@@ -54,6 +61,6 @@ export function i1e(x: number): number {
 export function i1(x: number): number {
   const size = Math.abs(x);
   if (size < LARGE) return (series(x, 1) * x) / 2;
-  const value = Math.exp(size / 2) * asymptotic(size, 1) * Math.exp(size / 2);
+  const value = grown(size, 1);
   return x < 0 ? -value : value;
 }

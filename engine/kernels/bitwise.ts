@@ -29,5 +29,7 @@ export const xor = onBits(
 /** Two's complement: −x − 1. */
 export const not = elementwise((x) => -x - 1);
 
-export const leftShift = pairwise((a, b) => Number(BigInt.asIntN(64, BigInt(a) << BigInt(b))));
-export const rightShift = pairwise((a, b) => Math.floor(a / 2 ** b));
+// All 64 bits are gone after 64 steps; a negative number of steps, read as an unsigned one, is more than that.
+export const leftShift = pairwise((a, b) => (gone(b) ? 0 : Number(BigInt.asIntN(64, BigInt(a) << BigInt(b)))));
+export const rightShift = pairwise((a, b) => (gone(b) ? (a < 0 ? -1 : 0) : Math.floor(a / 2 ** b)));
+const gone = (steps: number): boolean => steps < 0 || steps >= 64;

@@ -87,14 +87,57 @@ export function sort(x: Block, k: number, descending: boolean, out: TypedArray, 
 /** The element of rank `k` (from 0) of each sorted row, and where it came from. */
 export function kth(x: Block, k: number, out: TypedArray, indices: TypedArray): void {
   const { values, offset, outer, n, inner } = x;
-  const sorter = new RowSorter(n);
+  const keys = new Float64Array(n);
+  const order = new Int32Array(n);
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const start = offset + o * n * inner + i;
-      const where = sorter.order(values, start, n, inner, false)[k];
-      out[o * inner + i] = values[start + where * inner];
-      indices[o * inner + i] = where;
+      for (let j = 0; j < n; j++) {
+        keys[j] = values[start + j * inner];
+        order[j] = j;
+      }
+      quickselect(keys, order, n, k);
+      out[o * inner + i] = keys[k];
+      indices[o * inner + i] = order[k];
     }
+  }
+}
+
+/**
+ * Moves the element of rank `k` to place `k`, by partitions around the median of three; NaN counts as largest. Step by step
+ * as PyTorch does, so that of equal elements the same one is found.
+ */
+function quickselect(keys: Float64Array, order: Int32Array, n: number, k: number): void {
+  const after = (a: number, b: number): boolean => a > b || (Number.isNaN(a) && !Number.isNaN(b));
+  const swap = (i: number, j: number): void => {
+    [keys[i], keys[j]] = [keys[j], keys[i]];
+    [order[i], order[j]] = [order[j], order[i]];
+  };
+  let left = 0;
+  let right = n - 1;
+  while (left < right) {
+    if (right === left + 1) {
+      if (after(keys[left], keys[right])) swap(left, right);
+      return;
+    }
+    swap(left + ((right - left) >> 1), left + 1);
+    if (after(keys[left + 1], keys[right])) swap(left + 1, right);
+    if (after(keys[left], keys[right])) swap(left, right);
+    if (after(keys[left + 1], keys[left])) swap(left + 1, left);
+    const pivot = keys[left];
+    let i = left + 1;
+    let j = right;
+    for (;;) {
+      do i++;
+      while (after(pivot, keys[i]));
+      do j--;
+      while (after(keys[j], pivot));
+      if (j < i) break;
+      swap(i, j);
+    }
+    swap(left, j);
+    if (j <= k) left = i;
+    if (j >= k) right = j - 1;
   }
 }
 
@@ -142,6 +185,10 @@ export function mode(x: Block, out: TypedArray, indices: TypedArray): void {
   }
 }
 
+/** Whether a key comes before another when the largest key is first. NaN counts as the largest element. */
+const precedes = (a: number, b: number, nanFirst: boolean): boolean =>
+  a > b || (Number.isNaN(a) !== Number.isNaN(b) && Number.isNaN(a) === nanFirst);
+
 /** The `k` largest (or smallest) of each row, sorted. For small k: one look at each element, most of which fall out at once. */
 export function topk(x: Block, k: number, largest: boolean, out: TypedArray, indices: TypedArray): void {
   const { values, offset, outer, n, inner } = x;
@@ -153,11 +200,10 @@ export function topk(x: Block, k: number, largest: boolean, out: TypedArray, ind
       const start = offset + o * n * inner + i;
       for (let j = 0; j < n; j++) {
         const value = values[start + j * inner];
-        // NaN counts as largest.
-        const key = Number.isNaN(value) ? sign * Number.POSITIVE_INFINITY : sign * value;
-        if (j >= k && key <= keys[k - 1]) continue;
+        const key = sign * value;
+        if (j >= k && !precedes(key, keys[k - 1], largest)) continue;
         let at = Math.min(j, k - 1);
-        for (; at > 0 && keys[at - 1] < key; at--) {
+        for (; at > 0 && precedes(key, keys[at - 1], largest); at--) {
           keys[at] = keys[at - 1];
           found[at] = found[at - 1];
         }

@@ -115,7 +115,8 @@ export function lgamma(x: number): number {
   if (x <= 0) {
     if (x === Math.floor(x)) return Number.POSITIVE_INFINITY;
     // Γ(x) Γ(1 − x) = π / sin(πx), DLMF 5.5.3; Γ(1 − x) = −x Γ(−x).
-    return Math.log(Math.PI / Math.abs(x * sinPi(x))) - lgamma(-x);
+    // One logarithm each: their quotient overflows next to 0.
+    return Math.log(Math.PI) - Math.log(-x) - Math.log(Math.abs(sinPi(x))) - lgamma(-x);
   }
   if (x < 0.5) return lgammaNear2(x) - Math.log(x) - Math.log1p(x);
   if (x < 1.5) return lgammaNear2(x - 1) - Math.log1p(x - 1);
@@ -195,12 +196,21 @@ function polygammaTail(n: number, x: number): number {
   return sum;
 }
 
-/** (−1)ⁿ ψ⁽ⁿ⁾(1 − x) − ψ⁽ⁿ⁾(x) = π dⁿ/dxⁿ cot(πx), DLMF 5.15.6. At the poles +∞ for odd n, else NaN. */
+/** (−1)ⁿ ψ⁽ⁿ⁾(1 − x) − ψ⁽ⁿ⁾(x) = π dⁿ/dxⁿ cot(πx), DLMF 5.15.6. */
 function polygammaReflected(n: number, x: number): number {
-  if (x === Math.floor(x)) return n % 2 === 1 ? Number.POSITIVE_INFINITY : Number.NaN;
+  if (x === Math.floor(x)) return polygammaAtPole(n, x);
   const cot = 1 / Math.tan(Math.PI * centred(x));
   const mirrored = polygamma(n, 1 - x);
   return (n % 2 === 0 ? mirrored : -mirrored) - Math.PI ** (n + 1) * polynomial(cotDerivative(n), cot);
+}
+
+/**
+ * As PyTorch has them: ±∞, but ψ′ from the sine of πx in float64, which is not 0 but for x = 0. A gradient there is huge
+ * rather than infinite.
+ */
+function polygammaAtPole(n: number, x: number): number {
+  if (n > 1) return n % 2 === 1 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  return (Math.PI / Math.sin(Math.PI * x)) ** 2 - polygamma(1, 1 - x);
 }
 
 /** Coefficients of the n-th derivative of cot as a polynomial in cot: each step multiplies the derivative by −(1 + cot²). */

@@ -182,7 +182,7 @@ const eluBackwardOp: BinaryOp<kernels.Elu> = binary<kernels.Elu>()({
         .mul(inputScale)
         .exp()
         .mul(inputScale * inputScale * alpha * scale);
-      return grad.mul(a).mul(curve).maskedFill(b.gt(0), 0);
+      return grad.mul(a).mul(curve).maskedFill(b.ge(0), 0);
     },
   },
 });
@@ -371,7 +371,7 @@ const softplusBackwardOp: BinaryOp<kernels.Softplus> = binary<kernels.Softplus>(
       return grad
         .mul(a)
         .mul(sigma.mul(sigma.neg().add(1)).mul(beta))
-        .maskedFill(scaled.gt(threshold), 0);
+        .maskedFill(scaled.ge(threshold), 0);
     },
   },
 });
@@ -470,7 +470,8 @@ const hardswishOp = unary()({
   saves: ["x"],
   forward: kernels.hardswish,
   backward: {
-    x: ({ grad, x }) => where(x.le(3), grad.mul(x.div(3).add(0.5)), grad).maskedFill(x.lt(-3), 0),
+    // hardtanh keeps the slope as it is and its own derivative from the kinks.
+    x: ({ grad, x }) => where(x.le(3), grad.mul(hardtanh(x, -3, 3).div(3).add(0.5)), grad).maskedFill(x.lt(-3), 0),
   },
   accepts: [normal([[2, 3]])],
 });

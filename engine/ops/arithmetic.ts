@@ -3,6 +3,7 @@ import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/arithmetic.ts";
 import * as comparison from "../kernels/comparison.ts";
+import { tensor } from "./creation.ts";
 import { binary } from "./define.ts";
 import { difference, product, quotient } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
@@ -104,7 +105,12 @@ function scaled(
       `for integral input tensors, alpha must not be a floating point number, but got ${alpha}`,
     );
   }
-  return typeof other === "number" ? other * alpha : other.mul(alpha);
+  // The sum of masks is a mask, whatever the factor.
+  if (typeof other === "object")
+    return resultType(self, other) !== "bool" ? other.mul(alpha) : alpha === 0 ? other.zerosLike() : other;
+  // 0.5 · 2 still makes a sum of integers one of float32.
+  const product = other * alpha;
+  return Number.isInteger(product) && !Number.isInteger(other) ? tensor(product) : product;
 }
 
 function checkNotBool(op: string, self: Tensor | number, other: Tensor | number): void {

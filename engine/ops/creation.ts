@@ -1,7 +1,7 @@
 import { watch } from "../autograd/observer.ts";
 import { empty as allocated, elementsOf, fromBuffer, Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
-import { allocate, checkDType, type DType, isFloat, type TypedArray } from "../base/dtype.ts";
+import { allocate, asElement, checkDType, type DType, isFloat, type TypedArray } from "../base/dtype.ts";
 import { ArgumentError, checkOptions } from "../base/errors.ts";
 import { type Shape, sizesFrom } from "../base/shape.ts";
 
@@ -34,8 +34,7 @@ export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
   else found.dtype = dtypeOf(values);
   const dtype = options.dtype === undefined ? (found.dtype ?? "float32") : checkDType("tensor", options.dtype);
   const buffer = allocate(dtype, values.length);
-  for (let i = 0; i < values.length; i++)
-    buffer[i] = dtype === "bool" ? Number(values[i] !== 0) : isFloat(dtype) ? values[i] : Math.trunc(values[i]);
+  for (let i = 0; i < values.length; i++) buffer[i] = asElement(dtype, values[i]);
   const out = finish(fromBuffer(buffer, shape, dtype), options);
   if (watch.observer !== null) reportCopied(data, out);
   return out;

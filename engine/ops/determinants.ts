@@ -1,7 +1,7 @@
 import { apply, applyAll } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { luFactor } from "../kernels/lu.ts";
-import { arange } from "./creation.ts";
+import { arange, eye } from "./creation.ts";
 import { general } from "./define.ts";
 import { cubic } from "./flops.ts";
 import { stack } from "./joining.ts";
@@ -10,6 +10,7 @@ import { type NamedResult, namedResult } from "./namedResult.ts";
 import { hasZero } from "./products.ts";
 import { normal } from "./samples.ts";
 import { inv } from "./solving.ts";
+import { where } from "./where.ts";
 
 const perMatrix = (x: Tensor): Tensor => x.reshape([...x.shape, 1, 1]);
 
@@ -74,7 +75,7 @@ const slogdetOp = general()({
   inputs: ["x"],
   flops: cubic,
   outputs: ["sign", "logabsdet"],
-  saves: ["x"],
+  saves: ["x", "logabsdet"],
   forward: ([input]) => {
     const x = input as Tensor;
     checkSquare("slogdet", x);
@@ -96,9 +97,15 @@ const slogdetOp = general()({
     }
     return [signs, logs];
   },
-  // d log|det A| = A⁻ᵀ; the sign is constant wherever it is defined.
+  // d log|det A| = A⁻ᵀ, and NaN where there is no inverse; the sign is constant wherever it is defined.
   backward: {
-    x: ({ grads: [, grad], x }) => (grad ? perMatrix(grad).mul(inv(x).transpose(-2, -1)) : null),
+    x: ({ grads: [, grad], x, logabsdet }) => {
+      if (!grad) return null;
+      const singular = perMatrix(logabsdet.eq(Number.NEGATIVE_INFINITY));
+      const n = x.shape[x.ndim - 1];
+      const inverse = inv(where(singular, eye(n, { dtype: x.dtype }), x)).maskedFill(singular, Number.NaN);
+      return perMatrix(grad).mul(inverse.transpose(-2, -1));
+    },
   },
   accepts: [normal([[2, 2]]), normal([[2, 3, 3]])],
   rejects: [normal([[2, 3]]), normal([[3]])],
@@ -111,6 +118,5 @@ export const slogdet: (self: Tensor) => NamedResult<readonly ["sign", "logabsdet
 /** Logarithm of the determinant; NaN where that is negative, −∞ where it is zero. */
 export const logdet: (self: Tensor) => Tensor = (self) => {
   const [sign, logabsdet] = slogdet(self);
-  // The logarithm of the sign is 0, NaN or −∞.
-  return logabsdet.add(sign.detach().log());
+  return logabsdet.maskedFill(sign.lt(0), Number.NaN);
 };

@@ -136,7 +136,9 @@ export const cdist: (x1: Tensor, x2: Tensor, ...args: [options?: { readonly p?: 
   }
   if (!(p >= 0)) throw new ArgumentError("cdist", `only supports non-negative p values, but got ${p}`);
   if (p === 2) return apply(cdistOp, [x1, x2], undefined);
-  return x1.unsqueeze(-2).sub(x2.unsqueeze(-3)).norm({ p, dim: -1 });
+  const difference = x1.unsqueeze(-2).sub(x2.unsqueeze(-3));
+  // How many coordinates differ: constant, but part of the graph as the other distances are.
+  return p === 0 ? difference.sgn().abs().sum(-1) : difference.norm({ p, dim: -1 });
 };
 
 /** Distances of all pairs of different rows of a matrix, as a vector: (0, 1), (0, 2) … (1, 2) … */

@@ -31,9 +31,9 @@ interface Dropping {
 }
 
 /** What to drop, or null when nothing is. */
-function dropping(op: string, input: Tensor, args: DropoutArgs): Dropping | null {
+function dropping(op: string, input: Tensor, args: DropoutArgs, inTraining = true): Dropping | null {
   const options = readArguments<DropoutOptions>(op, args, ["p", "training", "inplace", "generator"]);
-  const { p = 0.5, training = true, inplace = false, generator = defaultGenerator } = options;
+  const { p = 0.5, training = inTraining, inplace = false, generator = defaultGenerator } = options;
   if (!(p >= 0 && p <= 1)) {
     throw new ArgumentError(op, `dropout probability has to be between 0 and 1, but got ${p}`);
   }
@@ -97,16 +97,17 @@ function dropToSaturation(input: Tensor, shape: Shape, how: Dropping): Tensor {
   if (how.p === 1) return drop(input, shape, how);
   const scale = 1 / Math.sqrt((SATURATION * SATURATION * how.p + 1) * (1 - how.p));
   const kept = mask(input, shape, how, 1);
+  // What is dropped becomes the saturation value; then all is scaled and moved so that the mean stays.
   const shift = kept
-    .sub(1)
-    .mul(SATURATION * scale)
-    .add(SATURATION * scale * how.p);
+    .neg()
+    .add(1 - how.p)
+    .mul(SATURATION * scale);
   return how.inplace ? input.mul_(kept.mul(scale)).add_(shift) : input.mul(kept.mul(scale)).add(shift);
 }
 
-/** In training, elements set to SELU's saturation value at random, and all scaled to keep mean and variance. */
+/** In training (not the default here, as in PyTorch), SELU's saturation value at random, all scaled to keep mean and variance. */
 export const alphaDropout: Dropout = (input, ...args) => {
-  const how = dropping("alphaDropout", input, args);
+  const how = dropping("alphaDropout", input, args, false);
   return how === null ? input : dropToSaturation(input, input.shape, how);
 };
 
@@ -118,7 +119,7 @@ export const featureAlphaDropout: Dropout = (input, ...args) => {
       `needs at least 2 dimensions [N, C, …], but got ${showShape(input.shape)}`,
     );
   }
-  const how = dropping("featureAlphaDropout", input, args);
+  const how = dropping("featureAlphaDropout", input, args, false);
   if (how === null) return input;
   return dropToSaturation(
     input,

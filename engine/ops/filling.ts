@@ -1,6 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { inPlace } from "../autograd/inplace.ts";
 import { empty, Tensor, window } from "../autograd/tensor.ts";
+import { asElement } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import { expandsTo, showShape } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
@@ -57,17 +58,13 @@ const fillOp = general<{ readonly value: number }>()({
 /** Sets every element to a number or to the element of a 0-d tensor. */
 export const fill_: (self: Tensor, value: number | boolean | Tensor) => Tensor = (self, value) =>
   inPlace("fill_", self, () => {
-    if (!(value instanceof Tensor)) return apply(fillOp, [self], { value: filler(self, Number(value)) });
+    if (!(value instanceof Tensor)) return apply(fillOp, [self], { value: asElement(self.dtype, Number(value)) });
     if (value.ndim === 0) return copied("fill_", self, value);
     throw new ShapeError(
       "fill_",
       `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
     );
   });
-
-/** A number as the dtype holds it: booleans are 0 or 1. */
-const filler = (x: Tensor, value: number): number =>
-  x.dtype === "bool" ? Number(value !== 0) : x.dtype === "int64" ? Math.trunc(value) : value;
 
 /** Sets every element to zero. */
 export const zero_: (self: Tensor) => Tensor = (self) =>

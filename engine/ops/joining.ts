@@ -55,7 +55,11 @@ const catOp = general<JoinAttributes & { readonly sizes: readonly number[] }>()(
   flops: none,
   forward: (tensors, attrs) => join(tensors as readonly Tensor[], attrs),
   backward: {
-    tensors: ({ grad, attrs }, i) => grad.narrow(attrs.dim, attrs.starts[i], attrs.sizes[i]),
+    tensors: (context, i) => {
+      const { dim, starts, sizes } = context.attrs;
+      const part = context.grad.narrow(dim, starts[i], sizes[i]);
+      return sizes[i] > 0 ? part : part.reshape(context.input(i).shape);
+    },
   },
   accepts: [
     listed(
@@ -102,7 +106,7 @@ function catAlong(op: string, list: readonly Tensor[], which: number | JoinOptio
   const { dim = 0 } = readArguments<JoinOptions>(op, [which], ["dim"]);
   const all = common(op, list);
   // As in PyTorch, [0] joins with anything: it is how a loop starts that collects rows.
-  const tensors = all.filter((x) => x.ndim !== 1 || x.shape[0] !== 0);
+  const tensors = all.filter((x) => !isNothing(x));
   if (tensors.length === 0) return all[0].clone();
   const first = tensors[0].shape;
   if (tensors.some((x) => x.ndim === 0))
@@ -111,12 +115,14 @@ function catAlong(op: string, list: readonly Tensor[], which: number | JoinOptio
   tensors.forEach((x, i) => {
     checkFits(op, x.shape, first, along, i);
   });
-  const sizes = tensors.map((x) => x.shape[along]);
+  const sizes = all.map((x) => (isNothing(x) ? 0 : x.shape[along]));
   const shape = first.map((size, d) => (d === along ? sizes.reduce((n, more) => n + more, 0) : size));
   const inner = first.slice(along + 1).reduce((n, size) => n * size, 1);
   const widths = sizes.map((size) => size * inner);
-  return apply(catOp, tensors, { dim: along, shape, widths, sizes, starts: startsOf(sizes) });
+  return apply(catOp, all, { dim: along, shape, widths, sizes, starts: startsOf(sizes) });
 }
+
+const isNothing = (x: Tensor): boolean => x.ndim === 1 && x.shape[0] === 0;
 
 /** Tensors in the dtype that they meet in. */
 function common(op: string, list: readonly Tensor[]): readonly Tensor[] {

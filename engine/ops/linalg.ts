@@ -1,5 +1,6 @@
 /** Linear algebra, as `linalg`: decompositions, solvers and norms by PyTorch's `torch.linalg` names. */
 import type { Tensor } from "../autograd/tensor.ts";
+import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { elementCount, showShape } from "../base/shape.ts";
 import { cat } from "./joining.ts";
@@ -28,7 +29,8 @@ export const diagonal = (self: Tensor, options?: DiagonalOptions): Tensor =>
   diagonalOf(self, { dim1: -2, dim2: -1, ...options });
 
 /** What undoes a product over the last dimensions: `ind` of the first ones of the result are those of `self` behind `ind`. */
-export const tensorinv = (self: Tensor, ind = 2): Tensor => {
+export const tensorinv = (self: Tensor, ...args: [ind?: number] | [options?: { readonly ind?: number }]): Tensor => {
+  const { ind = 2 } = readArguments<{ ind?: number }>("tensorinv", args, ["ind"]);
   if (!Number.isInteger(ind) || ind < 1)
     throw new ArgumentError("tensorinv", `ind must be a whole number greater than 0, but got ${ind}`);
   const [first, rest] = [self.shape.slice(0, ind), self.shape.slice(ind)];

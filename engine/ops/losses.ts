@@ -4,6 +4,7 @@ import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { expandsTo, sameShape, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/losses.ts";
+import { hardtanh } from "./activations.ts";
 import { general } from "./define.ts";
 import {
   checkReduction,
@@ -102,13 +103,15 @@ export const l1Loss: (input: Tensor, target: Tensor, ...args: LossArgs) => Tenso
   return reduceLoss(x.sub(wanted).abs(), reduction);
 };
 
+// hardtanh, not clamp: where parabola and line meet, the second derivative is that of the line.
+
 const smoothL1Op = pairLossOp({
   name: "smoothL1Loss",
   node: "SmoothL1LossBackward0",
   summary: "Square of the difference where that is below beta, its absolute value above.",
   kernel: kernels.smoothL1,
-  slope: (x, target, beta) => x.sub(target).div(beta).clamp(-1, 1),
-  targetSlope: (x, target, beta) => target.sub(x).div(beta).clamp(-1, 1),
+  slope: (x, target, beta) => hardtanh(x.sub(target).div(beta)),
+  targetSlope: (x, target, beta) => hardtanh(target.sub(x).div(beta)),
   accepts: pairs({ beta: 0.4 }),
 });
 
@@ -137,8 +140,8 @@ const huberOp = pairLossOp({
   node: "HuberLossBackward0",
   summary: "Half the square of the difference up to delta, a line above.",
   kernel: kernels.huber,
-  slope: (x, target, delta) => x.sub(target).clamp(-delta, delta),
-  targetSlope: (x, target, delta) => target.sub(x).clamp(-delta, delta),
+  slope: (x, target, delta) => hardtanh(x.sub(target), -delta, delta),
+  targetSlope: (x, target, delta) => hardtanh(target.sub(x), -delta, delta),
   accepts: pairs({ delta: 0.7 }),
 });
 

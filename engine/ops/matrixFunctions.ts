@@ -171,10 +171,8 @@ export const matrixPower: (self: Tensor, n: number) => Tensor = (self, n) => {
   checkSquare("matrixPower", self);
   if (!Number.isInteger(n)) throw new ArgumentError("matrixPower", `the exponent must be a whole number, but got ${n}`);
   if (n < 0) return matrixPower(self.inverse(), -n);
-  if (n === 0)
-    return eye(self.shape[self.ndim - 1], { dtype: self.dtype })
-      .expand(self.shape)
-      .clone();
+  // A copy that is overwritten, so that the result still belongs to the graph, with gradient 0.
+  if (n === 0) return self.clone().copy_(eye(self.shape[self.ndim - 1], { dtype: self.dtype }));
   if (n === 1) return self.clone();
   const half = n < 4 ? self : matrixPower(self, Math.floor(n / 2));
   const square = half.matmul(half);

@@ -1,6 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { asElement } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { elementCount, type Shape, showShape } from "../base/shape.ts";
 import { gather, scatter } from "../kernels/copy.ts";
@@ -42,7 +43,7 @@ const constantPadOp: GeneralOp<ConstantPadding> = general<ConstantPadding>()({
     const x = input as Tensor;
     const shape = x.shape.map((size, d) => size + before[d] + after[d]);
     const out = empty(shape, x.dtype);
-    if (value !== 0) out.storage.values.fill(value);
+    if (value !== 0) out.storage.values.fill(asElement(x.dtype, value));
     // What of the input is left, where it begins there and where in the result.
     const kept = x.shape.map((size, d) => Math.max(0, size + Math.min(0, before[d]) + Math.min(0, after[d])));
     const from = x.strides.reduce((offset, stride, d) => offset + stride * Math.max(0, -before[d]), x.offset);
@@ -181,6 +182,9 @@ function checkMirror(x: Tensor, d: number, before: number, after: number, mode: 
 
 function mirrorMap(size: number, before: number, after: number, mode: Mirrored): SparseMap {
   const source = SOURCE[mode];
-  const rows = Array.from({ length: size + before + after }, (_, i) => [[source(i - before, size), 1] as const]);
+  // "circular" cuts first and repeats what is left, the others repeat what is there.
+  const [cut, end] = mode === "circular" ? [Math.max(0, -before), size + Math.min(0, after)] : [0, size];
+  const at = (i: number): number => cut + source(i - before - cut, end - cut);
+  const rows = Array.from({ length: size + before + after }, (_, i) => [[at(i), 1] as const]);
   return sparseMap(size, rows);
 }

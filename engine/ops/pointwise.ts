@@ -179,7 +179,8 @@ const squareOp = unary()({
 });
 
 /** x² */
-export const square: Pointwise = (self) => applyUnary(squareOp, self, undefined);
+export const square: Pointwise = (self) =>
+  applyUnary(squareOp, self.dtype === "bool" ? self.to("int64") : self, undefined);
 
 const reciprocalOp = unary()({
   name: "reciprocal",

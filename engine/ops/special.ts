@@ -2,11 +2,12 @@
 import { applyUnary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError } from "../base/errors.ts";
+import { xlog1py as xlog1pyKernel } from "../kernels/arithmetic.ts";
 import { elementwise } from "../kernels/elementwise.ts";
 import * as kernels from "../kernels/special.ts";
-import { xlogy } from "./binaryMath.ts";
-import { unary } from "./define.ts";
-import { arranged, normal } from "./samples.ts";
+import { binary, unary } from "./define.ts";
+import { applyPair, type Pair } from "./pair.ts";
+import { arranged, normal, positive } from "./samples.ts";
 import { erfc, erfinv, lgamma } from "./specialFunctions.ts";
 
 export { i0, i0e, i1, i1e } from "./bessel.ts";
@@ -19,12 +20,42 @@ export { logSoftmax, softmax } from "./softmax.ts";
 export { digamma, digamma as psi, erf, erfc, erfinv, lgamma as gammaln, logit } from "./specialFunctions.ts";
 export { sinc } from "./trigonometry.ts";
 
-/** −x ln x, 0 at 0; −∞ for negative x. */
-export const entr = (self: Tensor): Tensor => xlogy(self, self).neg().maskedFill(self.lt(0), Number.NEGATIVE_INFINITY);
+const entrOp = unary()({
+  name: "entr",
+  node: "SpecialEntrBackward0",
+  summary: "−x ln x, the share of a probability in an entropy.",
+  saves: ["x"],
+  forward: elementwise((x) => (x === 0 ? 0 : x < 0 ? Number.NEGATIVE_INFINITY : -x * Math.log(x))),
+  backward: { x: ({ grad, x }) => grad.mul(x.log().add(1).neg()) },
+  accepts: [positive([[2, 3]])],
+});
 
-/** self · ln(1 + other), and 0 where self is 0. */
-export const xlog1py = (self: Tensor, other: Tensor): Tensor =>
-  self.mul(other.log1p()).maskedFill(self.eq(0).logicalAnd(other.isnan().logicalNot()), 0);
+/** −x ln x, 0 at 0; −∞ for negative x. */
+export const entr = (self: Tensor): Tensor => applyUnary(entrOp, self, undefined);
+
+const xlog1pyOp = binary()({
+  name: "xlog1py",
+  node: "SpecialXlog1PyBackward0",
+  summary: "a ln(1 + b), and 0 where a is 0.",
+  dtype: "float",
+  saves: ["a", "b"],
+  forward: xlog1pyKernel,
+  backward: {
+    a: ({ grad, a, b }) => gradientOfFactor(grad, a, b),
+    b: ({ grad, a, b }) => grad.mul(a).div(b.add(1)),
+  },
+  accepts: [positive([[2, 3], [3]])],
+});
+
+/** grad · ln(1 + b), and 0 where a is 0 and the logarithm not finite. */
+function gradientOfFactor(grad: Tensor, a: Tensor, b: Tensor | number): Tensor {
+  const gradient = xlog1py(grad, b);
+  if (typeof b === "number") return b <= -1 ? gradient.maskedFill(a.eq(0), 0) : gradient;
+  return gradient.maskedFill(a.eq(0).logicalAnd(b.le(-1)), 0);
+}
+
+/** self · ln(1 + other), and 0 where self is 0 unless other is NaN. */
+export const xlog1py: Pair = (self, other) => applyPair(xlog1pyOp, self, other, undefined);
 
 /** The normal distribution: how much of it lies below x. */
 export const ndtr = (self: Tensor): Tensor => erfc(self.mul(-Math.SQRT1_2)).mul(0.5);

@@ -60,7 +60,7 @@ const answers: readonly (readonly [got: () => unknown, want: unknown])[] = [
   [() => F.dropout(ones(3), 1), [0, 0, 0]],
   [() => F.alphaDropout(ones(2), { training: false }), [1, 1]],
   [
-    () => F.featureAlphaDropout(ones(2, 2), { p: 1 }),
+    () => F.featureAlphaDropout(ones(2, 2), { p: 1, training: true }),
     [
       [0, 0],
       [0, 0],

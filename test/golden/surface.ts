@@ -14,8 +14,9 @@ export class Unsupported extends Error {
   }
 }
 
-/** PyTorch's name in our spelling: underscores are folded, but for those at either end. */
+/** PyTorch's name in our spelling: underscores are folded, but for those at either end; `UPLO` stays as it is. */
 export function camelCase(name: string): string {
+  if (/^[A-Z]{2,}$/.test(name)) return name;
   const folded = name.replaceAll(/(?<=[^_])_+([^_])/g, (_match, letter: string) => letter.toUpperCase());
   return folded[0] === undefined ? folded : folded[0].toLowerCase() + folded.slice(1);
 }
