@@ -12,7 +12,7 @@ export const reasons: Readonly<Record<string, string>> = {
   W3_1024: "As W3_512.",
   W4: "The inner loop of the products is 60 % of the profile, copies 17 % (the optimizer's a third of them), engine 6 %, garbage collection 6 %, packing 4 %.",
   W5: "The inner loop of the products is 36 % of the profile, copies 24 %, pooling, sums and the like 12 %, packing with images to columns 9 %, engine 7 %, allocation 5 %. A convolution reaches 60 % to 80 % of the inner loop's speed.",
-  W6: "The inner loop of the products is 52 % of the profile, which is 11.5 ms at the most that 128-bit vectors give (57 GFLOP/s); copies are 22 %, other kernels 7 %, engine 6 %, garbage collection 6 %, packing 5 %. Heads of attention, 64 × 32 and far apart in memory, are brought in several at a time, which took a third off their products. What is left are 60 tensors of 0.25 to 1 MB that are written once and read twice.",
+  W6: "The inner loop of the products is 52 % of the profile, which is 11.5 ms at the most that 128-bit vectors give (57 GFLOP/s); copies are 22 %, other kernels 7 %, engine 6 %, garbage collection 6 %, packing 5 %. Heads of attention, 64 × 32 and far apart in memory, are brought in several at a time, which took a third off their products. Pinned to one core of this machine the same step takes 18.8 to 19.6 ms: unpinned it moves between cores, and away from its caches. What is left are 60 tensors of 0.25 to 1 MB that are written once and read twice.",
   "threads-W2":
     "Only tanh is shared: V8 copies into and out of shared memory word by word, at 5 to 13 GB/s where it has 30 for memory of one thread, so half a sum of two tensors takes as long on its way as the whole sum does here. WebAssembly's `memory.copy` between the kernels' memory and a shared one runs at 25 to 32 GB/s, but with the copy that comes before it the way is no faster (8 to 15).",
   "threads-W3_512":
@@ -24,11 +24,17 @@ export const reasons: Readonly<Record<string, string>> = {
     "The three large convolutions are shared by parts of the batch: from 0.65 to 0.8 ms each to 0.45. Pooling, relu, bias, the small first convolution and the optimizer stay in one thread: half of the step.",
   "threads-W6":
     "The twelve large products are shared, with 8 MB of copies into shared memory at 5 to 13 GB/s. Attention's batches of small products, softmax, layer norm, gelu and sums stay in one thread: 7 ms.",
+  W10_W4_recorded: "See *recording* below.",
+  W10_W7_recorded: "See *recording* below.",
   W10_W4_anomaly: "See *recording* below.",
+  "cold-start":
+    "Node alone takes 40 of it here and 32 on a quieter day, on which the same was 246: it is files read, code compiled and three processes and threads started, and none of it can be done beforehand.",
 };
 
 export const limits = `## What limits it
 
+- **This machine** is a virtual one, and other programs ran beside most of what was measured on 2026-11-30: ours are the fastest of two to six runs of each benchmark, the peers' of two. Figures for two threads suffer most. What a
+  kernel takes by itself, below, was measured in the calm moments between.
 - **Ops on few numbers** (W1, W8): about 750 bytes are allocated per op forward and 960 backward (a sampling of the heap): 512 for each tensor (176 its fields, 56 its storage, 280 its typed array of 16 numbers), 128 for the node, 64 for each list.
   A graph of 1,000 ops stays in the second-level cache; one of 10,000 (W8) does not, and an op there takes twice as long: an eighth of the time the system clears pages for V8's heap, a tenth is garbage collection, nothing else is
   above 6 %. A tape without any features (\`floor\`) takes 0.12 µs an op in W1 and 0.25 in W8 on the same machine. Tried without gain: a larger or smaller young generation (\`--max-semi-space-size\` 1 to 64), all typed arrays cut from common slabs (8 to 64 KB; fewer
@@ -39,7 +45,7 @@ export const limits = `## What limits it
   44 to 51, attention's of 64 × 64 × 32 33. PyTorch's have 512-bit vectors on this processor, and 197 GFLOP/s. The tile of six rows is a fifth faster than that of four; which one is used is measured at the start.
 - **Two threads** pay for products and convolutions from 2 million multiplications on that are at least 32 for each number copied, and for curves of 131,072 numbers. A helper is awake after 25 to 60 µs. Sums, products of
   elements, optimizers and normalization are bound by copies, and those to shared memory are slower; small products of a batch are done before a helper is awake.
-- **Memory** (W2, W5, W6): buffers of a step die with its graph, and V8, which counts objects, lets 64 MB of them pile up before it looks. Backward has it free dead young objects once 24 MB have been made, in a third of a
+- **Dead buffers** (W2, W5, W6): the buffers of a step die with its graph, and V8, which counts objects, lets 64 MB of them pile up before it looks. Backward has it free dead young objects once 24 MB have been made, in a third of a
   millisecond: the processor's time of a step of W2 went from 21 ms to 9 to 13, of W5 from 11 to 7, of W6 from 35 to 26 on a busy machine, because steps work in memory that is in the caches and mapped already. In one run of three of W2
   V8 has begun to look through everything by itself, and goes on with that: then there is no gain.
 - **gradcheck** (W9): a fifth of the time goes to bringing the weights into the kernels' memory for each of 400 forward passes.
