@@ -20,7 +20,7 @@ import { edgeOf, GradientEdge } from "./gradientEdge.ts";
 import { retainGrad } from "./hooks.ts";
 import { withGrad } from "./modes.ts";
 import { filled, type Gradients, type Node, type NodeHooks, type NodeState, type OutputMeta } from "./node.ts";
-import { type BackwardRequest, watch } from "./observer.ts";
+import { type BackwardRequest, unseen, watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { ReadyQueue } from "./readyQueue.ts";
 import { dropUnused, nursery, recycle } from "./recycling.ts";
@@ -323,7 +323,7 @@ class BackwardPass implements BackwardRequest {
     if (hooks !== null) grads = runTensorHooks(hooks, grads);
     if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = shared(grads[index]);
     if (!state.needed) return; // nothing behind it is, or it would be needed itself
-    if (hooks !== null) for (const hook of hooks.before) grads = allShared(hook(grads) ?? grads);
+    if (hooks !== null) for (const hook of hooks.before) grads = hooked("prehook", node, grads, hook(grads));
     if (node instanceof AccumulateGrad) this.leafReached(node, grads[0]);
     else if (this.isUnseen(node, grads)) this.finishUnseen(node, grads, state);
     else this.finish(node, node.runsOnNothing || grads.some((g) => g !== null) ? this.call(node, grads, state) : null);
@@ -371,7 +371,11 @@ class BackwardPass implements BackwardRequest {
     const { observer } = watch;
     const start = observer === null ? 0 : now();
     const quiet = !this.createGraph && node instanceof OpNode;
-    if (quiet) watch.observer = null;
+    const { aside } = watch;
+    if (quiet) {
+      watch.observer = null;
+      watch.aside = observer;
+    }
     let results: Gradients;
     try {
       results = node.run(grads, this.neededBy(node, state));
@@ -379,11 +383,17 @@ class BackwardPass implements BackwardRequest {
       observer?.failed?.(node, error);
       throw error;
     } finally {
-      if (quiet) watch.observer = observer;
+      if (quiet) {
+        watch.observer = observer;
+        watch.aside = aside;
+      }
     }
-    conformAll(results, node);
+    // Sums over what was broadcast are part of a formula: nobody called for them.
+    if (this.createGraph) conformAll(results, node);
+    else unseen(() => conformAll(results, node));
     checkFinite(node, results);
-    if (node.hooks !== null) for (const hook of node.hooks.after) results = allShared(hook(results, grads) ?? results);
+    if (node.hooks !== null)
+      for (const hook of node.hooks.after) results = hooked("node", node, results, hook(results, grads));
     observer?.node(node, grads, results, start, now());
     return results;
   }
@@ -447,11 +457,20 @@ class BackwardPass implements BackwardRequest {
   }
 
   private commit(node: AccumulateGrad, gradient: Tensor): void {
-    this.add(node.variable, gradient);
+    const { variable } = node;
+    this.add(variable, gradient);
     for (const hook of node.postHooks) {
-      if (hook(node.variable) !== undefined) throw new AutogradError("hooks should return nothing.");
+      const before = variable.ownGrad;
+      if (hook(variable) !== undefined) throw new AutogradError("hooks should return nothing.");
+      const after = variable.ownGrad;
+      watch.observer?.hook("postAccumulate", variable, before, after === before ? null : after);
     }
-    if (node.hooks !== null) for (const hook of node.hooks.after) hook([], [gradient]);
+    if (node.hooks !== null) {
+      for (const hook of node.hooks.after) {
+        hook([], [gradient]);
+        watch.observer?.hook("node", node, gradient, null);
+      }
+    }
   }
 
   /** Adds to `.grad`; the observer hears of it as one accumulation, not as an op. */
@@ -477,10 +496,20 @@ function shared(gradient: Tensor | null): Tensor | null {
   return gradient;
 }
 
-/** Gradients that went through a hook, which may keep what it sees or gives. */
-function allShared(gradients: Gradients): Gradients {
-  for (const gradient of gradients) shared(gradient);
-  return gradients;
+/** What a node's hook leaves of gradients; it may keep what it sees or gives. */
+function hooked(kind: "prehook" | "node", node: Node, before: Gradients, given: Gradients | null | undefined | void) {
+  const after = given ?? before;
+  for (const gradient of after) shared(gradient);
+  if (watch.observer !== null) tellHook(kind, node, before, after);
+  return after;
+}
+
+/** Of each gradient that a hook changed; of one that changed none, once. */
+function tellHook(kind: "prehook" | "node", node: Node, before: Gradients, after: Gradients): void {
+  const changed = after.flatMap((gradient, i) => (gradient === before[i] ? [] : [i]));
+  for (const i of changed) watch.observer?.hook(kind, node, before[i] ?? null, after[i] ?? null);
+  if (changed.length === 0)
+    watch.observer?.hook(kind, node, before.find((gradient) => gradient !== null) ?? null, null);
 }
 
 /** Tensor hooks in order of registration, then the tensors that retain their gradient. */
@@ -516,7 +545,7 @@ function conformAll(results: Gradients, node: Node): void {
 }
 
 /** Sums a gradient over what was broadcast and converts its dtype, so that it fits the tensor it belongs to. */
-export function conform(gradient: Tensor, meta: OutputMeta, node: Node, input: number): Tensor {
+export function conform(gradient: Tensor, meta: OutputMeta, node: Pick<Node, "name">, input: number): Tensor {
   let result = gradient;
   if (!sameShape(gradient.shape, meta.shape)) {
     if (!expandsTo(meta.shape, gradient.shape)) {

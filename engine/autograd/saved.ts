@@ -2,6 +2,7 @@ import { AutogradError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { anomaly } from "./anomaly.ts";
 import type { Node } from "./node.ts";
+import { seenAgain, unseen } from "./observer.ts";
 import { outsideOfNursery } from "./recycling.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -67,7 +68,7 @@ class Packed {
 
   constructor(tensor: Tensor, hooks: SavedHooks) {
     const { gradFn } = tensor;
-    const plain = tensor.detach();
+    const plain = unseen(() => tensor.detach());
     const version = plain.storage.version;
     this.content = hooks.pack(plain);
     if (plain.storage.version !== version) {
@@ -84,7 +85,7 @@ class Packed {
   }
 
   open(): Tensor {
-    const result = outsideOfNursery(() => this.unpack(this.content));
+    const result = outsideOfNursery(() => seenAgain(() => this.unpack(this.content)));
     if (typeof result !== "object" || result === null || !("storage" in result)) {
       throw new AutogradError(
         `Output of saved tensor unpack hook expected to be a Tensor but got result of type ${typeof result}.`,
@@ -92,7 +93,7 @@ class Packed {
     }
     const { gradFn, outputIndex, leaf } = this.original;
     if (gradFn === null && leaf === null) return result;
-    const linked = result.detach();
+    const linked = unseen(() => result.detach());
     linked.ownGradFn = gradFn ?? leaf?.accumulator ?? null;
     linked.outputIndex = outputIndex;
     return linked;

@@ -342,10 +342,13 @@ export class Recorder implements Observer {
     if (this.isFull()) return;
     const refs = this.writers.refs.count;
     this.ref(before);
+    const owner = hookedTensor(target);
+    if (owner !== null) this.ref(owner);
     this.ref(after);
     const at = now();
     const node = "sequence" in target ? target.sequence : (target.gradFn?.sequence ?? 0);
-    this.event(EventKind.hook, kind, at, at, node, refs, 1, 1, after === null ? 0 : healthOf(after), 0, "");
+    const inputs = owner === null ? 1 : 2;
+    this.event(EventKind.hook, kind, at, at, node, refs, inputs, 1, after === null ? 0 : healthOf(after), 0, "");
   }
 
   optimizerStart(optimizer: object, name: string): void {
@@ -965,6 +968,12 @@ function stateBytes({ state }: OptimizerLike): number {
 function rateOf(optimizer: OptimizerLike, x: Tensor): number {
   for (const { params, lr } of optimizer.paramGroups) for (const p of params) if (p === x) return lr ?? Number.NaN;
   return Number.NaN;
+}
+
+/** The tensor whose gradient a hook sees; null for a node inside of the graph, which may have several results. */
+export function hookedTensor(target: Node | Tensor): Tensor | null {
+  if (!("sequence" in target)) return target;
+  return "variable" in target && isTensor(target.variable) ? target.variable : null;
 }
 
 /** What tells shapes apart: a number of 30 bits for those of few and small dimensions, as most are. */

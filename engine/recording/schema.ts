@@ -34,7 +34,7 @@ export const schema = {
      * First row in `refs`; inputs first, then outputs. Of a backward node: gradients in, then gradients out. Of
      * backwardStart: roots, then the tensors whose gradients are wanted; of backwardEnd: those gradients. Of accumulate:
      * the leaf, then what arrived and what its gradient now is. Of optimizerStart: parameters, then their gradients; of
-     * optimizerEnd: the learning rate. Of a hook: the gradient before, then after. Of read: the source, then its copy. Of clip: gradients, then the limit.
+     * optimizerEnd: the learning rate. Of a hook: the gradient before, the tensor that the hook is of (unless it is of a node), then the gradient after. Of read: the source, then its copy. Of clip: gradients, then the limit.
      */
     refs: "u32",
     inputs: "u32",
