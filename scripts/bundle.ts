@@ -67,6 +67,8 @@ function bundles(): Bundle[] {
       entries: [
         { name: "engine", source: "engine/index.ts" },
         { name: "recorder", source: "engine/recording/runRecorder.ts" },
+        // The debugger's, which looks up the ops of that engine.
+        { name: "localDerivative", source: "engine/functional/localDerivative.ts" },
         { name: "kernelHelper", source: "engine/kernels/threads/helper.ts" },
       ],
       options: { ...program, ...inPieces },

@@ -71,6 +71,7 @@ const rooms: Readonly<Record<string, Room>> = {
   "extension/runner": { files: recording, packages: runnerPackages },
   "extension/debug": {
     files: ["extension/runner", "engine/base", ...recording],
+    types: ["engine/functional"],
     packages: ["node:*", "@vscode/debugadapter", "@vscode/debugadapter/*", "@vscode/debugprotocol"],
   },
   "extension/cli": {

@@ -15,8 +15,8 @@ const prompt = "(gradlens) ";
 /** `gradlens debug FILE`: stepping through a program, or through a recording, forward and back, by commands. */
 export async function debugFile(command: DebugCommand, terminal: Terminal, home: string): Promise<number> {
   await expectFile(command.file);
-  const { evaluatorPath, runner } = adapterPaths(home);
-  const evaluator = new Evaluator(evaluatorPath, runner.enginePath);
+  const paths = adapterPaths(home);
+  const evaluator = new Evaluator(paths.evaluatorPath, paths.evaluator);
   try {
     return await withRunner(home, async (ownRunner) => {
       const debug = new TerminalDebugger(terminal, command.json);

@@ -4,7 +4,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { RecordingFileError } from "../../engine/recording/file.ts";
 import { Runner } from "../runner/runner.ts";
 import type { AdapterPaths } from "./adapterPaths.ts";
-import { BreakpointBook } from "./breakpointBook.ts";
+import { BreakpointBook, type NewBreakpoint } from "./breakpointBook.ts";
 import { ClientPlaces } from "./clientPlaces.ts";
 import { Evaluator } from "./evaluator/evaluator.ts";
 import { Handles } from "./handles.ts";
@@ -98,7 +98,7 @@ export class DebugAdapter extends ProtocolServer {
     this.#isPrepared = false;
     this.#session = null;
     await earlier?.end();
-    this.#evaluator ??= new Evaluator(this.#paths.evaluatorPath, this.#paths.runner.enginePath);
+    this.#evaluator ??= new Evaluator(this.#paths.evaluatorPath, this.#paths.evaluator);
     const session: GradientSession = new GradientSession(options, {
       runner: this.#useRunner(options.javascript),
       evaluator: this.#evaluator,
@@ -130,9 +130,23 @@ export class DebugAdapter extends ProtocolServer {
     const session = this.#session;
     if (session === null) return;
     session.breakpoints = this.breakpoints.all;
-    for (const breakpoint of this.breakpoints.verify(session)) {
+    this.#tellVerdicts(session);
+  }
+
+  #tellVerdicts(session: GradientSession, ids?: readonly number[]): void {
+    for (const breakpoint of this.breakpoints.verify(session, ids)) {
       this.tell("breakpoint", { reason: "changed", breakpoint });
     }
+  }
+
+  /** Sets breakpoints, which hold from now on, and tells which are bound: that can be said once the program's file is compiled. */
+  async setBreakpoints(group: string, breakpoints: readonly NewBreakpoint[]): Promise<DebugProtocol.Breakpoint[]> {
+    const own = this.breakpoints.set(group, breakpoints);
+    if (this.#session !== null) this.#session.breakpoints = this.breakpoints.all;
+    await this.launched;
+    const session = this.#session;
+    await session?.whenLoaded();
+    return own.map((one) => this.breakpoints.verdict(one, session));
   }
 
   tell(event: string, body: object): void {
@@ -244,6 +258,8 @@ export class DebugAdapter extends ProtocolServer {
 
   #tellStop({ reason, text, hit, exception }: Stop): void {
     this.handles.clear();
+    // A name that was not known yet is known when something stops at it.
+    this.#tellVerdicts(this.session, hit);
     const named = reason === "breakpoint" ? this.breakpoints.reasonOf(hit) : reason;
     this.tell("stopped", {
       reason: named,

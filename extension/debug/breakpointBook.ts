@@ -49,10 +49,10 @@ export class BreakpointBook {
     return verdict;
   }
 
-  /** Looks at all of them again; gives those about which something else is to be said now. */
-  verify(session: GradientSession): DebugProtocol.Breakpoint[] {
+  /** Looks at breakpoints again, by their numbers or at all of them; gives those about which something else is to be said now. */
+  verify(session: GradientSession, ids?: readonly number[]): DebugProtocol.Breakpoint[] {
     return this.all
-      .filter(({ kind }) => kind === "line")
+      .filter(({ kind, id }) => kind !== "exception" && (ids?.includes(id) ?? true))
       .filter((one) => this.#told.get(one.id) !== JSON.stringify(judge(one, session)))
       .map((one) => this.verdict(one, session));
   }
@@ -64,12 +64,12 @@ function judge(breakpoint: Breakpoint, session: GradientSession | null): Verdict
     const message = `'${hitCondition}' is no hit count: write 5, > 5, >= 5, < 5 or % 5.`;
     return { id, verified: false, reason: "failed", message };
   }
-  if (breakpoint.kind !== "line") return { id, verified: true };
+  if (breakpoint.kind === "exception") return { id, verified: true };
   if (session === null) {
     return { id, verified: false, reason: "pending", message: "The program has not been started." };
   }
-  const why = session.sources.whyNot(breakpoint.file, breakpoint.line);
+  const why = session.whyNot(breakpoint);
   if (why === null) return { id, verified: true };
-  const isPending = !session.sources.files.includes(breakpoint.file);
+  const isPending = breakpoint.kind !== "line" || !session.sources.files.includes(breakpoint.file);
   return { id, verified: false, message: why, reason: isPending ? "pending" : "failed" };
 }

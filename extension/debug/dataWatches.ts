@@ -5,7 +5,7 @@ const labels: Readonly<Record<WatchedThing, string>> = {
   "grad-nonfinite": "the gradient of NAME becomes NaN or infinite",
   "grad-norm": "a gradient of NAME arrives",
   "grad-set": "the gradient of NAME is set for the first time",
-  "grad-hook": "a hook sees the gradient of NAME",
+  "grad-hook": "a hook changes the gradient of NAME",
   value: "NAME is written to",
   version: "the version of NAME goes up",
 };

@@ -16,15 +16,15 @@ export interface TensorArguments {
 export function tensorArgument(
   adapter: DebugAdapter,
   args: TensorArguments,
-): { readonly row: number; readonly name: string } {
+): { readonly row: number; readonly event: number; readonly name: string } {
   const { expression, variablesReference = 0, name = "" } = args;
   const { names, position } = adapter.stopped;
   if (expression !== undefined) {
     const row = names.find(expression.replace(/\.grad$/, "").trim(), position);
     if (row === null) throw new RequestError(`There is no tensor called '${expression}' here.`, true);
-    return { row, name: expression };
+    return { row, event: position, name: expression };
   }
   const shown = adapter.handles.get(variablesReference)?.rows.get(name);
   if (shown?.tensor === undefined) throw new RequestError(`'${name}' is no tensor.`, true);
-  return { row: shown.tensor.row, name };
+  return { ...shown.tensor, name };
 }

@@ -22,7 +22,8 @@ export class Client extends DebugClient {
   constructor(program = adapterProgram) {
     super(process.execPath, program, "gradlens", undefined, true);
     this.#program = program;
-    this.defaultTimeout = 15_000;
+    // How long a busy machine may keep a process waiting; what the adapter itself may take, tests measure.
+    this.defaultTimeout = 60_000;
   }
 
   override start(): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { manualSeed, randn, tensor } from "../../engine/index.ts";
+import { adapterPaths } from "../../extension/debug/adapterPaths.ts";
 import { Evaluator } from "../../extension/debug/evaluator/evaluator.ts";
 import type { Evaluated } from "../../extension/debug/evaluator/messages.ts";
 import type { Breakpoint } from "../../extension/debug/session/breakpoints.ts";
@@ -61,10 +62,8 @@ function product(factors: number): Parts {
 }
 
 describe("conditions of breakpoints", () => {
-  const evaluator = new Evaluator(
-    path.resolve(import.meta.dirname, "../../extension/debug/evaluator/thread.ts"),
-    path.resolve(import.meta.dirname, "../../engine/index.ts"),
-  );
+  const paths = adapterPaths(path.resolve(import.meta.dirname, "../../extension/debug"));
+  const evaluator = new Evaluator(paths.evaluatorPath, paths.evaluator);
   after(() => evaluator.dispose());
 
   it("that are plain have the answers that the evaluator gives", async () => {

@@ -30,6 +30,14 @@ export class Transcript {
     });
   }
 
+  /** Another file of the program. */
+  addFile(name: string, source: string): string {
+    const file = path.join(this.folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, source);
+    return file;
+  }
+
   /** Starts the adapter and the program, and waits for the first stop. */
   async launch({ breakpoints = [], filters = [], ...launch }: Launch = {}): Promise<void> {
     const { client } = this;
@@ -121,6 +129,14 @@ export class Transcript {
       .then((response) => response.body.value)
       .catch((error: Error) => `! ${error.message}`);
     this.write(`set ${rows.join(" › ")} to ${value}: ${said}`);
+  }
+
+  /** What was told of breakpoints without being asked. */
+  tellBreakpointEvents(): void {
+    for (const message of this.client.messages) {
+      if (message.type === "event" && "event" in message && message.event === "breakpoint")
+        this.write(`breakpoint event ${this.masked(JSON.stringify(message.body))}`);
+    }
   }
 
   write(line: string): void {

@@ -300,6 +300,144 @@ describe("a debug session", () => {
     assertGolden("loops", await session.end());
   });
 
+  it("shows the derivative of every kind of op, and says where it can't", async () => {
+    session = new Transcript(models.derivatives);
+    await session.launch({ breakpoints: [{ line: 18 }], stopOn: ["node"] });
+    await session.go("next");
+    await session.show("This op", 1);
+    await session.setBreakpoints([]);
+    await session.go("continue");
+    for (let node = 0; node < 15; node++) {
+      await session.show("Gradients");
+      await session.go("gradlens/nextNode");
+    }
+    await session.go("gradlens/previousNode");
+    await session.show("This op");
+    await session.go("gradlens/previousNode");
+    await session.show("Gradients", 1);
+    assertGolden("derivatives", await session.end());
+  });
+
+  it("stops in what a checkpoint runs again, in the middle of backward", async () => {
+    session = new Transcript(models.checkpointed);
+    await session.launch({ breakpoints: [{ line: 5 }] });
+    await session.where();
+    await session.go("continue");
+    await session.where();
+    await session.show("This op");
+    await session.go("stepIn");
+    await session.go("gradlens/nextNode");
+    await session.go("next");
+    await session.go("continue");
+    await session.go("reverseContinue");
+    await session.go("continue");
+    await session.go("continue");
+    assertGolden("checkpoint", await session.end());
+  });
+
+  it("stops at hooks of every kind, and at those that change a gradient", async () => {
+    session = new Transcript(models.manyHooks);
+    await session.launch({ stopOn: ["hook"] });
+    for (let hook = 0; hook < 8; hook++) {
+      await session.show("Gradients");
+      await session.go("continue");
+    }
+    await session.launchAgain({ stopOnEntry: true });
+    await session.ask("setDataBreakpoints", { breakpoints: [{ dataId: "grad-hook:h" }, { dataId: "grad-hook:w" }] });
+    for (let hook = 0; hook < 3; hook++) {
+      await session.go("continue");
+      await session.where();
+    }
+    assertGolden("hooks", await session.end());
+  });
+
+  it("tells two optimizers apart", async () => {
+    session = new Transcript(models.twoOptimizers);
+    await session.launch({ stopOn: ["optimizer"] });
+    await session.show("This op");
+    await session.show("Leaves");
+    await session.go("next");
+    await session.show("Changed since the last stop");
+    await session.go("continue");
+    await session.go("next");
+    await session.show("Changed since the last stop");
+    await session.ask("setDataBreakpoints", {
+      breakpoints: [
+        { dataId: "value:maker.weight" },
+        { dataId: "grad:maker.weight" },
+        { dataId: "grad-set:judge.bias" },
+      ],
+    });
+    for (let stop = 0; stop < 5; stop++) await session.go("continue");
+    await session.go("reverseContinue");
+    assertGolden("two-optimizers", await session.end());
+  });
+
+  it("follows backward of backward, gradchecks, and a graph that is used twice", async () => {
+    session = new Transcript(models.nested);
+    await session.launch({
+      breakpoints: [{ line: 4 }, { line: 6 }, { line: 9 }],
+      filters: ["autograd-error", "uncaught"],
+    });
+    for (let stop = 0; stop < 6; stop++) {
+      await session.where();
+      await session.show("Gradients");
+      await session.go("continue");
+    }
+    await session.where();
+    await session.ask("exceptionInfo", { threadId: 1 });
+    assertGolden("nested", await session.end());
+  });
+
+  it("has all of a tensor that was too large to be kept whole, while the program holds it", async () => {
+    session = new Transcript(models.large);
+    await session.launch({
+      breakpoints: [
+        { line: 6, mode: "forward", condition: "value.abs().max().item() > 5 && w.norm() > 1" },
+        { line: 6, mode: "backward", condition: "h.norm() < 400" },
+      ],
+    });
+    await session.evaluate("w.norm()");
+    await session.evaluate("w[399]");
+    await session.evaluate("h");
+    await session.evaluate("h.norm()");
+    await session.go("next");
+    await session.evaluate("h.norm()");
+    const { body } = await session.client.evaluateRequest({ expression: "w", context: "watch" });
+    const rows = { variablesReference: body.variablesReference, filter: "indexed" as const };
+    session.write(`w: ${body.indexedVariables} indexed`);
+    await session.ask("variables", { ...rows, start: 398, count: 2 });
+    await session.ask("readMemory", { memoryReference: body.memoryReference, offset: 479_992, count: 100 });
+    await session.go("continue");
+    await session.go("stepBack");
+    await session.evaluate("w.norm()");
+    await session.evaluate("i");
+    await session.evaluate("w.norm(");
+    assertGolden("large-tensors", await session.end());
+  });
+
+  it("stops in other files and in async code, and says of each breakpoint why it is not bound", async () => {
+    session = new Transcript(models.spread);
+    const helper = session.addFile(
+      "helper.ts",
+      `import type { Tensor } from "gradlens";\nexport const helper = (x: Tensor) =>\n  x.mul(2);\n`,
+    );
+    session.addFile("node_modules/lib/package.json", `{ "name": "lib", "type": "module", "main": "index.js" }`);
+    const library = session.addFile("node_modules/lib/index.js", `export function lib(x) {\n  return x.pow(2);\n}\n`);
+    await session.launch({ stopOnEntry: true, breakpoints: [{ line: 10 }] });
+    await session.ask("setBreakpoints", { source: { path: helper }, breakpoints: [{ line: 3 }] });
+    await session.ask("setBreakpoints", { source: { path: library }, breakpoints: [{ line: 2 }] });
+    await session.ask("setFunctionBreakpoints", {
+      breakpoints: [{ name: "nothing" }, { name: "PowBackward0" }, { name: "grad-set:x" }, { name: "grad:nobody" }],
+    });
+    await session.go("continue");
+    await session.where();
+    await session.ask("loadedSources");
+    for (let stop = 0; stop < 5; stop++) await session.go("continue");
+    session.tellBreakpointEvents();
+    assertGolden("other-files", await session.end());
+  });
+
   it("tells of its threads, sources, places, names, memory and pages of elements", async () => {
     session = new Transcript(models.training);
     await session.launch({ breakpoints: [{ line: 20 }] });
@@ -318,6 +456,8 @@ describe("a debug session", () => {
     await session.ask("variables", { ...rows, start: 9, count: 1 });
     await session.ask("readMemory", { memoryReference: body.memoryReference, count: 8 });
     await session.ask("readMemory", { memoryReference: body.memoryReference, offset: 12, count: 100 });
+    await session.ask("gradlens/tensor", { expression: "input" });
+    await session.ask("gradlens/tensor", { expression: "nothing" });
     await session.ask("terminate");
     assertGolden("other-requests", await session.end());
   });

@@ -12,13 +12,17 @@ export type DebugReport =
   /** The user's frames, innermost first. */
   | { readonly kind: "stack"; readonly frames: readonly LiveFrame[] }
   /** An edit was made, or not and why. `tensor` is the row of what now is in its place. */
-  | { readonly kind: "edited"; readonly tensor: number; readonly problem: string | null };
+  | { readonly kind: "edited"; readonly tensor: number; readonly problem: string | null }
+  /** All elements of a tensor are in the recording now, or it is not to be had any more. */
+  | { readonly kind: "kept"; readonly isKept: boolean };
 
 /** What the debugger answers. */
 export type DebugCommand =
   | { readonly kind: "go"; readonly table: StopTable }
   | { readonly kind: "edit"; readonly edit: LiveEdit }
   | { readonly kind: "stack" }
+  /** A tensor that was too large to be kept whole is to be kept whole, as it is here. */
+  | { readonly kind: "keep"; readonly tensor: number }
   /** The run ends here. */
   | { readonly kind: "stop" };
 

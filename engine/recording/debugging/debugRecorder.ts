@@ -1,7 +1,7 @@
 import type { Gradients, Node } from "../../autograd/node.ts";
 import type { BackwardRequest, OpEvent, ReadManner } from "../../autograd/observer.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
-import { Recorder, type RecorderOptions } from "../recorder.ts";
+import { hookedTensor, Recorder, type RecorderOptions } from "../recorder.ts";
 import { EventKind } from "../schema.ts";
 import { CompiledStops } from "./compiledStops.ts";
 import type { DebugCommand, DebugLine, DebugReport, LiveEdit } from "./debugContract.ts";
@@ -84,7 +84,7 @@ export class DebugRecorder extends Recorder {
   }
 
   override hook(kind: string, target: Node | Tensor, before: Tensor | null, after: Tensor | null): void {
-    if (this.isWatching) this.live = new LiveTensors([before], [after], null, null);
+    if (this.isWatching) this.live = new LiveTensors([before, hookedTensor(target)], [after], null, null);
     super.hook(kind, target, before, after);
   }
 
@@ -137,6 +137,7 @@ export class DebugRecorder extends Recorder {
         return;
       }
       if (command.kind === "stack") said = { kind: "stack", frames: this.line.stack() };
+      else if (command.kind === "keep") said = { kind: "kept", isKept: this.keepWhole(command.tensor) };
       else said = { kind: "edited", ...this.edit(command.edit) };
     }
   }
@@ -182,6 +183,11 @@ export class DebugRecorder extends Recorder {
         keeper.keepGradient(x, lastEvent);
       }
     }
+  }
+
+  private keepWhole(tensor: number): boolean {
+    const found = this.find(tensor);
+    return found !== null && this.keeper.keepWhole(found, this.lastEvent);
   }
 
   private edit({ tensor, handedOn, element, value }: LiveEdit): { tensor: number; problem: string | null } {

@@ -75,6 +75,13 @@ export class ValueKeeper {
     }
   }
 
+  /** Keeps all elements of a tensor, however large it is; false when there is no room for them. */
+  keepWhole(x: Tensor, event: number): boolean {
+    if (x.elements > this.left) return false;
+    this.write(this.tables.see(x), x, event, 1);
+    return true;
+  }
+
   /** Whether a tensor changed since it was kept. */
   isStale(x: Tensor): boolean {
     const known = this.knownAt(x.traceRow);
@@ -144,8 +151,7 @@ export class ValueKeeper {
     all.add(new WeakRef(x));
   }
 
-  private write(row: number, x: Tensor, event: number): void {
-    const stride = this.strideFor(x.elements);
+  private write(row: number, x: Tensor, event: number, stride = this.strideFor(x.elements)): void {
     const { snapshots, singles, doubles } = this.tables;
     const values = x.dtype === "float32" ? singles : doubles;
     const first = values.count;

@@ -1,7 +1,6 @@
 import { nearest } from "../../../engine/base/errors.ts";
 import { type DataWatch, exceptionFilters, limitOf } from "../../debug/session/breakpoints.ts";
 import { evaluatedText } from "../../debug/session/logText.ts";
-import { isKnownName } from "../../debug/session/matching.ts";
 import { into, outOf, over, toLine, toNode } from "../../debug/session/moves.ts";
 import { scopesAt } from "../../debug/session/scopes.ts";
 import type { EditTarget } from "../../debug/session/shown.ts";
@@ -167,21 +166,11 @@ function setBreak(debug: TerminalDebugger, given: string): void {
   const [, what = "", mode, condition] = /^(\S+)(?:\s+(forward|backward))?(?:\s+if\s+(.+))?$/.exec(given) ?? [];
   if (what === "") throw new CommandError("break needs a line or an op: break 12, break MulBackward0 if isNaN(grad).");
   if (!/\d+$/.test(what) || /^[A-Za-z_]\w*$/.test(what)) {
-    told(debug, { kind: "function", name: what, condition: condition ?? null }, whyUnknown(debug, what));
+    told(debug, { kind: "function", name: what, condition: condition ?? null });
     return;
   }
   const { file, line } = placeOf(debug, what);
-  const added = { kind: "line", file, line, mode: modeOf(mode), condition: condition ?? null } as const;
-  told(debug, added, debug.session.sources.whyNot(file, line));
-}
-
-/** Says of a name that nothing has it, neither in what ran nor in the files; what a library makes may still come. */
-function whyUnknown({ session }: TerminalDebugger, name: string): string | null {
-  const made = name.replace(/Backward\d*$/, "");
-  // MulBackward0 is made by mul, CubeBackward by the user's Cube.
-  const words = [name, made, made.charAt(0).toLowerCase() + made.slice(1)];
-  const isKnown = isKnownName(name, session.timeline) || words.some((word) => session.sources.mentions(word));
-  return isKnown ? null : `No op, node or module called ${name} is known yet.`;
+  told(debug, { kind: "line", file, line, mode: modeOf(mode), condition: condition ?? null });
 }
 
 function modeOf(word: string | undefined): "both" | "forward" | "backward" {
@@ -194,11 +183,7 @@ function setWatch(debug: TerminalDebugger, given: string): void {
   const tensor = debug.session.names.find(name, debug.session.position);
   const what: DataWatch["what"] = nan !== undefined ? "grad-nonfinite" : grad !== undefined ? "grad" : "value";
   const watch = { name, tensor: tensor ?? 0, what };
-  told(
-    debug,
-    { kind: "data", watch, condition: condition ?? null },
-    tensor === null ? `No tensor is called ${name} yet.` : null,
-  );
+  told(debug, { kind: "data", watch, condition: condition ?? null });
 }
 
 function setCatch(debug: TerminalDebugger, given: string): void {
@@ -216,8 +201,9 @@ function setCatch(debug: TerminalDebugger, given: string): void {
 }
 
 /** Adds a breakpoint and says so; a reason why it can't stop yet is said, too. */
-function told(debug: TerminalDebugger, wanted: WantedBreakpoint, warning: string | null = null): void {
+function told(debug: TerminalDebugger, wanted: WantedBreakpoint): void {
   const added = debug.add(wanted);
+  const warning = debug.session.whyNot(added);
   const text = `${added.id}: ${describeShort(added)}${warning === null ? "" : `\n   ${warning}`}`;
   debug.answer({ kind: "breakpoint", text, id: added.id, warning });
 }
@@ -263,8 +249,8 @@ function aboutTensor({ session }: TerminalDebugger, row: number): string {
   const { tensors, position } = session;
   const gradient = tensors.gradient(row, position);
   const facts = [
-    tensors.isLeaf(row) ? "leaf" : "non-leaf",
-    ...(tensors.requiresGrad(row) ? ["requires grad"] : []),
+    tensors.isLeaf(row, position) ? "leaf" : "non-leaf",
+    ...(tensors.requiresGrad(row, position) ? ["requires grad"] : []),
     gradient === 0 ? "grad null" : `grad ${tensorText(gradient, position, session)}`,
   ];
   return facts.join(", ");
@@ -274,19 +260,20 @@ function aboutTensor({ session }: TerminalDebugger, row: number): string {
 async function setValue(debug: TerminalDebugger, given: string): Promise<void> {
   const [, name = "", index, number = ""] = /^(.+?)(?:\[([\d,\s]+)\])?\s*=\s*(\S+)$/.exec(given) ?? [];
   const { session } = debug;
-  const target = targetNamed(debug, name);
+  const target = await targetNamed(debug, name);
   if (target === null) throw new CommandError("set needs a tensor, an index and a number: set w1[0] = 0.5.");
   const value = Number(number);
   if (number === "" || (Number.isNaN(value) && number !== "NaN")) throw new CommandError(`'${number}' is no number.`);
   const element = index === undefined ? null : elementOf(index, session.tensors.shape(target.tensor));
   const problem = await session.edit(target.tensor, element, value, target.handedOn);
   if (problem !== null) throw new CommandError(problem);
-  const written = targetNamed(debug, name) ?? target;
+  const written = (await targetNamed(debug, name)) ?? target;
   debug.answer({ kind: "set", text: `${name} is now ${tensorText(written.tensor, session.position, session)}`, name });
 }
 
-function targetNamed({ session }: TerminalDebugger, name: string): EditTarget | null {
-  const rows = scopesAt(session.position, session.positionBefore, session).flatMap(({ children }) => children.named());
+async function targetNamed({ session }: TerminalDebugger, name: string): Promise<EditTarget | null> {
+  const scopes = scopesAt(session.position, session.positionBefore, session);
+  const rows = (await Promise.all(scopes.map(({ children }) => children.named()))).flat();
   const found = rows.find((row) => row.name === name) ?? rows.find((row) => row.name.startsWith(`${name} `));
   return found?.target ?? null;
 }
@@ -299,18 +286,19 @@ function elementOf(index: string, shape: readonly number[]): number {
   return at.reduce((element, i, d) => element * (shape[d] ?? 1) + i, 0);
 }
 
-function printScopes(debug: TerminalDebugger, given: string): void {
+async function printScopes(debug: TerminalDebugger, given: string): Promise<void> {
   const { session, terminal } = debug;
   const all = scopesAt(session.position, session.positionBefore, session);
   const wanted = all.filter(({ name }) => name.toLowerCase().includes(given.toLowerCase()));
   if (wanted.length === 0) throw new CommandError(`The scopes here are ${all.map(({ name }) => name).join(", ")}.`);
   const lines: string[] = [];
-  const scopes = wanted.map(({ name, children }) => {
-    const rows = children.named().map((row) => ({ name: row.name, value: row.value }));
+  const scopes: { name: string; rows: { name: string; value: string }[] }[] = [];
+  for (const { name, children } of wanted) {
+    const rows = (await children.named()).map((row) => ({ name: row.name, value: row.value }));
     lines.push(terminal.style("bold", name));
     lines.push(...(rows.length === 0 ? ["  (nothing)"] : rows.map((row) => `  ${row.name}: ${row.value}`)));
-    return { name, rows };
-  });
+    scopes.push({ name, rows });
+  }
   debug.answer({ kind: "scopes", text: lines.join("\n"), scopes });
 }
 

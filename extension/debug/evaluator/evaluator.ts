@@ -1,21 +1,21 @@
 import { Worker } from "node:worker_threads";
-import type { EvaluateAnswer, Evaluated, EvaluateQuestion, EvaluatorStart } from "./messages.ts";
+import type { DerivativeOf, Evaluated, EvaluatorAnswer, EvaluatorPaths, Expression, Results } from "./messages.ts";
 
 /** How long an expression may take before its thread is ended. */
 const patienceMs = 1000;
 
-/** Evaluates expressions in a thread, one after the other. */
+/** Evaluates expressions, and the derivatives of ops, in a thread: one after the other. */
 export class Evaluator {
   readonly #threadPath: string;
-  readonly #enginePath: string;
+  readonly #paths: EvaluatorPaths;
   #worker: Worker | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #nextId = 1;
   #isDisposed = false;
 
-  constructor(threadPath: string, enginePath: string) {
+  constructor(threadPath: string, paths: EvaluatorPaths) {
     this.#threadPath = threadPath;
-    this.#enginePath = enginePath;
+    this.#paths = paths;
   }
 
   /** Gets the thread ready before it is needed. */
@@ -24,10 +24,14 @@ export class Evaluator {
   }
 
   /** Never rejects: what went wrong is the result. */
-  evaluate(expression: string, names: EvaluateQuestion["names"]): Promise<Evaluated> {
-    const result = this.#queue.then(() => this.#ask({ id: this.#nextId++, expression, names }));
-    this.#queue = result;
-    return result;
+  async evaluate(expression: string, names: Expression["names"]): Promise<Evaluated> {
+    const answer = await this.#inTurn({ kind: "expression", expression, names });
+    return typeof answer === "string" ? { kind: "error", message: answer } : answer;
+  }
+
+  /** The derivatives of a recorded call by each of its inputs, or why they are not to be had. Never rejects. */
+  async derivatives(call: DerivativeOf["call"]): Promise<Results["derivatives"] | string> {
+    return this.#inTurn({ kind: "derivatives", call });
   }
 
   dispose(): void {
@@ -36,29 +40,37 @@ export class Evaluator {
     this.#worker = null;
   }
 
-  async #ask(question: EvaluateQuestion): Promise<Evaluated> {
-    if (this.#isDisposed) return { kind: "error", message: "The session has ended." };
+  #inTurn<Question extends Expression | DerivativeOf>(question: Question): Promise<Results[Question["kind"]] | string> {
+    const answer = this.#queue.then(() => this.#ask(question));
+    this.#queue = answer;
+    return answer as Promise<Results[Question["kind"]] | string>;
+  }
+
+  /** Text says what went wrong. */
+  async #ask(question: Expression | DerivativeOf): Promise<Results[keyof Results] | string> {
+    if (this.#isDisposed) return "The session has ended.";
     const worker = this.#thread();
     await this.#ready;
+    const id = this.#nextId++;
     return new Promise((resolve) => {
-      const finish = (result: Evaluated): void => {
+      const finish = (result: Results[keyof Results] | string): void => {
         clearTimeout(timer);
         worker.off("message", onMessage);
         worker.off("exit", onExit);
         resolve(result);
       };
-      const onMessage = ({ id, result }: EvaluateAnswer): void => {
-        if (id === question.id) finish(result);
+      const onMessage = ({ id: answered, result }: EvaluatorAnswer): void => {
+        if (answered === id) finish(result);
       };
-      const onExit = (): void => finish({ kind: "error", message: "The expression ended its thread." });
+      const onExit = (): void => finish("The expression ended its thread.");
       const timer = setTimeout(() => {
         this.#worker = null;
-        finish({ kind: "error", message: `The expression took longer than ${patienceMs / 1000} s and was ended.` });
+        finish(`The expression took longer than ${patienceMs / 1000} s and was ended.`);
         void worker.terminate();
       }, patienceMs);
       worker.on("message", onMessage);
       worker.on("exit", onExit);
-      worker.postMessage(question);
+      worker.postMessage({ id, ...question });
     });
   }
 
@@ -67,7 +79,7 @@ export class Evaluator {
   #thread(): Worker {
     if (this.#worker !== null) return this.#worker;
     const worker = new Worker(this.#threadPath, {
-      workerData: { enginePath: this.#enginePath } satisfies EvaluatorStart,
+      workerData: this.#paths,
       stdout: true,
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: 512 },

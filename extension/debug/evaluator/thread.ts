@@ -1,7 +1,18 @@
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
+import { Script } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
-import type { EvaluateAnswer, Evaluated, EvaluateQuestion, EvaluatorStart, SentTensor, SentValue } from "./messages.ts";
+import type {
+  DerivativeOf,
+  Evaluated,
+  EvaluatorAnswer,
+  EvaluatorPaths,
+  EvaluatorQuestion,
+  Expression,
+  Results,
+  SentTensor,
+  SentValue,
+} from "./messages.ts";
 
 // Evaluates expressions on copies of recorded tensors, in a thread of its own: nothing that an expression does reaches
 // the program being debugged, and one that never ends is ended with the thread.
@@ -22,18 +33,24 @@ interface TensorLike {
 
 interface Engine {
   readonly Tensor: (new (...args: never[]) => TensorLike) & { readonly prototype: TensorLike };
-  tensor(data: readonly number[] | readonly boolean[], options: { dtype: string }): TensorLike;
+  tensor(data: Float64Array | readonly boolean[], options: { dtype: string }): TensorLike;
 }
 
-const { enginePath } = workerData as EvaluatorStart;
+interface Derivatives {
+  localDerivatives(call: DerivativeOf["call"]): Results["derivatives"];
+}
+
+const { enginePath, derivativePath } = workerData as EvaluatorPaths;
 const engine = (await import(pathToFileURL(enginePath).href)) as Engine;
+const { localDerivatives } = (await import(pathToFileURL(derivativePath).href)) as Derivatives;
 
 letTensorsBeIndexed(engine.Tensor.prototype);
 comparable(engine.Tensor.prototype);
 
 parentPort?.postMessage("ready");
-parentPort?.on("message", (question: EvaluateQuestion) => {
-  const answer: EvaluateAnswer = { id: question.id, result: evaluate(question) };
+parentPort?.on("message", (question: EvaluatorQuestion) => {
+  const result = question.kind === "expression" ? evaluate(question) : localDerivatives(question.call);
+  const answer: EvaluatorAnswer = { id: question.id, result };
   parentPort?.postMessage(answer);
 });
 
@@ -60,18 +77,26 @@ function comparable(prototype: object): void {
   });
 }
 
-function evaluate({ expression, names }: EvaluateQuestion): Evaluated {
+function evaluate({ expression, names }: Expression): Evaluated {
   try {
-    const scope = scopeOf(names);
-    const run = new Function("scope", `with (scope) { return (${expression}\n); }`) as (scope: object) => unknown;
-    return describe(run(scope));
+    return describe(compile(expression)(scopeOf(names)));
   } catch (error) {
     return { kind: "error", message: error instanceof Error ? error.message : String(error) };
   }
 }
 
+function compile(expression: string): (scope: object) => unknown {
+  try {
+    return new Function("scope", `with (scope) { return (${expression}\n); }`) as (scope: object) => unknown;
+  } catch (error) {
+    // What is wrong with it by itself is easier to understand than what is wrong with the text around it, too.
+    new Script(expression);
+    throw error;
+  }
+}
+
 /** Names of the program first, then the engine's functions, then a few of JavaScript's; nothing that reaches outside. */
-function scopeOf(names: EvaluateQuestion["names"]): object {
+function scopeOf(names: Expression["names"]): object {
   const own = new Map<string, unknown>(Object.entries(helpers));
   const later: (readonly [string, SentValue])[] = [];
   for (const [name, value] of names) {
@@ -178,7 +203,7 @@ function unpack(value: SentValue): unknown {
 }
 
 function rebuild({ shape, dtype, requiresGrad, values, grad }: SentTensor): TensorLike {
-  const data = dtype === "bool" ? Array.from(values, (value) => value !== 0) : Array.from(values);
+  const data = dtype === "bool" ? Array.from(values, (value) => value !== 0) : values;
   const x = engine.tensor(data, { dtype }).reshape(shape).detach();
   if (requiresGrad) x.requiresGrad_();
   if (grad !== null) x.grad = rebuild(grad);

@@ -35,6 +35,7 @@ import { stackTrace } from "./stackTrace.ts";
 import { stepBack } from "./stepBack.ts";
 import { stepIn } from "./stepIn.ts";
 import { stepOut } from "./stepOut.ts";
+import { tensor } from "./tensor.ts";
 import { terminate } from "./terminate.ts";
 import { threads } from "./threads.ts";
 import { timelinePosition } from "./timelinePosition.ts";
@@ -83,5 +84,6 @@ export const handlers: Readonly<Record<string, Handler>> = {
   "gradlens/reverseNext": reverseNext,
   "gradlens/reverseStepOut": reverseStepOut,
   "gradlens/runToLine": runToLine,
+  "gradlens/tensor": tensor,
   "gradlens/versionWriter": versionWriter,
 };

@@ -13,6 +13,7 @@ export const evaluate: RequestHandler<DebugProtocol.EvaluateRequest, DebugProtoc
     // A name alone is shown with everything that is known about the tensor.
     const row = session.names.find(expression.trim(), position);
     if (row !== null) {
+      await session.keepWhole(row, position);
       const { name, value, ...rest } = toVariable(
         shownTensor({ name: expression, row, event: position, evaluateName: expression.trim() }, session),
         adapter.handles,

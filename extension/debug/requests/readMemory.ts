@@ -6,10 +6,12 @@ import type { RequestHandler } from "./handler.ts";
 
 /** The bytes of a tensor as they were, in row-major order. */
 export const readMemory: RequestHandler<DebugProtocol.ReadMemoryRequest, DebugProtocol.ReadMemoryResponse> = {
-  answer: (adapter, { memoryReference, offset = 0, count }) => {
+  answer: async (adapter, { memoryReference, offset = 0, count }) => {
     const asked = memoryTensor(memoryReference);
     if (asked === null) throw new RequestError(`'${memoryReference}' names no tensor.`);
-    const { tensors } = adapter.session;
+    const { session } = adapter;
+    await session.keepWhole(asked.row, asked.event);
+    const { tensors } = session;
     const held = tensors.at(asked.row, asked.event);
     const dtype = tensors.dtype(asked.row) as DType;
     const size = tensors.numel(asked.row) * BYTES[dtype];

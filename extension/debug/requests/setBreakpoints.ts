@@ -8,22 +8,14 @@ export const setBreakpoints: RequestHandler<DebugProtocol.SetBreakpointsRequest,
     answer: async (adapter, { source, breakpoints = [] }) => {
       const { path = "" } = source;
       const file = adapter.places.ownFile(path);
-      const own = adapter.breakpoints.set(
-        `lines of ${file}`,
-        breakpoints.map((one) => ({
-          kind: "line" as const,
-          file,
-          line: adapter.places.ownLine(one.line),
-          mode: modeOf(one.mode),
-          ...detailsOf(one),
-        })),
-      );
-      if (adapter.currentSession !== null) adapter.currentSession.breakpoints = adapter.breakpoints.all;
-      // They hold from now on; whether they are bound can be said once the program's file is compiled.
-      await adapter.launched;
-      const session = adapter.currentSession;
-      await session?.whenLoaded();
-      return { breakpoints: own.map((one) => adapter.breakpoints.verdict(one, session)) };
+      const wanted = breakpoints.map((one) => ({
+        kind: "line" as const,
+        file,
+        line: adapter.places.ownLine(one.line),
+        mode: modeOf(one.mode),
+        ...detailsOf(one),
+      }));
+      return { breakpoints: await adapter.setBreakpoints(`lines of ${file}`, wanted) };
     },
   };
 

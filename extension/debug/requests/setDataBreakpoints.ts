@@ -7,23 +7,17 @@ export const setDataBreakpoints: RequestHandler<
   DebugProtocol.SetDataBreakpointsRequest,
   DebugProtocol.SetDataBreakpointsResponse
 > = {
-  answer: (adapter, { breakpoints }) => {
+  answer: async (adapter, { breakpoints }) => {
     const watches = breakpoints.map(({ dataId }) => decodeWatch(dataId));
-    const own = adapter.breakpoints.set(
-      "data",
-      breakpoints.flatMap((one, i) => {
-        const watch = watches[i];
-        return watch ? [{ kind: "data" as const, watch, ...detailsOf(one) }] : [];
-      }),
-    );
-    const session = adapter.currentSession;
-    if (session !== null) session.breakpoints = adapter.breakpoints.all;
-    const bound = [...own];
+    const wanted = breakpoints.flatMap((one, i) => {
+      const watch = watches[i];
+      return watch ? [{ kind: "data" as const, watch, ...detailsOf(one) }] : [];
+    });
+    const bound = await adapter.setBreakpoints("data", wanted);
     return {
       breakpoints: watches.map((watch, i) => {
         const next = watch === null ? undefined : bound.shift();
-        if (next !== undefined) return adapter.breakpoints.verdict(next, session);
-        return { verified: false, message: `'${breakpoints[i]?.dataId}' names nothing that can be watched.` };
+        return next ?? { verified: false, message: `'${breakpoints[i]?.dataId}' names nothing that can be watched.` };
       }),
     };
   },

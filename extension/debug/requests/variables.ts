@@ -2,21 +2,21 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { DebugAdapter } from "../adapter.ts";
 import type { Handle } from "../handles.ts";
 import { RequestError } from "../requestError.ts";
-import type { Shown } from "../session/shown.ts";
+import type { Children, Shown } from "../session/shown.ts";
 import { toVariable } from "../toVariable.ts";
 import type { RequestHandler } from "./handler.ts";
 
 export const variables: RequestHandler<DebugProtocol.VariablesRequest, DebugProtocol.VariablesResponse> = {
-  answer: (adapter, { variablesReference, filter, start = 0, count = 0 }) => {
+  answer: async (adapter, { variablesReference, filter, start = 0, count = 0 }) => {
     const handle = adapter.handles.get(variablesReference);
     if (handle === null) throw new RequestError("These values belong to an earlier stop.");
-    const rows = [...named(handle, filter), ...indexed(handle, filter, start, count)];
+    const rows = [...(await named(handle, filter)), ...indexed(handle, filter, start, count)];
     for (const row of rows) handle.rows.set(row.name, row);
     return { variables: rows.map((row) => show(row, adapter)) };
   },
 };
 
-function named({ children }: Handle, filter: string | undefined): readonly Shown[] {
+function named({ children }: Handle, filter: string | undefined): ReturnType<Children["named"]> {
   return filter === "indexed" ? [] : children.named();
 }
 

@@ -32,13 +32,19 @@ export function exceptionAt(
       return { filter, title, description: `The gradient that arrived at ${label} has norm ${norm}.` };
     }
     case "autograd-error":
-      return { filter, title: "Autograd error", description: timeline.detail(event) };
+      return { filter, title: "Autograd error", description: failureText(timeline.detail(event)) };
     case "uncaught": {
       const { error } = timeline.recording;
       const title = error?.name ?? "Error";
       return { filter, title, description: error === null ? "The program failed." : `${title}: ${error.message}` };
     }
   }
+}
+
+/** A failure may come with facts about what failed, which views read. */
+function failureText(detail: string): string {
+  if (!detail.startsWith("{")) return detail;
+  return String((JSON.parse(detail) as { message?: unknown }).message ?? detail);
 }
 
 function describeBirth(label: string, event: number, timeline: Timeline): { title: string; description: string } {

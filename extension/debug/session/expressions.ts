@@ -22,18 +22,48 @@ export function evaluateAt(expression: string, event: number, parts: ExpressionP
   return parts.evaluator.evaluate(expression, namesIn(expression, event, parts));
 }
 
+/** The tensors whose values an expression reads, gradients among them. */
+export function tensorsIn(expression: string, event: number, parts: ExpressionParts): number[] {
+  const mentioned = mentionedIn(expression, event, parts).flatMap(([, operand]) =>
+    operand?.kind === "tensor" ? [operand.row] : [],
+  );
+  const gradients = /\bgrad\b/.test(expression) ? mentioned.map((row) => parts.tensors.gradient(row, event)) : [];
+  return [...new Set([...mentioned, ...gradients])].filter((row) => row !== 0);
+}
+
 /** Only what an expression mentions is sent. */
 function namesIn(expression: string, event: number, parts: ExpressionParts): [string, SentValue][] {
+  const found = mentionedIn(expression, event, parts).map(([name, operand]): [string, SentValue] => [
+    name,
+    sendOperand(operand, event, parts),
+  ]);
+  return [...found, ...namesToCome(event, parts)];
+}
+
+function mentionedIn(expression: string, event: number, parts: ExpressionParts): [string, Operand][] {
   const words = new Set(expression.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []);
-  const found: [string, SentValue][] = [];
-  for (const [name, operand] of eventOperands(event, parts)) {
-    if (words.has(name)) found.push([name, sendOperand(operand, event, parts)]);
-  }
+  const found = eventOperands(event, parts).filter(([name]) => words.has(name));
   for (const { name, tensor } of parts.names.at(event)) {
     const [root = "", second = ""] = name.split(".");
-    if (words.has(root) || (root === "this" && words.has(second))) found.push([name, send(tensor, event, parts)]);
+    if (words.has(root) || (root === "this" && words.has(second))) found.push([name, { kind: "tensor", row: tensor }]);
   }
   return found;
+}
+
+/** The names that the line of an op is about to declare: whoever writes a condition for the line may think of them. */
+function namesToCome(event: number, { timeline }: ExpressionParts): [string, SentValue][] {
+  const site = timeline.site(event);
+  if (site === null || timeline.kind(event) !== EventKind.op) return [];
+  const here = [...timeline.recording.names.values()].filter(
+    ({ file, line, assignment }) => file === site.file && line === site.line && assignment === "declare",
+  );
+  return here.map(({ name }) => [
+    name,
+    {
+      kind: "unavailable",
+      reason: `${name} gets its value when this line is through: write value for what the op gave.`,
+    },
+  ]);
 }
 
 /** The words by which conditions speak of the event itself. */
@@ -110,7 +140,7 @@ function copyOf(tensor: number, event: number, tensors: Tensors): SentTensor | s
   return {
     shape: tensors.shape(tensor),
     dtype: tensors.dtype(tensor),
-    requiresGrad: tensors.isLeaf(tensor) && tensors.requiresGrad(tensor),
+    requiresGrad: tensors.isLeaf(tensor, event) && tensors.requiresGrad(tensor, event),
     // A copy of its own, because the recording's column may be replaced by a longer one.
     values: Float64Array.from(held.values),
     grad: null,

@@ -1,5 +1,6 @@
 import type { LiveFrame } from "../../../engine/recording/debugging/debugContract.ts";
 import { EventKind, type SiteRow } from "../../../engine/recording/schema.ts";
+import { gradientOwner } from "./matching.ts";
 import type { Names } from "./names.ts";
 import { start, type Timeline } from "./timeline.ts";
 
@@ -35,8 +36,22 @@ export function framesAt(event: number, parts: FrameParts): Frame[] {
   if (event === start) return [{ ...nowhere, name: "(start)", file: timeline.recording.meta.file, line: 1, column: 1 }];
   const backward = timeline.kind(event) === EventKind.backwardStart ? 0 : timeline.backwardAround(event);
   if (backward === 0) return userFrames(event, timeline, parts.liveStack);
-  const call = userFrames(backward, timeline, parts.liveStack);
-  return [...gradientFrames(event, parts), { ...nowhere, name: "⇠ backward", isLabel: true }, ...call];
+  const { inner, call } = splitAt(backward, parts);
+  const way = gradientFrames(event, { ...parts, liveStack: inner });
+  const frames = userFrames(backward, timeline, call);
+  return [...way, { ...nowhere, name: "⇠ backward", isLabel: true }, ...frames];
+}
+
+/** The real frames on both sides of the call of backward: code of the user's can run in the middle of it. */
+function splitAt(
+  backward: number,
+  { timeline, liveStack }: FrameParts,
+): { readonly inner: readonly LiveFrame[] | null; readonly call: readonly LiveFrame[] | null } {
+  const site = timeline.site(backward);
+  const at = liveStack?.findIndex(({ file, line }) => file === site?.file && line === site.line) ?? -1;
+  return at < 0
+    ? { inner: null, call: liveStack }
+    : { inner: liveStack?.slice(0, at) ?? null, call: liveStack?.slice(at) ?? null };
 }
 
 /** The frames at the place where the program ended with an error. */
@@ -49,11 +64,11 @@ export function errorFrames(timeline: Timeline): Frame[] {
     : [{ ...nowhere, name: error.name, file: error.file, line: error.line ?? 1, column: error.column ?? 1 }];
 }
 
-function gradientFrames(event: number, { timeline, names }: FrameParts): Frame[] {
+function gradientFrames(event: number, { timeline, names, liveStack }: FrameParts): Frame[] {
   const kind = timeline.kind(event);
   const label = eventLabel(event, timeline, names);
   if (kind === EventKind.op || kind === EventKind.read || kind === EventKind.scopeStart)
-    return userFrames(event, timeline, null);
+    return userFrames(event, timeline, liveStack);
   const forward = timeline.forwardOf(event);
   if (forward !== 0) {
     const frames = userFrames(forward, timeline, null);
@@ -79,7 +94,7 @@ export function eventLabel(event: number, timeline: Timeline, names: Names): str
       return called === null ? name : `${name} ${called}`;
     }
     case EventKind.hook:
-      return `${name} hook`;
+      return hookLabel(event, timeline, names);
     case EventKind.backwardStart:
       return "backward()";
     case EventKind.optimizerStart:
@@ -99,6 +114,18 @@ export function eventLabel(event: number, timeline: Timeline, names: Names): str
     default:
       return name;
   }
+}
+
+/** `hook of w`, `prehook of the node of mul` */
+function hookLabel(event: number, timeline: Timeline, names: Names): string {
+  const kind = timeline.name(event);
+  if (kind === "prehook" || kind === "node") {
+    const op = timeline.name(timeline.forwardOf(event));
+    return `${kind === "prehook" ? "prehook" : "hook"} of ${op === "" ? "a node" : `the node of ${op}`}`;
+  }
+  const what = kind === "postAccumulate" ? "post-accumulate hook" : "hook";
+  const owner = gradientOwner(event, { timeline });
+  return `${what} of ${(owner === 0 ? null : names.nameOf(owner)) ?? "a tensor"}`;
 }
 
 /** The calls around an event, told from its own place and those of the module calls around it, or as they really were. */

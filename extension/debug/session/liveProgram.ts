@@ -35,6 +35,7 @@ export class LiveProgram {
   #early: Standing | null = null;
   #waiting: ((report: Standing | null) => void) | null = null;
   #answer: ((report: DebugReport | null) => void) | null = null;
+  #asked: Promise<unknown> = Promise.resolve();
 
   constructor(runner: Runner, request: RunRequest, listener: ProgramListener) {
     const { run, recording, done } = recordRun(runner, { ...request, debug: true });
@@ -103,6 +104,12 @@ export class LiveProgram {
     return { tensor: edit.tensor, problem: "The program has ended, so nothing in it can be changed." };
   }
 
+  /** Has all elements of a tensor recorded; tells whether they are. */
+  async keepWhole(tensor: number): Promise<boolean> {
+    const report = await this.#ask({ kind: "keep", tensor });
+    return report?.kind === "kept" && report.isKept;
+  }
+
   /** Makes it report as soon as it can. */
   attend(): void {
     if (!this.#isStanding) this.#run.attend();
@@ -114,8 +121,15 @@ export class LiveProgram {
     return this.done;
   }
 
+  /** One question after another: the program answers the one that it was asked last. */
   #ask(command: DebugCommand): Promise<DebugReport | null> {
-    if (!this.#isStanding || this.#answer !== null) return Promise.resolve(null);
+    const answer = this.#asked.then(() => this.#exchange(command));
+    this.#asked = answer;
+    return answer;
+  }
+
+  #exchange(command: DebugCommand): Promise<DebugReport | null> {
+    if (!this.#isStanding) return Promise.resolve(null);
     return new Promise((resolve) => {
       this.#answer = (report) => {
         this.#answer = null;
@@ -126,7 +140,7 @@ export class LiveProgram {
   }
 
   #receive(report: DebugReport): void {
-    if (report.kind === "stack" || report.kind === "edited") {
+    if (report.kind === "stack" || report.kind === "edited" || report.kind === "kept") {
       this.#answer?.(report);
       return;
     }

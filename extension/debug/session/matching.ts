@@ -1,6 +1,7 @@
 import { EventKind } from "../../../engine/recording/schema.ts";
 import { type Breakpoint, type DataWatch, limitOf } from "./breakpoints.ts";
 import type { Names } from "./names.ts";
+import type { Sources } from "./sources.ts";
 import type { Tensors } from "./tensors.ts";
 import { maskOf, type Timeline } from "./timeline.ts";
 
@@ -47,9 +48,28 @@ function matchesLine(
 }
 
 /** Whether an op, a node of backward or a module of that name has been seen. */
-export function isKnownName(name: string, timeline: Timeline): boolean {
+function isKnownName(name: string, timeline: Timeline): boolean {
   for (let event = 1; event <= timeline.last; event++) if (matchesName(name, event, timeline)) return true;
   return false;
+}
+
+/**
+ * Why a breakpoint on a name or a tensor may never be hit: neither what ran nor a file of the run has that name. What a
+ * library makes may still come. Null when nothing speaks against it.
+ */
+export function whyUnknown(breakpoint: Breakpoint, { timeline, names }: MatchParts, sources: Sources): string | null {
+  if (breakpoint.kind === "function") {
+    const { name } = breakpoint;
+    const made = name.replace(/Backward\d*$/, "");
+    // MulBackward0 is made by mul, CubeBackward by the user's Cube.
+    const words = [name, made, made.charAt(0).toLowerCase() + made.slice(1)];
+    const isKnown = isKnownName(name, timeline) || words.some((word) => sources.mentions(word));
+    return isKnown ? null : `No op, node or module called ${name} is known yet.`;
+  }
+  if (breakpoint.kind !== "data" || breakpoint.watch.name === null) return null;
+  const { name } = breakpoint.watch;
+  const isKnown = names.find(name, timeline.last + 1) !== null || sources.mentions(name.split(".").at(-1) ?? name);
+  return isKnown ? null : `No tensor is called ${name} yet.`;
 }
 
 /** By the name of an op, of a backward node with or without its number, of a module or its class. */
@@ -94,7 +114,7 @@ function matchesData(watch: DataWatch, event: number, parts: MatchParts): boolea
     case "version":
       return writes(watch, event, parts);
     case "grad-hook":
-      return kind === EventKind.hook && isWatched(watch, gradientOwner(event, parts), parts);
+      return changesByHook(event, timeline) && isWatched(watch, gradientOwner(event, parts), parts);
     case "grad-set":
       return changesGradient(watch, event, parts) && wasUnset(watch, event, parts);
     case "grad":
@@ -123,6 +143,12 @@ function writes(watch: DataWatch, event: number, parts: MatchParts): boolean {
   return tensor !== 0 && tensors.lastWrite(tensor, event) === event;
 }
 
+/** A hook that only looks gives nothing. */
+function changesByHook(event: number, timeline: Timeline): boolean {
+  const [after = null] = timeline.kind(event) === EventKind.hook ? timeline.outputs(event) : [];
+  return after !== null;
+}
+
 /** Whether a gradient of the watched tensor arrives or is put away. */
 function changesGradient(watch: DataWatch, event: number, parts: MatchParts): boolean {
   const { timeline, tensors, names } = parts;
@@ -135,11 +161,14 @@ function changesGradient(watch: DataWatch, event: number, parts: MatchParts): bo
   return isWatched(watch, gradientOwner(event, parts), parts);
 }
 
-/** The tensor whose gradient an event brings: the leaf, or the result of the op that a node belongs to. */
+/** The tensor whose gradient an event brings: the leaf, the tensor of a hook, or the result of the op that a node belongs to. */
 export function gradientOwner(event: number, { timeline }: Pick<MatchParts, "timeline">): number {
-  if (timeline.kind(event) === EventKind.accumulate) {
-    const [leaf] = timeline.inputs(event);
-    return leaf?.kind === "tensor" ? leaf.row : 0;
+  const [first, second] = timeline.inputs(event);
+  if (timeline.kind(event) === EventKind.accumulate) return first?.kind === "tensor" ? first.row : 0;
+  if (timeline.kind(event) === EventKind.hook) {
+    if (second?.kind === "tensor") return second.row;
+    // What a node hands on belongs to what its op took, and it is not told to which of them.
+    if (timeline.name(event) === "node") return 0;
   }
   const forward = timeline.forwardOf(event);
   if (forward === 0) return 0;

@@ -1,8 +1,7 @@
-import { formatShort, formatValues } from "../../../engine/recording/queries/numbers.ts";
 import { EventKind } from "../../../engine/recording/schema.ts";
+import { shownDerivative } from "./derivatives.ts";
 import { type Children, plain, rows, type Shown } from "./shown.ts";
 import { type ShownParts, shownOperand, shownTensor, tensorText } from "./shownTensor.ts";
-import type { HeldValues } from "./tensors.ts";
 import { type Operand, start } from "./timeline.ts";
 
 /** A section of the Variables view. */
@@ -15,7 +14,7 @@ export interface Scope {
 
 /** What can be looked at where the debugger stands. `before` is the event at which it stood last. */
 export function scopesAt(event: number, before: number, parts: ShownParts): Scope[] {
-  const scope = (name: string, named: () => readonly Shown[], isExpensive = false): Scope => ({
+  const scope = (name: string, named: Children["named"], isExpensive = false): Scope => ({
     name,
     children: rows(named),
     isExpensive,
@@ -106,31 +105,43 @@ function firstOf(column: ArrayLike<number>, count: number, value: number): numbe
   return low;
 }
 
-/** What came, what goes, and the factor between them. */
-function gradients(event: number, parts: ShownParts): Shown[] {
-  const { timeline } = parts;
-  const incoming = timeline.inputs(event);
-  const outgoing = timeline.outputs(event);
-  const kind = timeline.kind(event);
-  if (kind === EventKind.hook) {
-    const [after = null] = outgoing;
-    const changed = after === null ? plain("after", "unchanged") : shownOperand("after", after, event, parts);
-    return [past(shownOperand("before", incoming[0] ?? null, event, parts)), changed];
-  }
+/** What came, what goes, and the derivative between them. */
+async function gradients(event: number, parts: ShownParts): Promise<Shown[]> {
+  const kind = parts.timeline.kind(event);
+  if (kind === EventKind.hook) return hooked(event, parts);
   if (kind === EventKind.accumulate) return accumulated(event, parts);
+  const { timeline, tensors, names } = parts;
+  const incoming = timeline.inputs(event);
   const op = timeline.forwardOf(event);
   const operands = op === 0 ? [] : timeline.inputs(op);
+  const [arrived] = incoming.filter((one) => one?.kind === "tensor");
   const shown = incoming.map((one, i) =>
     past(shownOperand(incoming.length === 1 ? "incoming" : `incoming ${i}`, one, event, parts)),
   );
-  outgoing.forEach((one, i) => {
+  const derivatives = await parts.derivatives(event);
+  timeline.outputs(event).forEach((one, i) => {
     const operand = operands[i] ?? null;
-    const called = operand?.kind === "tensor" ? parts.names.nameOf(operand.row) : null;
-    shown.push({ ...shownOperand(`outgoing ${i}${called === null ? "" : ` to ${called}`}`, one, event, parts, i) });
-    const local = localDerivative(incoming[0] ?? null, one, event, parts);
-    if (local !== null) shown.push(plain(`local derivative ${i}`, local));
+    const called = operand?.kind === "tensor" ? names.nameOf(operand.row) : null;
+    shown.push(shownOperand(`outgoing ${i}${called === null ? "" : ` to ${called}`}`, one, event, parts, i));
+    if (one?.kind !== "tensor") return;
+    const name = `local derivative ${i}`;
+    const derivative = typeof derivatives === "string" ? null : (derivatives[i] ?? null);
+    if (typeof derivatives === "string") shown.push(plain(name, derivatives));
+    else if (derivative !== null) {
+      const result = arrived?.kind === "tensor" ? tensors.shape(arrived.row) : [];
+      shown.push(shownDerivative(name, derivative, result, tensors.shape(one.row)));
+    }
   });
   return shown;
+}
+
+function hooked(event: number, parts: ShownParts): Shown[] {
+  const { timeline } = parts;
+  const [before = null, owner = null] = timeline.inputs(event);
+  const [after = null] = timeline.outputs(event);
+  const changed = after === null ? plain("after", "unchanged") : shownOperand("after", after, event, parts);
+  const of = owner === null ? [] : [shownOperand("of", owner, event, parts)];
+  return [...of, past(shownOperand("before", before, event, parts)), changed];
 }
 
 /** What has done its work already: to change it would change nothing. */
@@ -143,7 +154,7 @@ function past({ target: _, children, ...row }: Shown): Shown {
 function readOnly(children: Children): Children {
   return {
     ...children,
-    named: () => children.named().map(past),
+    named: async () => (await children.named()).map(past),
     indexed: (from, count) => children.indexed(from, count).map(past),
   };
 }
@@ -165,34 +176,6 @@ function gradientRow(name: string, gradient: number, event: number, parts: Shown
   return gradient === 0 ? plain(name, "null") : shownTensor({ name, row: gradient, event }, parts);
 }
 
-/** Where each element depends on its own alone: outgoing divided by incoming, `−2` or `[1, 0, 1]`. */
-function localDerivative(incoming: Operand, outgoing: Operand, event: number, parts: ShownParts): string | null {
-  if (incoming?.kind !== "tensor" || outgoing?.kind !== "tensor" || !isElementwise(parts.timeline.name(event)))
-    return null;
-  const came = wholeValues(parts.tensors.at(incoming.row, event));
-  const goes = wholeValues(parts.tensors.at(outgoing.row, event));
-  if (came === null || goes === null || came.length !== goes.length || came.length > 10_000) return null;
-  const factors = Array.from(came, (value, i) => (value === 0 ? Number.NaN : (goes[i] ?? Number.NaN) / value));
-  if (factors.every(Number.isNaN)) return null;
-  const [first = Number.NaN] = factors;
-  return factors.every((one) => one === first)
-    ? formatShort(first)
-    : formatValues(factors, parts.tensors.shape(outgoing.row));
-}
-
-function wholeValues(held: HeldValues | null): HeldValues["values"] | null {
-  return held !== null && held.stride === 1 && held.isCurrent ? held.values : null;
-}
-
-/** Custom Functions, whose nodes have no number, may do anything. */
-const mixing =
-  /^(Mm|Bmm|Mv|Dot|Matmul|Addmm|Linear|Conv\w*|Softmax|LogSoftmax|Cum\w+|Sort|Permute|T|Transpose|Flip|Roll|View|Reshape|\w*Norm)Backward|Backward$/;
-
-/** Nodes whose gradients have the shape of what came and are no product with it, element by element. */
-function isElementwise(node: string): boolean {
-  return !mixing.test(node);
-}
-
 function named(event: number, parts: ShownParts): Shown[] {
   return parts.names
     .at(event)
@@ -203,7 +186,9 @@ function named(event: number, parts: ShownParts): Shown[] {
 function leaves(event: number, parts: ShownParts): Shown[] {
   const { tensors, names } = parts;
   const all = new Set(tensors.leavesUpTo(event));
-  for (const { tensor } of names.at(event)) if (tensors.isLeaf(tensor) && tensors.requiresGrad(tensor)) all.add(tensor);
+  for (const { tensor } of names.at(event)) {
+    if (tensors.isLeaf(tensor, event) && tensors.requiresGrad(tensor, event)) all.add(tensor);
+  }
   return [...all].map((row) => {
     const gradient = tensors.gradient(row, event);
     const name = names.nameOf(row) ?? `tensor ${row}`;

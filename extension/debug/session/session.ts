@@ -9,11 +9,13 @@ import type { Runner } from "../../runner/runner.ts";
 import type { Evaluator } from "../evaluator/evaluator.ts";
 import type { Evaluated } from "../evaluator/messages.ts";
 import type { Breakpoint, ExceptionFilterId } from "./breakpoints.ts";
+import { derivativesAt } from "./derivatives.ts";
 import { type ExceptionText, exceptionAt } from "./exceptionText.ts";
-import { evaluateAt } from "./expressions.ts";
+import { evaluateAt, tensorsIn } from "./expressions.ts";
 import { errorFrames, eventLabel, type Frame, framesAt } from "./frames.ts";
 import { type Hit, Hits } from "./hits.ts";
 import { LiveProgram, type Standing } from "./liveProgram.ts";
+import { whyUnknown } from "./matching.ts";
 import { Names } from "./names.ts";
 import { Sources } from "./sources.ts";
 import { type Move, onwards, stopOnKinds, tableFor } from "./stops.ts";
@@ -194,6 +196,13 @@ export class GradientSession {
     return this.#breakpoints;
   }
 
+  /** Why a breakpoint can't be hit, or may never be; null when nothing speaks against it. */
+  whyNot(breakpoint: Breakpoint): string | null {
+    if (breakpoint.kind === "line") return this.#sources.whyNot(breakpoint.file, breakpoint.line);
+    const parts = { timeline: this.#timeline, tensors: this.#tensors, names: this.#names };
+    return whyUnknown(breakpoint, parts, this.#sources);
+  }
+
   /** Begins to move; ends in a call of `onStopped` or `onEnded`. */
   move(move: Move): void {
     if (this.#isOver) return;
@@ -245,14 +254,25 @@ export class GradientSession {
     return framesAt(event, { timeline: this.#timeline, names: this.#names, liveStack });
   }
 
-  evaluate(expression: string, event = this.#position): Promise<Evaluated> {
+  async evaluate(expression: string, event = this.#position): Promise<Evaluated> {
     const { evaluator } = this.#parts;
-    return evaluateAt(expression, event, {
-      timeline: this.#timeline,
-      tensors: this.#tensors,
-      names: this.#names,
-      evaluator,
-    });
+    const parts = { timeline: this.#timeline, tensors: this.#tensors, names: this.#names, evaluator };
+    for (const tensor of tensorsIn(expression, event, parts)) await this.keepWhole(tensor, event);
+    return evaluateAt(expression, event, parts);
+  }
+
+  /** Of a tensor that was too large to be kept whole all elements can still be had while the program holds it. */
+  async keepWhole(tensor: number, event = this.#position): Promise<void> {
+    const held = this.#tensors.at(tensor, event);
+    const isWhole = held?.isCurrent === true && held.stride === 1;
+    if (isWhole || event !== this.#timeline.last || !this.#program?.isStanding) return;
+    if (await this.#program.keepWhole(tensor)) this.#update();
+  }
+
+  /** The derivatives of a node's op by each of its inputs, or why they can't be told. */
+  derivatives(node: number): ReturnType<typeof derivativesAt> {
+    const { evaluator } = this.#parts;
+    return derivativesAt(node, { timeline: this.#timeline, tensors: this.#tensors, evaluator });
   }
 
   /** Writes to a tensor of the running program; gives null, or why that can't be. `handedOn`: see `LiveEdit`. */
@@ -438,6 +458,8 @@ export class GradientSession {
     this.#position = event;
     this.#stop = stop;
     this.#hasStopped = true;
+    // While somebody reads where it stands, the thread that they will ask something can start.
+    this.#parts.evaluator.warm();
     this.#parts.listener.onStopped(stop);
   }
 

@@ -35,14 +35,14 @@ export interface EditTarget {
 
 /** What unfolds: rows with names, and numbered ones, of which only some are asked for at a time. */
 export interface Children {
-  readonly named: () => readonly Shown[];
+  readonly named: () => readonly Shown[] | Promise<readonly Shown[]>;
   readonly namedCount?: number;
   readonly indexedCount: number;
   readonly indexed: (start: number, count: number) => readonly Shown[];
 }
 
 /** Rows with names alone. */
-export function rows(named: () => readonly Shown[]): Children {
+export function rows(named: Children["named"]): Children {
   return { named, indexedCount: 0, indexed: () => [] };
 }
 

@@ -1,5 +1,5 @@
+import type { LocalDerivative } from "../../../engine/functional/localDerivative.ts";
 import { formatNumber, formatShort, formatValues } from "../../../engine/recording/queries/numbers.ts";
-import { TensorFlag } from "../../../engine/recording/schema.ts";
 import { statistics } from "../../../engine/recording/statistics.ts";
 import { statisticsText } from "./exceptionText.ts";
 import type { Names } from "./names.ts";
@@ -12,6 +12,8 @@ export interface ShownParts {
   readonly timeline: Timeline;
   readonly tensors: Tensors;
   readonly names: Names;
+  /** The derivatives of a node's op by its inputs; a text says why they are not to be had. */
+  derivatives(node: number): Promise<readonly (LocalDerivative | null)[] | string>;
 }
 
 /** Which tensor to show, and how. */
@@ -90,8 +92,7 @@ function tensorChildren(row: number, event: number, parts: ShownParts, target: E
 /** Everything about a tensor that is not an element of it. */
 function facts(row: number, event: number, held: HeldValues | null, parts: ShownParts): Shown[] {
   const { tensors, timeline } = parts;
-  const flags = tensors.flags(row);
-  const isLeaf = (flags & TensorFlag.leaf) !== 0;
+  const isLeaf = tensors.isLeaf(row, event);
   const made = tensors.madeBy(row);
   const written = tensors.lastWrite(row, event);
   const found = tensors.statistics(row, event);
@@ -100,8 +101,8 @@ function facts(row: number, event: number, held: HeldValues | null, parts: Shown
     plain("shape", `[${tensors.shape(row).join(", ")}]`),
     plain("dtype", tensors.dtype(row)),
     plain("isLeaf", String(isLeaf)),
-    plain("requiresGrad", String((flags & TensorFlag.requiresGrad) !== 0)),
-    plain("gradFn", tensors.gradFn(row) ?? "null"),
+    plain("requiresGrad", String(tensors.requiresGrad(row, event))),
+    plain("gradFn", tensors.gradFn(row, event) ?? "null"),
     plain("version", versionText(held, written, timeline)),
     plain("madeBy", made === 0 ? "the program" : `${timeline.name(made)} (event ${made})`),
   ];

@@ -28,7 +28,11 @@ export class Sources {
   whyNot(file: string, line: number): string | null {
     this.#update();
     const lines = this.#linesWithCalls.get(file);
-    if (lines === undefined && !this.#texts.has(file)) return "This file is not part of the run, at least not yet.";
+    if (lines === undefined && !this.#texts.has(file)) {
+      return isInPackage(file)
+        ? "Calls in node_modules have no lines of their own: break where your file calls the package, or at an op by its name."
+        : "This file is not part of the run, at least not yet.";
+    }
     if (this.#wasEdited(file)) return "The file was edited since it was run. Restart to stop at its new lines.";
     const count = lineCount(this.#texts.get(file) ?? textOf(file));
     if (count !== null && line > count) return `There is no line ${line}: the file has ${count}.`;
@@ -70,6 +74,8 @@ export class Sources {
     }
   }
 }
+
+const isInPackage = (file: string): boolean => /[\\/]node_modules[\\/]/.test(file);
 
 /** The path by which the runner knows a file. */
 export function realPath(file: string): string {

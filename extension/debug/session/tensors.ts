@@ -29,6 +29,7 @@ export class Tensors {
   readonly #figures = new Map<number, number[]>();
   /** Without `gradients`: events after which `.grad` of a leaf is a tensor, or null. */
   readonly #accumulations = new Map<number, { readonly event: number; readonly gradient: number }[]>();
+  readonly #laterNodes = new Map<number, number[]>();
   readonly #parametersOf = new Map<number, readonly number[]>();
   #knownSnapshots = 0;
   #knownPortions = 0;
@@ -71,20 +72,39 @@ export class Tensors {
     return dtypes[this.#recording.tables.tensors.column.dtype[tensor] ?? 0] ?? "float32";
   }
 
-  flags(tensor: number): number {
+  isLeaf(tensor: number, event: number): boolean {
+    return this.#laterNode(tensor, event) === 0 && (this.#flags(tensor) & TensorFlag.leaf) !== 0;
+  }
+
+  requiresGrad(tensor: number, event: number): boolean {
+    return this.#laterNode(tensor, event) !== 0 || (this.#flags(tensor) & TensorFlag.requiresGrad) !== 0;
+  }
+
+  /** The name of its node; null for a leaf. */
+  gradFn(tensor: number, event: number): string | null {
+    const later = this.#laterNode(tensor, event);
+    if (later !== 0) return this.#nodeName(later);
+    return this.#recording.strings[this.#recording.tables.tensors.column.gradFn[tensor] ?? 0] || null;
+  }
+
+  #flags(tensor: number): number {
     return this.#recording.tables.tensors.column.flags[tensor] ?? 0;
   }
 
-  isLeaf(tensor: number): boolean {
-    return (this.flags(tensor) & TensorFlag.leaf) !== 0;
+  /**
+   * The op that gave a tensor the node that it has at an event, where that is not the one that made it: an op in place, or a
+   * custom Function around it. 0 when there is none.
+   */
+  #laterNode(tensor: number, event: number): number {
+    return lastUpTo(this.#laterNodes.get(tensor), (one) => one, event) ?? 0;
   }
 
-  requiresGrad(tensor: number): boolean {
-    return (this.flags(tensor) & TensorFlag.requiresGrad) !== 0;
-  }
-
-  gradFn(tensor: number): string | null {
-    return this.#recording.strings[this.#recording.tables.tensors.column.gradFn[tensor] ?? 0] || null;
+  /** What the node of an op is called: custom Functions, whose names are classes', have no number. */
+  #nodeName(op: number): string {
+    const { column } = this.#recording.tables.events;
+    const name = (this.#recording.strings[column.name[op] ?? 0] ?? "").replace(/_$/, "");
+    const isClass = /^\p{Lu}/u.test(name);
+    return isClass ? `${name}Backward` : `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward0`;
   }
 
   /** The event that made it; 0 for a tensor of the user's. */
@@ -193,6 +213,9 @@ export class Tensors {
     switch (kind[event]) {
       case EventKind.op: {
         for (const tensor of this.overwritten(event)) push(this.#writes, tensor, event);
+        if (node[event] === 0) return;
+        for (const tensor of this.#outputs(event))
+          if (tensor !== 0 && this.madeBy(tensor) < event) push(this.#laterNodes, tensor, event);
         return;
       }
       case EventKind.accumulate: {
