@@ -4,6 +4,7 @@ import type { Services } from "../services.ts";
 import { clearResults } from "./clearResults.ts";
 import { compareWithPrevious } from "./compareWithPrevious.ts";
 import { copyDiagnostics } from "./copyDiagnostics.ts";
+import { debugBreakOnTensor } from "./debugBreakOnTensor.ts";
 import { debugModel } from "./debugModel.ts";
 import {
   debugBackToCursor,
@@ -51,6 +52,7 @@ const commands: readonly Command[] = [
   clearResults,
   copyDiagnostics,
   debugBackToCursor,
+  debugBreakOnTensor,
   debugGradientWriter,
   debugModel,
   debugNextNode,

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { isVariable, nameMeant, tensorOfRow } from "./clickedVariable.ts";
 import { defineCommand } from "./defineCommand.ts";
 
 /** On to the next node of backward. */
@@ -59,31 +60,7 @@ export const debugVersionWriter = defineCommand("gradlens.debugVersionWriter", (
 
 /** A row of the Variables view, as its context menu hands it over; else the name at the cursor, or one that the user types. */
 async function tensorMeant(clicked: unknown): Promise<object | null> {
-  if (isVariable(clicked)) {
-    const { container, variable } = clicked;
-    const { evaluateName, name } = variable;
-    if (typeof evaluateName === "string" && evaluateName !== "") return { expression: evaluateName };
-    return { variablesReference: container.variablesReference, name };
-  }
-  const expression = await vscode.window.showInputBox({
-    title: vscode.l10n.t("Which tensor?"),
-    prompt: vscode.l10n.t("Its name in the program: w1, this.fc.weight"),
-    value: wordAtCursor(),
-  });
-  return expression === undefined || expression.trim() === "" ? null : { expression };
-}
-
-interface ClickedVariable {
-  readonly container: { readonly variablesReference?: number };
-  readonly variable: { readonly name: string; readonly evaluateName?: string };
-}
-
-function isVariable(clicked: unknown): clicked is ClickedVariable {
-  return typeof clicked === "object" && clicked !== null && "container" in clicked && "variable" in clicked;
-}
-
-function wordAtCursor(): string {
-  const editor = vscode.window.activeTextEditor;
-  const range = editor?.document.getWordRangeAtPosition(editor.selection.active, /[\w$.]+/);
-  return editor === undefined || range === undefined ? "" : editor.document.getText(range);
+  if (isVariable(clicked)) return tensorOfRow(clicked);
+  const expression = await nameMeant(clicked);
+  return expression === null ? null : { expression };
 }

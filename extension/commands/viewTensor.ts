@@ -7,15 +7,27 @@ import { nameAt, tensorNamed } from "../editor/tensorAt.ts";
 import { withoutIcons } from "../plainText.ts";
 import { pathKey, realPathKey } from "../results/pathKey.ts";
 import type { Results } from "../results/results.ts";
+import { isVariable, tensorOfRow } from "./clickedVariable.ts";
 import { defineCommand } from "./defineCommand.ts";
 
-/** Opens the tensor viewer: with a tensor of the tree or a number of one, else the one at the cursor, else one that is chosen from a list. */
-export const viewTensor = defineCommand("gradlens.viewTensor", ({ results, tensorViewer }) => async (given) => {
-  const { current } = results;
-  const meant = current?.tensor(idOf(given) ?? -1) ?? (given === "choose" ? null : atCursor(results));
-  const tensor = meant ?? (await chooseTensor(current?.tensors ?? []));
-  if (tensor !== null) tensorViewer.showTensor(tensor);
-});
+/**
+ * Opens the tensor viewer: with a tensor of the tree or a number of one, with a row of the debugger's variables, else the
+ * tensor at the cursor, else one that is chosen from a list.
+ */
+export const viewTensor = defineCommand(
+  "gradlens.viewTensor",
+  ({ results, tensorViewer, debugging }) =>
+    async (given) => {
+      if (isVariable(given)) {
+        tensorViewer.showDebugged(await debugging.tensorHere(tensorOfRow(given), given.variable.name));
+        return;
+      }
+      const { current } = results;
+      const meant = current?.tensor(idOf(given) ?? -1) ?? (given === "choose" ? null : atCursor(results));
+      const tensor = meant ?? (await chooseTensor(current?.tensors ?? []));
+      if (tensor !== null) tensorViewer.showTensor(tensor);
+    },
+);
 
 /** The tree gives its own nodes to the commands of its menus; a webview and a hover give numbers. */
 function idOf(given: unknown): number | null {

@@ -4,9 +4,12 @@ import os from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { decodeRecording } from "../../engine/recording/file.ts";
+import type { Grid } from "../../engine/recording/queries/grid.ts";
+import { namedTensors } from "../../engine/recording/queries/tensors.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
 import { Bag } from "../disposables.ts";
 import type { GraphPanels } from "../panels/graphPanels.ts";
+import { TensorAnswers } from "../panels/tensorReply.ts";
 import type { Results } from "../results/results.ts";
 import { RunResult } from "../results/runResult.ts";
 import { SourceTexts } from "../runs/sourceTexts.ts";
@@ -21,6 +24,14 @@ export interface DebugSessionsParts {
   readonly results: Results;
   readonly graphs: GraphPanels;
   readonly log: vscode.LogOutputChannel;
+}
+
+/** What the adapter answers about a tensor: its numbers as base64, where they were kept. */
+interface TensorReply {
+  readonly tensor: number;
+  readonly shape: readonly number[];
+  readonly values: string | null;
+  readonly gradient: string | null;
 }
 
 /** What the adapter tells at each stop. */
@@ -61,6 +72,19 @@ export class DebugSessions implements vscode.Disposable {
     const session = vscode.debug.activeDebugSession;
     if (session?.type !== debugType) throw new Error(vscode.l10n.t("No gradient debugger is running."));
     return session.customRequest(`gradlens/${request}`, args);
+  }
+
+  /** A tensor with all its elements, as it is where the active session stands. Refused when none is active. */
+  async tensorHere(clicked: object, name: string): Promise<TensorAnswers> {
+    const reply = (await this.ask("tensor", clicked)) as TensorReply;
+    await this.ask("handOver");
+    const session = vscode.debug.activeDebugSession;
+    const result = session === undefined ? null : await this.#read(session);
+    const tensor =
+      result === null ? undefined : namedTensors(result.recording, { all: true }).find(({ id }) => id === reply.tensor);
+    if (result === null || tensor === undefined) throw new Error(vscode.l10n.t("The debugger has no such tensor."));
+    const moment = { step: 0, value: gridOf(reply.values, reply.shape), grad: gridOf(reply.gradient, reply.shape) };
+    return new TensorAnswers(result, { ...tensor, name: tensor.name ?? name }, { unit: "step", moments: [moment] });
   }
 
   dispose(): void {
@@ -142,6 +166,12 @@ export class DebugSessions implements vscode.Disposable {
       return null;
     }
   }
+}
+
+function gridOf(base64: string | null, shape: readonly number[]): Grid | null {
+  if (base64 === null) return null;
+  const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
+  return { shape, steps: shape.map(() => 1), numbers: new Float64Array(bytes.buffer) };
 }
 
 /** The texts of a session's files, where they are still as it read them. */

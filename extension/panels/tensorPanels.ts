@@ -3,6 +3,7 @@ import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import { Bag } from "../disposables.ts";
 import type { KeptRecording } from "./keptRecording.ts";
 import { OnePanel } from "./onePanel.ts";
+import type { TensorAnswers } from "./tensorReply.ts";
 import { type TensorParts, TensorSession } from "./tensorSession.ts";
 
 const viewType = "gradlens.tensor";
@@ -26,5 +27,10 @@ export class TensorPanels extends OnePanel<TensorSession> {
   /** Opens the viewer with a tensor of the run on screen. */
   showTensor(tensor: TensorInfo): void {
     this.show().show(tensor);
+  }
+
+  /** Opens the viewer with a tensor as it is where a debugger stands. */
+  showDebugged(answers: TensorAnswers): void {
+    this.show().showDebugged(answers);
   }
 }

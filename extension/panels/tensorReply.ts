@@ -38,13 +38,14 @@ const mostCopied = 1 << 20;
 /** One tensor of a result, with what was recorded of its numbers; asked for again and again while it is looked at. */
 export class TensorAnswers {
   readonly tensor: TensorInfo;
-  readonly #result: RunResult;
+  readonly result: RunResult;
   readonly #moments: Moments;
 
-  constructor(result: RunResult, tensor: TensorInfo) {
+  /** `moments` are all that was recorded of it, unless others are given. */
+  constructor(result: RunResult, tensor: TensorInfo, moments = momentsOf(result.recording, tensor.id)) {
     this.tensor = tensor;
-    this.#result = result;
-    this.#moments = momentsOf(result.recording, tensor.id);
+    this.result = result;
+    this.#moments = moments;
   }
 
   /** What the panel says of the tensor; `relative` names a file as a person would. */
@@ -53,7 +54,7 @@ export class TensorAnswers {
     const { gradReason } = tensor;
     return {
       kind: "tensor",
-      run: runSummary(this.#result, relative),
+      run: runSummary(this.result, relative),
       id: tensor.id,
       key: keyOf(tensor),
       place: plainPlace(tensor.place),

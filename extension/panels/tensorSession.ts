@@ -40,6 +40,8 @@ export class TensorSession implements vscode.Disposable {
   /** Null until one was chosen. */
   #key: TensorKey | null = null;
   #answers: TensorAnswers | null = null;
+  /** A tensor as it is where a debugger stands; until there is another result. */
+  #debugged: TensorAnswers | null = null;
 
   /** `bag` ends with the session. */
   constructor({ webview }: SessionPanel, parts: TensorParts, bag: Bag) {
@@ -48,7 +50,12 @@ export class TensorSession implements vscode.Disposable {
     const { extensionUri, results } = parts;
     webview.options = { enableScripts: true, localResourceRoots: [panelRoot(extensionUri)] };
     this.#host = bag.own(serveContract(tensorPanel, webview, this.#handlers()));
-    bag.own(results.onDidChange(() => this.#host.send.tensorChanged()));
+    bag.own(
+      results.onDidChange(() => {
+        this.#debugged = null;
+        this.#host.send.tensorChanged();
+      }),
+    );
     webview.html = panelHtml(webview, extensionUri, { name: "tensor", title: vscode.l10n.t("Tensor") });
   }
 
@@ -57,6 +64,14 @@ export class TensorSession implements vscode.Disposable {
     this.#key = keyOf(tensor);
     void this.#parts.memory.update(memoryKey, this.#key);
     this.#answers = null;
+    this.#debugged = null;
+    this.#host.send.tensorChanged();
+  }
+
+  /** Shows a tensor of a run that is being debugged; of the next result, the one of its name. */
+  showDebugged(answers: TensorAnswers): void {
+    this.#key = keyOf(answers.tensor);
+    this.#debugged = answers;
     this.#host.send.tensorChanged();
   }
 
@@ -90,6 +105,10 @@ export class TensorSession implements vscode.Disposable {
 
   #load(kept: TensorKey | null): TensorReply {
     const { results } = this.#parts;
+    if (this.#debugged !== null) {
+      this.#answers = this.#debugged;
+      return this.#answers.shown((file) => vscode.workspace.asRelativePath(file));
+    }
     this.#key ??= kept ?? this.#remembered();
     const { current } = results;
     const tensors = current?.tensors ?? [];
@@ -124,7 +143,8 @@ export class TensorSession implements vscode.Disposable {
   /** Only files that the recording speaks of: a webview is not to open others. */
   async #reveal(place: Place): Promise<void> {
     const { results, follower } = this.#parts;
-    if (results.current === null || recordedName(results.current, place.file) === null) return;
+    const result = this.#debugged?.result ?? results.current;
+    if (result === null || recordedName(result, place.file) === null) return;
     const { file, line, column } = place;
     await follower.reveal({ file, line: Math.max(1, line), column: Math.max(1, column) }, { keepFocus: true });
   }
