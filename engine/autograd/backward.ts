@@ -371,11 +371,7 @@ class BackwardPass implements BackwardRequest {
     const { observer } = watch;
     const start = observer === null ? 0 : now();
     const quiet = !this.createGraph && node instanceof OpNode;
-    const { aside } = watch;
-    if (quiet) {
-      watch.observer = null;
-      watch.aside = observer;
-    }
+    if (quiet) watch.observer = null;
     let results: Gradients;
     try {
       results = node.run(grads, this.neededBy(node, state));
@@ -383,10 +379,7 @@ class BackwardPass implements BackwardRequest {
       observer?.failed?.(node, error);
       throw error;
     } finally {
-      if (quiet) {
-        watch.observer = observer;
-        watch.aside = aside;
-      }
+      if (quiet) watch.observer = observer;
     }
     // Sums over what was broadcast are part of a formula: nobody called for them.
     if (this.createGraph) conformAll(results, node);

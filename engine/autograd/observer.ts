@@ -160,27 +160,13 @@ export interface OpEvent {
   readonly end: number;
 }
 
-/**
- * Who watches, or null. Silenced inside backward's own formulas, which are reported as nodes; `aside` is who will watch
- * again when the formula is through.
- */
-export const watch: { observer: Observer | null; aside: Observer | null } = { observer: null, aside: null };
+/** Who watches, or null. Silenced inside backward's own formulas, which are reported as nodes. */
+export const watch: { observer: Observer | null } = { observer: null };
 
 /** Runs code of the engine of which nobody is to hear. */
 export function unseen<R>(work: () => R): R {
   const { observer } = watch;
   watch.observer = null;
-  try {
-    return work();
-  } finally {
-    watch.observer = observer;
-  }
-}
-
-/** Runs code of the user in the middle of a formula, which is seen like any other code of the user. */
-export function seenAgain<R>(work: () => R): R {
-  const { observer } = watch;
-  watch.observer ??= watch.aside;
   try {
     return work();
   } finally {

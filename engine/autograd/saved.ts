@@ -2,7 +2,7 @@ import { AutogradError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { anomaly } from "./anomaly.ts";
 import type { Node } from "./node.ts";
-import { seenAgain, unseen } from "./observer.ts";
+import { unseen } from "./observer.ts";
 import { outsideOfNursery } from "./recycling.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -85,7 +85,7 @@ class Packed {
   }
 
   open(): Tensor {
-    const result = outsideOfNursery(() => seenAgain(() => this.unpack(this.content)));
+    const result = outsideOfNursery(() => this.unpack(this.content));
     if (typeof result !== "object" || result === null || !("storage" in result)) {
       throw new AutogradError(
         `Output of saved tensor unpack hook expected to be a Tensor but got result of type ${typeof result}.`,

@@ -1,5 +1,4 @@
 import { enableGrad, isGradEnabled } from "../autograd/modes.ts";
-import { unseen } from "../autograd/observer.ts";
 import { savedTensorsHooks } from "../autograd/saved.ts";
 import { site } from "../autograd/sites.ts";
 import { Tensor } from "../autograd/tensor.ts";
@@ -110,7 +109,7 @@ class Frame {
     const outside = this.rng === null ? null : getRngState();
     const asked = site.current; // the function sets its own call sites again
     if (this.rng !== null) setRngState(this.rng as ReturnType<typeof getRngState>);
-    const args = unseen(() => this.args.map((arg) => (arg instanceof Tensor ? detached(arg) : arg)));
+    const args = this.args.map((arg) => (arg instanceof Tensor ? detached(arg) : arg));
     try {
       enableGrad(() =>
         savedTensorsHooks(

@@ -104,18 +104,6 @@ const loss = dropped.mean().add(wide.relu().select(1, 0).sum()).add(big.matmul(b
 loss.backward();
 `;
 
-export const checkpointed = `import { checkpoint, tensor, type Tensor } from "gradlens";
-
-const w = tensor([1, 2], { requiresGrad: true });
-function block(x: Tensor) {
-  const h = x.exp();
-  return h.mul(h).sin();
-}
-const y = checkpoint(block, w);
-y.sum().backward();
-console.log(w.grad);
-`;
-
 export const manyHooks = `import { nn, tensor } from "gradlens";
 
 const w = tensor([[1, 2]], { requiresGrad: true });

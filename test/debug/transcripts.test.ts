@@ -318,23 +318,6 @@ describe("a debug session", () => {
     assertGolden("derivatives", await session.end());
   });
 
-  it("stops in what a checkpoint runs again, in the middle of backward", async () => {
-    session = new Transcript(models.checkpointed);
-    await session.launch({ breakpoints: [{ line: 5 }] });
-    await session.where();
-    await session.go("continue");
-    await session.where();
-    await session.show("This op");
-    await session.go("stepIn");
-    await session.go("gradlens/nextNode");
-    await session.go("next");
-    await session.go("continue");
-    await session.go("reverseContinue");
-    await session.go("continue");
-    await session.go("continue");
-    assertGolden("checkpoint", await session.end());
-  });
-
   it("stops at hooks of every kind, and at those that change a gradient", async () => {
     session = new Transcript(models.manyHooks);
     await session.launch({ stopOn: ["hook"] });
