@@ -307,10 +307,12 @@ describe("a debug session", () => {
     await session.show("This op", 1);
     await session.setBreakpoints([]);
     await session.go("continue");
-    for (let node = 0; node < 15; node++) {
+    for (let node = 0; node < 13; node++) {
       await session.show("Gradients");
       await session.go("gradlens/nextNode");
     }
+    await session.show("Gradients");
+    await session.show("This op", 1);
     await session.go("gradlens/previousNode");
     await session.show("This op");
     await session.go("gradlens/previousNode");
