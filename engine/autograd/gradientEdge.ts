@@ -8,7 +8,9 @@ import type { Tensor } from "./tensor.ts";
  * take it in place of the tensor, whose values it does not keep in memory. It compares by its two fields.
  */
 export class GradientEdge {
+  /** The node that the gradient goes into. */
   readonly node: Node;
+  /** Which output of the node's op it is the gradient of, counted from 0. */
   readonly outputNr: number;
   /** The tensor it was asked of; where a user holds the edge, only as long as somebody else holds that. */
   readonly #tensor: Tensor | WeakRef<Tensor> | null;

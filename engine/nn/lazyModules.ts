@@ -77,6 +77,7 @@ export class LazyLinear extends Linear {
     waitForInput(this);
   }
 
+  /** Draws the parameters anew, once they have their sizes; before that there is nothing to draw. */
   override resetParameters(): void {
     if (this.weight.elements > 0) super.resetParameters();
   }
@@ -153,6 +154,7 @@ export class LazyConv1d extends Conv1d {
     waitForInput(this);
   }
 
+  /** Draws the parameters anew, once they have their sizes; before that there is nothing to draw. */
   override resetParameters(): void {
     if (this.weight.elements > 0) super.resetParameters();
   }
@@ -178,6 +180,7 @@ export class LazyConv2d extends Conv2d {
     waitForInput(this);
   }
 
+  /** Draws the parameters anew, once they have their sizes; before that there is nothing to draw. */
   override resetParameters(): void {
     if (this.weight.elements > 0) super.resetParameters();
   }
@@ -203,6 +206,7 @@ export class LazyConv3d extends Conv3d {
     waitForInput(this);
   }
 
+  /** Draws the parameters anew, once they have their sizes; before that there is nothing to draw. */
   override resetParameters(): void {
     if (this.weight.elements > 0) super.resetParameters();
   }
@@ -228,6 +232,7 @@ export class LazyConvTranspose1d extends ConvTranspose1d {
     waitForInput(this);
   }
 
+  /** Draws the parameters anew, once they have their sizes; before that there is nothing to draw. */
   override resetParameters(): void {
     if (this.weight.elements > 0) super.resetParameters();
   }
@@ -253,6 +258,7 @@ export class LazyConvTranspose2d extends ConvTranspose2d {
     waitForInput(this);
   }
 
+  /** Draws the parameters anew, once they have their sizes; before that there is nothing to draw. */
   override resetParameters(): void {
     if (this.weight.elements > 0) super.resetParameters();
   }
@@ -278,6 +284,7 @@ export class LazyConvTranspose3d extends ConvTranspose3d {
     waitForInput(this);
   }
 
+  /** Draws the parameters anew, once they have their sizes; before that there is nothing to draw. */
   override resetParameters(): void {
     if (this.weight.elements > 0) super.resetParameters();
   }

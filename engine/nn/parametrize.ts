@@ -16,6 +16,7 @@ import { setData } from "./setData.ts";
  */
 export interface Parametrization extends Module {
   forward(...originals: Tensor[]): Tensor;
+  /** What to train so that `forward` of it gives `value`. */
   rightInverse?(value: Tensor): Tensor | readonly Tensor[];
 }
 
