@@ -49,7 +49,10 @@ describe("the profiler panel", () => {
     await panel.getByText("No model has run yet").waitFor();
     await panel.getByText("Profile xor.ts").click();
     await panel.getByRole("application", { name: /Timeline/ }).waitFor();
-    assert.ok(Number(await panel.locator(".flame canvas").getAttribute("data-spans")) > 400);
+    await eventually(
+      () => panel.locator(".flame canvas").getAttribute("data-spans"),
+      (spans) => Number(spans) > 400,
+    );
   });
 
   it("writes what each line cost behind it", async () => {

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import { themeNames } from "../support/realVsCodeServer.ts";
+import { eventually } from "./pages/editorPage.ts";
 
 describe("Gradlens in a real VS Code", () => {
   let folder: string;
@@ -27,8 +28,10 @@ describe("Gradlens in a real VS Code", () => {
 
   it("wakes up for a command from the palette", async () => {
     await code.runFromPalette("Gradlens: Show Output");
-    const active = await code.evaluate((vscode) => vscode.extensions.getExtension("gradlens.gradlens")?.isActive);
-    assert.equal(active, true);
+    await eventually(
+      () => code.evaluate((vscode) => vscode.extensions.getExtension("gradlens.gradlens")?.isActive),
+      (isActive) => isActive === true,
+    );
   });
 
   it("opens a file at a line", async () => {
