@@ -235,8 +235,7 @@ describe("alerts in the editor", () => {
   it("lead to the lines where a tensor is used", async () => {
     await pointAtX();
     await code.execute("gradlens.findTensorUses");
-    await code.page.locator(".peekview-widget").waitFor();
-    assert.match(await code.page.locator(".peekview-widget").innerText(), /chain\.ts/);
+    await code.page.locator(".peekview-widget", { hasText: "chain.ts" }).waitFor();
     await code.page.keyboard.press("Escape");
   });
 

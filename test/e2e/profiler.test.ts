@@ -51,7 +51,7 @@ describe("the profiler panel", () => {
     await panel.getByRole("application", { name: /Timeline/ }).waitFor();
     await eventually(
       () => panel.locator(".flame canvas").getAttribute("data-spans"),
-      (spans) => Number(spans) > 400,
+      (spans) => Number(spans) > 20 * 15, // steps, and what each has at least: modules, ops, nodes
     );
   });
 
