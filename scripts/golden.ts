@@ -4,8 +4,9 @@
 //
 // DIR holds files in the format of test/golden/data/FORMAT.md; default is the project's own copy. The filters are for developers.
 
+import path from "node:path";
 import { parseArgs } from "node:util";
-import { type Category, readCategories } from "../test/golden/format.ts";
+import { categoryFiles, categoryName, readCategory } from "../test/golden/format.ts";
 import { type Outcome, runCase } from "../test/golden/runner.ts";
 import { inProject } from "./project.ts";
 
@@ -17,8 +18,8 @@ interface Row {
 const { values, positionals } = readCommandLine();
 const folder = positionals[0] ?? inProject("test", "golden", "data");
 
-const rows = categoriesIn(folder)
-  .filter(({ name }) => values.category === undefined || values.category.includes(name))
+const rows = filesIn(folder)
+  .filter((file) => values.category === undefined || values.category.includes(categoryName(file)))
   .map(runCategory)
   .filter((row) => row.outcomes.length > 0);
 printTable(rows);
@@ -43,17 +44,28 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-function categoriesIn(dir: string): Category[] {
+function filesIn(dir: string): string[] {
   try {
-    return readCategories(dir);
+    return categoryFiles(dir);
   } catch (error) {
     return fail(`Could not read ${dir}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-function runCategory({ name, cases }: Category): Row {
-  const chosen = cases.filter((test) => values.case === undefined || test.name.includes(values.case));
-  return { category: name, outcomes: chosen.map((test) => ({ name: test.name, outcome: runCase(test) })) };
+/** A file that cannot be read counts as a case that failed, and does not keep the others from running. */
+function runCategory(file: string): Row {
+  try {
+    const { name, cases } = readCategory(file);
+    const outcomes = cases.map((test, i) => ({ name: test?.name ?? `#${i + 1}`, test }));
+    const chosen = outcomes.filter((test) => values.case === undefined || test.name.includes(values.case));
+    return { category: name, outcomes: chosen.map((entry) => ({ name: entry.name, outcome: runCase(entry.test) })) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      category: categoryName(file),
+      outcomes: [{ name: path.basename(file), outcome: { status: "failed", reason } }],
+    };
+  }
 }
 
 function count(row: Row, status: Outcome["status"]): number {

@@ -340,6 +340,21 @@ export function empty(shape: Shape, dtype: DType): Tensor {
   return new Tensor(new Storage(zeros(dtype, n)), shape, contiguousStrides(shape), 0, dtype, true);
 }
 
+/** The same with the elements lying in the order in which those of `x` lie, as random numbers are drawn. */
+export function emptyInOrderOf(x: Tensor, dtype: DType = x.dtype): Tensor {
+  if (x.dense) return empty(x.shape, dtype);
+  const dims = x.shape.map((_, d) => d).sort((a, b) => x.strides[b] - x.strides[a]);
+  const packed = empty(
+    dims.map((d) => x.shape[d]),
+    dtype,
+  );
+  const strides = new Array<number>(x.ndim);
+  dims.forEach((d, i) => {
+    strides[d] = packed.strides[i];
+  });
+  return window(packed, x.shape, strides, 0);
+}
+
 /** The same for ops that write every element: what is in it until then is anything. */
 export function blank(shape: Shape, dtype: DType): Tensor {
   const n = elementCount(shape);

@@ -24,7 +24,7 @@ export function uniform(out: TypedArray, from: number, to: number, single: boole
 export function normal(out: TypedArray, mean: number, std: number, single: boolean, random: Generator): void {
   const n = out.length;
   if (n < 16) {
-    for (let i = 0; i < n; i++) out[i] = random.normal() * std + mean;
+    normalEach(out, mean, std, random);
     return;
   }
   const block = single ? singleBlock : doubleBlock;
@@ -33,6 +33,11 @@ export function normal(out: TypedArray, mean: number, std: number, single: boole
   if (n % 16 === 0) return;
   uniform(out.subarray(n - 16), 0, 1, single, random);
   block(out, n - 16, mean, std);
+}
+
+/** Normal numbers one by one, as PyTorch draws few, and those of tensors that do not lie row by row. */
+export function normalEach(out: TypedArray, mean: number, std: number, random: Generator): void {
+  for (let i = 0; i < out.length; i++) out[i] = random.normal() * std + mean;
 }
 
 function doubleBlock(out: TypedArray, at: number, mean: number, std: number): void {

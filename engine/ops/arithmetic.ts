@@ -1,4 +1,4 @@
-import type { Tensor } from "../autograd/tensor.ts";
+import { Tensor } from "../autograd/tensor.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/arithmetic.ts";
@@ -7,7 +7,7 @@ import { tensor } from "./creation.ts";
 import { binary } from "./define.ts";
 import { difference, product, quotient } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
-import { resultType } from "./promotion.ts";
+import { asOperand, checkOperand, type Operand, resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
 
 /** Options of `add`, `sub` and `rsub`. */
@@ -22,7 +22,7 @@ export interface DivOptions {
   readonly roundingMode?: "trunc" | "floor" | null;
 }
 
-type WithAlpha = (self: Tensor | number, other: Tensor | number, options?: AlphaOptions) => Tensor;
+type WithAlpha = (self: Operand, other: Operand, options?: AlphaOptions) => Tensor;
 
 const addOp = binary()({
   name: "add",
@@ -90,15 +90,13 @@ export const rsub: WithAlpha = (self, other, options) => {
   return applyPair(subOp, other, scaled("rsub", other, self, options), undefined);
 };
 
-function scaled(
-  op: string,
-  self: Tensor | number,
-  other: Tensor | number,
-  options: AlphaOptions | undefined,
-): Tensor | number {
+function scaled(op: string, self: Operand, operand: Operand, options: AlphaOptions | undefined): Operand {
   checkOptions(op, options, ["alpha"]);
   const alpha = options?.alpha ?? 1;
-  if (alpha === 1) return other;
+  if (alpha === 1) return operand;
+  checkOperand(op, "self", self);
+  checkOperand(op, "other", operand);
+  const other = asOperand(operand, self);
   if (!Number.isInteger(alpha) && !isFloat(resultType(self, other))) {
     throw new ArgumentError(
       op,
@@ -113,14 +111,16 @@ function scaled(
   return Number.isInteger(product) && !Number.isInteger(other) ? tensor(product) : product;
 }
 
-function checkNotBool(op: string, self: Tensor | number, other: Tensor | number): void {
-  if (typeof self === "object" && typeof other === "object" && self.dtype === "bool" && other.dtype === "bool") {
+function checkNotBool(op: string, self: Operand, other: Operand): void {
+  if (isMask(self) && isMask(other)) {
     throw new DTypeError(
       op,
       "subtraction with two bool tensors is not supported. Use logicalXor() or bitwiseXor() instead.",
     );
   }
 }
+
+const isMask = (x: Operand): boolean => typeof x === "boolean" || (x instanceof Tensor && x.dtype === "bool");
 
 const mulOp = binary()({
   name: "mul",
@@ -204,11 +204,7 @@ const floorDivideOp = binary()({
 });
 
 /** self / other, element by element; integers give float32 unless rounded. */
-export const div: (self: Tensor | number, other: Tensor | number, options?: DivOptions) => Tensor = (
-  self,
-  other,
-  options,
-) => {
+export const div: (self: Operand, other: Operand, options?: DivOptions) => Tensor = (self, other, options) => {
   checkOptions("div", options, ["roundingMode"]);
   const mode = options?.roundingMode ?? null;
   if (mode === null) return applyPair(divOp, self, other, undefined);
@@ -271,9 +267,9 @@ export const remainder: Pair = (self, other) => {
 };
 
 /** Integers have no infinity to give for a division by zero. */
-function checkDivisor(op: string, self: Tensor | number, other: Tensor | number): void {
-  if (typeof other === "object" && isFloat(other.dtype)) return;
-  const zero = typeof other === "number" ? other === 0 : other.toArray().includes(0);
+function checkDivisor(op: string, self: Operand, other: Operand): void {
+  if (other instanceof Tensor && isFloat(other.dtype)) return;
+  const zero = other instanceof Tensor ? other.toArray().includes(0) : Number(other) === 0;
   if (zero && !isFloat(resultType(self, other))) {
     throw new ArgumentError(op, "ZeroDivisionError: integer division by zero. Convert to float32 to get infinity.");
   }

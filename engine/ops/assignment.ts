@@ -145,7 +145,7 @@ function readPut(op: string, options: boolean | PutOptions | undefined): boolean
 export const indexPut: (
   self: Tensor,
   indices: Indices,
-  values: Tensor | number,
+  values: Tensor | number | boolean,
   options?: boolean | PutOptions,
 ) => Tensor = (self, indices, values, options) => {
   const accumulate = readPut("indexPut", options);

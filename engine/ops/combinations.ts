@@ -4,7 +4,7 @@ import { isFloat } from "../base/dtype.ts";
 import { checkOptions, DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/choice.ts";
 import { binary, general } from "./define.ts";
-import { checkOperand, checkTensor, resultType } from "./promotion.ts";
+import { asOperand, checkOperand, checkTensor, type Operand, resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
 import { shapeOf } from "./where.ts";
 
@@ -66,9 +66,10 @@ function three(
 }
 
 /** self + weight · (end − self): from `self` at 0 to `end` at 1. */
-export const lerp: (self: Tensor, end: Tensor, weight: Tensor | number) => Tensor = (self, end, weight) => {
+export const lerp: (self: Tensor, end: Tensor, weight: Operand) => Tensor = (self, end, by) => {
   checkTensor("lerp", "end", end);
-  checkOperand("lerp", "weight", weight);
+  checkOperand("lerp", "weight", by);
+  const weight = asOperand(by, self);
   if (typeof weight === "number") return applyBinary(lerpOp, self, end, { weight });
   return apply(lerpTensorOp, together("lerp", self, end, weight), undefined);
 };

@@ -1,4 +1,4 @@
-import { empty, type Tensor } from "../autograd/tensor.ts";
+import { empty, emptyInOrderOf, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
@@ -46,7 +46,7 @@ function dropping(op: string, input: Tensor, args: DropoutArgs, inTraining = tru
 
 /** 1 for what stays and 0 for what is dropped, times `kept`. */
 function mask(input: Tensor, shape: Shape, { p, generator }: Dropping, kept: number): Tensor {
-  const noise = empty(shape, input.dtype);
+  const noise = shape === input.shape ? emptyInOrderOf(input) : empty(shape, input.dtype);
   const { values } = noise.storage;
   bernoulli(values, 1 - p, generator);
   for (let i = 0; i < values.length; i++) values[i] *= kept;

@@ -1,4 +1,4 @@
-import { empty, type Tensor } from "../autograd/tensor.ts";
+import { emptyInOrderOf, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { defaultGenerator, type Generator } from "../base/random.ts";
 import { exponential } from "../kernels/random.ts";
@@ -23,7 +23,7 @@ export const gumbelSoftmax: (
   const names = ["tau", "hard", "dim", "generator"] as const;
   const options = readArguments<GumbelSoftmaxOptions>("gumbelSoftmax", args, names);
   const { tau = 1, hard = false, dim = -1, generator = defaultGenerator } = options;
-  const noise = empty(logits.shape, logits.dtype);
+  const noise = emptyInOrderOf(logits);
   exponential(noise.storage.values, 1, generator);
   const soft = logits.sub(noise.log()).div(tau).softmax(dim);
   if (!hard) return soft;

@@ -1,5 +1,6 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import { checkOptions, ShapeError } from "../base/errors.ts";
+import { readArguments } from "../base/arguments.ts";
+import { ArgumentError, checkOptions, ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { pinv, type RankOptions, svdvals, zeroBound } from "./factorizations.ts";
 import { checkMatrix } from "./matrixBatches.ts";
@@ -26,18 +27,30 @@ function rankOf(x: Tensor, singular: Tensor, options: RankOptions): Tensor {
 /** Options of `linalg.lstsq`. */
 export interface LstsqOptions {
   /** Singular values up to this times the largest count as zero. */
-  readonly rcond?: number;
+  readonly rcond?: number | null;
+  /** Which of LAPACK's ways PyTorch would take; it decides only which of the extras are there. Default "gelsy". */
+  readonly driver?: Driver | null;
 }
+
+const drivers = ["gels", "gelsy", "gelsd", "gelss"] as const;
+type Driver = (typeof drivers)[number];
 
 /** What `linalg.lstsq` gives. */
 export type LstsqResult = NamedResult<readonly ["solution", "residuals", "rank", "singularValues"]>;
 
+type LstsqArgs = [options?: LstsqOptions] | [rcond: number | null, options?: LstsqOptions];
+
 /**
- * X with the least ‖A X − B‖, and of all those the shortest; residuals are the squared distances, empty unless A has
- * more rows than columns and full rank.
+ * X with the least ‖A X − B‖, and of all those the shortest; which of the extras there are depends on the
+ * driver, as in PyTorch: the squared distances as residuals for all but "gelsy", if A has more rows than columns and full
+ * rank; singular values for "gelsd" and "gelss"; the rank for all but "gels".
  */
-export const lstsq: (a: Tensor, b: Tensor, options?: LstsqOptions) => LstsqResult = (a, b, options = {}) => {
-  checkOptions("lstsq", options, ["rcond"]);
+export const lstsq: (a: Tensor, b: Tensor, ...args: LstsqArgs) => LstsqResult = (a, b, ...args) => {
+  const { rcond, driver } = readArguments<LstsqOptions>("lstsq", args, ["rcond", "driver"]);
+  const way = driver ?? "gelsy";
+  if (!drivers.includes(way)) {
+    throw new ArgumentError("lstsq", `parameter 'driver' should be one of (${drivers.join(", ")}), but got '${way}'`);
+  }
   checkMatrix("lstsq", a);
   const isVector = b.ndim === a.ndim - 1;
   const right = isVector ? b.unsqueeze(-1) : b;
@@ -48,14 +61,19 @@ export const lstsq: (a: Tensor, b: Tensor, options?: LstsqOptions) => LstsqResul
       `A and B must have as many rows, but got shapes ${showShape(a.shape)} and ${showShape(b.shape)}`,
     );
   }
-  const bounds: RankOptions = options.rcond === undefined ? {} : { rtol: options.rcond };
+  const bounds: RankOptions = rcond === undefined || rcond === null ? {} : { rtol: rcond };
   const solution = pinv(a, bounds).matmul(right);
   const singular = svdvals(a.detach());
   const rank = rankOf(a, singular, bounds);
-  const full = m > n && rank.toArray().every((value) => value === n);
+  const full = m > n && way !== "gelsy" && rank.toArray().every((value) => value === n);
   const residuals = full ? a.matmul(solution).sub(right).square().sum(-2) : empty([0], a.dtype);
   return namedResult(
     ["solution", "residuals", "rank", "singularValues"],
-    [isVector ? solution.squeeze(-1) : solution, residuals, rank, singular],
+    [
+      isVector ? solution.squeeze(-1) : solution,
+      residuals,
+      way === "gels" ? empty([0], "int64") : rank,
+      way === "gelsd" || way === "gelss" ? singular : empty([0], a.dtype),
+    ],
   );
 };

@@ -6,7 +6,7 @@ import * as bits from "../kernels/bitwise.ts";
 import * as kernels from "../kernels/comparison.ts";
 import { binary, unary } from "./define.ts";
 import { applyPair, type Pair } from "./pair.ts";
-import { resultType } from "./promotion.ts";
+import { checkOperand, type Operand, resultType } from "./promotion.ts";
 import { normal } from "./samples.ts";
 
 // Everything but 0 counts as true.
@@ -113,7 +113,9 @@ export const bitwiseLeftShift: Pair = (self, other) =>
 export const bitwiseRightShift: Pair = (self, other) =>
   applyPair(rightShiftOp, ...integers("bitwiseRightShift", self, other), undefined);
 
-function integers(op: string, self: Tensor | number, other: Tensor | number): [Tensor | number, Tensor | number] {
+function integers(op: string, self: Operand, other: Operand): [Operand, Operand] {
+  checkOperand(op, "self", self);
+  checkOperand(op, "other", other);
   checkInteger(op, resultType(self, other));
   return [self, other];
 }

@@ -2,13 +2,15 @@ import { applyBinary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError } from "../base/errors.ts";
 import type { BinaryOp } from "./op.ts";
-import { checkOperand, inPrecisionOf } from "./promotion.ts";
+import { asOperand, checkOperand, inPrecisionOf, type Operand } from "./promotion.ts";
 
-/** A function of two tensors, either of which may be a plain number. */
-export type Pair = (self: Tensor | number, other: Tensor | number) => Tensor;
+/** A function of two tensors, either of which may be a plain number or boolean. */
+export type Pair = (self: Operand, other: Operand) => Tensor;
 
 /** Runs a binary op on what a user gave. */
-export function applyPair<A>(op: BinaryOp<A>, self: Tensor | number, other: Tensor | number, attrs: A): Tensor {
+export function applyPair<A>(op: BinaryOp<A>, self: Operand, other: Operand, attrs: A): Tensor {
+  if (typeof self === "boolean" || typeof other === "boolean")
+    return applyPair(op, asOperand(self, other), asOperand(other, self), attrs);
   if (typeof self === "number") {
     checkOperand(op.name, "other", other);
     if (typeof other === "number") {

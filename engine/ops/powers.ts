@@ -1,11 +1,11 @@
-import type { Tensor } from "../autograd/tensor.ts";
+import { Tensor } from "../autograd/tensor.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import * as kernels from "../kernels/arithmetic.ts";
 import { binary, type Context } from "./define.ts";
 import { power } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
-import { resultType } from "./promotion.ts";
+import { asOperand, type Operand, resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
 import { squareBackward } from "./squareBackward.ts";
 
@@ -83,14 +83,16 @@ function gradientOfExponent({ grad, a, b }: Context<"a" | "b", void>): Tensor {
 }
 
 /** self to the power of exponent, element by element; the operands broadcast. */
-export const pow: (self: Tensor | number, exponent: Tensor | number) => Tensor = (self, exponent) => {
+export const pow: Pair = (a, b) => {
+  const self = asOperand(a, b);
+  const exponent = asOperand(b, a);
   checkIntegerExponent(self, exponent);
   if (typeof exponent === "number") return applyPair(powOp, self, exponent, undefined);
   return applyPair(typeof self === "number" ? exponentialOp : powTensorOp, self, exponent, undefined);
 };
 
 function checkIntegerExponent(self: Tensor | number, exponent: Tensor | number): void {
-  if (typeof self !== "object" || isFloat(self.dtype)) return;
+  if (!(self instanceof Tensor) || isFloat(self.dtype)) return;
   if (typeof exponent === "number" && exponent < 0 && Number.isInteger(exponent)) {
     throw new ArgumentError("pow", "Integers to negative integer powers are not allowed. Convert to float32 first.");
   }
@@ -98,7 +100,7 @@ function checkIntegerExponent(self: Tensor | number, exponent: Tensor | number):
 
 /** The power computed and given in float64. */
 export const floatPower: Pair = (self, exponent) => {
-  const wide = (x: Tensor | number): Tensor | number => (typeof x === "number" ? x : x.to("float64"));
+  const wide = (x: Operand): Operand => (x instanceof Tensor ? x.to("float64") : x);
   return pow(wide(self), wide(exponent));
 };
 

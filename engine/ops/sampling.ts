@@ -1,6 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import { inPlace } from "../autograd/inplace.ts";
-import { densely, empty, type Tensor } from "../autograd/tensor.ts";
+import { densely, empty, emptyInOrderOf, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { isFloat, type TypedArray } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, DTypeError, ShapeError } from "../base/errors.ts";
@@ -17,7 +17,7 @@ export interface DrawOptions {
   readonly generator?: Generator | undefined;
 }
 
-/** How to fill a fresh buffer of as many elements as the tensor has. */
+/** How to fill a fresh buffer of as many elements as the tensor has, in the order in which they lie in memory. */
 type Draw = (values: TypedArray) => void;
 
 /** An op whose result does not depend on the values of its input: the gradient is zero. */
@@ -28,7 +28,7 @@ function drawing(name: string, node: string, summary: string): GeneralOp<Draw> {
     summary,
     inputs: ["x"],
     forward: ([x], draw) => {
-      const out = empty((x as Tensor).shape, (x as Tensor).dtype);
+      const out = emptyInOrderOf(x as Tensor);
       draw(out.storage.values);
       return out;
     },
@@ -80,7 +80,11 @@ export const normal_: (self: Tensor, ...args: NormalArgs) => Tensor = (self, ...
   const { mean = 0, std = 1, generator: random = defaultGenerator } = read;
   checkFloat("normal_", self);
   if (!(std >= 0)) throw new ArgumentError("normal_", `expects std >= 0.0, but found std ${std}`);
-  return overwrite(normalOp, self, (values) => kernels.normal(values, mean, std, single(self), random));
+  return overwrite(normalOp, self, (values) =>
+    self.dense
+      ? kernels.normal(values, mean, std, single(self), random)
+      : kernels.normalEach(values, mean, std, random),
+  );
 };
 
 const exponentialOp = drawing("exponential_", "ExponentialBackward0", "Overwrites with exponential numbers.");

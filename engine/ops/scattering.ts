@@ -165,7 +165,7 @@ export const scatter: (
   self: Tensor,
   dim: number,
   index: Tensor,
-  src: Tensor | number,
+  src: Tensor | number | boolean,
   options?: ScatterOptions,
 ) => Tensor = (self, dim, index, src, options) => {
   const { reduce } = readArguments<ScatterOptions>("scatter", [options], ["reduce"]);
@@ -176,11 +176,17 @@ export const scatter: (
   return apply(scatterValueOp, [self, index], { dim: along, value: Number(src) });
 };
 
-function scatterCombined(self: Tensor, dim: number, index: Tensor, src: Tensor | number, reduce: string): Tensor {
+function scatterCombined(
+  self: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | number | boolean,
+  reduce: string,
+): Tensor {
   if (reduce !== "add" && reduce !== "multiply") {
     throw new ArgumentError("scatter", `reduce argument must be either add or multiply, but got ${String(reduce)}`);
   }
-  const source = src instanceof Tensor ? src : filled(index.shape, src, self);
+  const source = src instanceof Tensor ? src : filled(index.shape, Number(src), self);
   return reduce === "add" ? scatterAdd(self, dim, index, source) : scatterReduce(self, dim, index, source, "prod");
 }
 
@@ -494,7 +500,7 @@ const indexFillOp = general<Along>()({
 });
 
 /** A copy with the slices of `dim` at the given indices filled with a number or a 0-d tensor. */
-export const indexFill: (self: Tensor, dim: number, index: Tensor, value: Tensor | number) => Tensor = (
+export const indexFill: (self: Tensor, dim: number, index: Tensor, value: Tensor | number | boolean) => Tensor = (
   self,
   dim,
   index,

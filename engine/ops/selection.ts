@@ -9,7 +9,7 @@ import * as kernels from "../kernels/choice.ts";
 import { elementwise } from "../kernels/elementwise.ts";
 import { binary, general, unary } from "./define.ts";
 import type { BinaryOp } from "./op.ts";
-import { checkMask, checkOperand, inPrecisionOf, resultType } from "./promotion.ts";
+import { asOperand, checkMask, checkOperand, inPrecisionOf, type Operand, resultType } from "./promotion.ts";
 import { mixed, normal } from "./samples.ts";
 import { shapeOf, where } from "./where.ts";
 
@@ -61,11 +61,7 @@ const maskedFillOp = general<{ readonly value: number | null }>()({
 });
 
 /** The tensor with a value (a number or a 0-d tensor) wherever the mask is true. */
-export const maskedFill: (self: Tensor, mask: Tensor, value: Tensor | number | boolean) => Tensor = (
-  self,
-  mask,
-  value,
-) => {
+export const maskedFill: (self: Tensor, mask: Tensor, value: Operand) => Tensor = (self, mask, value) => {
   checkMask("maskedFill", "mask", mask);
   const fill = typeof value === "boolean" ? Number(value) : value;
   checkOperand("maskedFill", "value", fill);
@@ -92,9 +88,9 @@ function checkHolds(op: string, dtype: DType, value: Tensor | number): void {
 /** Options of `clamp`. */
 export interface ClampOptions {
   /** The least that elements may be; a number or a tensor that broadcasts. */
-  readonly min?: Tensor | number | null;
+  readonly min?: Operand | null;
   /** The most that elements may be; a number or a tensor that broadcasts. */
-  readonly max?: Tensor | number | null;
+  readonly max?: Operand | null;
 }
 
 const clampBackwardOp: BinaryOp<Bounds> = binary<Bounds>()({
@@ -163,20 +159,25 @@ function inside(x: Tensor, min: Tensor | null, max: Tensor | null): Tensor {
 }
 
 type Bound = Tensor | number | null;
-type ClampArgs = [min?: Bound, max?: Bound] | [options: ClampOptions];
+type ClampArgs = [min?: Operand | null, max?: Operand | null] | [options: ClampOptions];
 
 /** Each element, but no lower than `min` and no higher than `max`, which may be tensors; one of them may be left out. */
 export const clamp: (self: Tensor, ...args: ClampArgs) => Tensor = (self, ...args) => {
-  const { min = null, max = null } = readArguments<ClampOptions>("clamp", args, ["min", "max"]);
+  const options = readArguments<ClampOptions>("clamp", args, ["min", "max"]);
+  const [min, max] = [readBound("min", options.min, self), readBound("max", options.max, self)];
   if (min === null && max === null) throw new ArgumentError("clamp", "At least one of 'min' or 'max' must not be null");
-  if (min !== null) checkOperand("clamp", "min", min);
-  if (max !== null) checkOperand("clamp", "max", max);
   const x = self.to(resultType(self, ...[min, max].filter((bound) => bound !== null)));
   if (min instanceof Tensor || max instanceof Tensor)
     return apply(clampTensorOp, [x, asTensor(min, x), asTensor(max, x)], undefined);
   const bounds = { min: bound(min, Number.NEGATIVE_INFINITY, x), max: bound(max, Number.POSITIVE_INFINITY, x) };
   return applyUnary(clampOp, x, bounds);
 };
+
+function readBound(name: string, value: Operand | null | undefined, self: Tensor): Bound {
+  if (value === null || value === undefined) return null;
+  checkOperand("clamp", name, value);
+  return asOperand(value, self);
+}
 
 const bound = (value: number | null, none: number, x: Tensor): number =>
   value === null ? none : inPrecisionOf(x, value);
@@ -187,10 +188,10 @@ function asTensor(value: Bound, x: Tensor): Tensor | null {
 }
 
 /** Each element, but no lower than `min`. */
-export const clampMin: (self: Tensor, min: Tensor | number) => Tensor = (self, min) => clamp(self, min);
+export const clampMin: (self: Tensor, min: Operand) => Tensor = (self, min) => clamp(self, min);
 
 /** Each element, but no higher than `max`. */
-export const clampMax: (self: Tensor, max: Tensor | number) => Tensor = (self, max) => clamp(self, null, max);
+export const clampMax: (self: Tensor, max: Operand) => Tensor = (self, max) => clamp(self, null, max);
 
 /** Options of `nanToNum`: what to put in place of non-finite elements. */
 export interface NanToNumOptions {

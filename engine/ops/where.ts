@@ -4,10 +4,10 @@ import type { DType } from "../base/dtype.ts";
 import { broadcastShapes, type Shape } from "../base/shape.ts";
 import * as kernels from "../kernels/choice.ts";
 import { general } from "./define.ts";
-import { checkMask, checkOperand, checkTensor, resultType } from "./promotion.ts";
+import { checkMask, checkOperand, checkTensor, type Operand, resultType } from "./promotion.ts";
 
 interface Choice {
-  /** The operands that are plain numbers. */
+  /** The operands that are plain numbers or booleans. */
   readonly x: number | null;
   readonly y: number | null;
   readonly dtype: DType;
@@ -44,10 +44,10 @@ export function shapeOf(op: string, operands: readonly (Tensor | number)[]): Sha
  * The elements of `x` where the condition holds, else those of `y`; all three broadcast. Gradients flow to the chosen
  * elements only, but a NaN made on the way to the others comes back through them.
  */
-export function where(condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor;
+export function where(condition: Tensor, x: Operand, y: Operand): Tensor;
 /** Where the condition holds: one index vector per dimension. */
 export function where(condition: Tensor): Tensor[];
-export function where(condition: Tensor, x?: Tensor | number, y?: Tensor | number): Tensor | Tensor[] {
+export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Tensor[] {
   if (x === undefined && y === undefined) {
     checkTensor("where", "condition", condition);
     return condition.nonzero({ asTuple: true });
@@ -55,8 +55,9 @@ export function where(condition: Tensor, x?: Tensor | number, y?: Tensor | numbe
   checkMask("where", "condition", condition);
   checkOperand("where", "x", x);
   checkOperand("where", "y", y);
-  const dtype = typeof x === "number" && typeof y === "number" ? "float32" : resultType(x, y);
-  const operand = (value: Tensor | number): Tensor | null => (value instanceof Tensor ? value.to(dtype) : null);
-  const number = (value: Tensor | number): number | null => (typeof value === "number" ? value : null);
+  const common = resultType(x, y);
+  const dtype = x instanceof Tensor || y instanceof Tensor || common === "bool" ? common : "float32";
+  const operand = (value: Operand): Tensor | null => (value instanceof Tensor ? value.to(dtype) : null);
+  const number = (value: Operand): number | null => (value instanceof Tensor ? null : Number(value));
   return apply(whereOp, [condition, operand(x), operand(y)], { x: number(x), y: number(y), dtype });
 }

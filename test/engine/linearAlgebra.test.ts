@@ -191,8 +191,21 @@ describe("what can't be solved", () => {
 
   it("is approximated by pinv and lstsq", () => {
     assert.ok(apart(singular.mm(linalg.pinv(singular)).mm(singular), singular) < 1e-12);
-    const { solution, residuals, rank } = linalg.lstsq(random(5, 2), random(5, 3));
-    assert.deepEqual([solution.shape, residuals.shape, rank.item()], [[2, 3], [3], 2]);
+    const [tall, right] = [random(5, 2), random(5, 3)];
+    const extras = (driver?: "gels" | "gelsy" | "gelsd" | "gelss"): unknown[] => {
+      const { solution, residuals, rank, singularValues } = linalg.lstsq(tall, right, null, driver ? { driver } : {});
+      assert.ok(apart(solution, linalg.pinv(tall).mm(right)) < 1e-12);
+      return [residuals.shape, rank.tolist(), singularValues.shape];
+    };
+    assert.deepEqual(extras(), [[0], 2, [0]]);
+    assert.deepEqual(extras("gelsy"), extras());
+    assert.deepEqual(extras("gelsd"), [[3], 2, [2]]);
+    assert.deepEqual(extras("gelss"), extras("gelsd"));
+    assert.deepEqual(extras("gels"), [[3], [], [0]]);
+    assert.throws(
+      () => extras("lapack" as "gels"),
+      /parameter 'driver' should be one of \(gels, gelsy, gelsd, gelss\)/,
+    );
   });
 });
 

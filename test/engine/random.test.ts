@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   bernoulli,
+  F,
   Generator,
   getRngState,
   initialSeed,
@@ -165,6 +166,21 @@ describe("random numbers", () => {
     assertNear(normal(steps, steps), [1.8032760620117188, 2.3496668338775635, 3.266934394836426], 1e-7);
     manualSeed(3);
     assertNear(normal(2, 3, [3]), [4.409828186035156, 2.5245001316070557, 2.266934394836426], 1e-7);
+  });
+
+  it("are drawn in the order in which elements lie in memory, one by one where rows do not lie behind each other", () => {
+    manualSeed(0);
+    const drawn = zeros(2, 3).t().uniform_();
+    manualSeed(0);
+    assert.deepEqual(drawn.tolist(), rand(2, 3).t().tolist());
+    manualSeed(0);
+    assertNear(zeros(4, 5).t().normal_().select(0, 0), [1.5409961, -1.3985955, -0.5966353, 0.1227012], 1e-6);
+    manualSeed(0);
+    assertNear(zeros(6, 7).narrow(1, 1, 3).normal_().select(0, 0), [1.5409961, -0.2934289, -2.1787894], 1e-6);
+    manualSeed(0);
+    const kept = F.dropout(ones(3, 4).t(), 0.5);
+    manualSeed(0);
+    assert.deepEqual(kept.tolist(), F.dropout(ones(3, 4), 0.5).t().tolist());
   });
 });
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { asFields, asList, Malformed } from "./wellFormed.ts";
 
 // The shapes of data/FORMAT.md as types. Numbers that JSON cannot write come as strings there and as numbers here.
 
@@ -109,11 +110,30 @@ export interface Category {
 
 /** All files of a folder, by name. */
 export function readCategories(folder: string): Category[] {
+  return categoryFiles(folder).map(readCategory);
+}
+
+/** Paths of the files of a folder, by name. */
+export function categoryFiles(folder: string): string[] {
   const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
-  return files.sort().map((file) => {
-    const { cases } = JSON.parse(readFileSync(path.join(folder, file), "utf8"), reviveNumber) as Omit<Category, "name">;
-    return { name: path.basename(file, ".json"), cases };
-  });
+  return files.sort().map((file) => path.join(folder, file));
+}
+
+/** A file's name as that of its category. */
+export const categoryName = (file: string): string => path.basename(file, ".json");
+
+/** The cases of a file, which are checked when they are run. Throws Malformed for a file that has none to check. */
+export function readCategory(file: string): Category {
+  const content = asFields("the file", parse(readFileSync(file, "utf8")));
+  return { name: categoryName(file), cases: asList("cases", content["cases"]) as readonly Case[] };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text, reviveNumber);
+  } catch (error) {
+    throw new Malformed(`Not JSON: ${error instanceof Error ? error.message : error}.`);
+  }
 }
 
 const NOT_IN_JSON = new Set(["NaN", "Infinity", "-Infinity"]);

@@ -1,6 +1,7 @@
 import { Tensor, tensor } from "../../engine/index.ts";
 import type { Argument, Input, Keywords, Step, TensorData } from "./format.ts";
 import { camelCase, findFunction } from "./surface.ts";
+import { Malformed } from "./wellFormed.ts";
 
 /** Inputs and variables by name. */
 export type Variables = Map<string, Tensor>;
@@ -23,16 +24,28 @@ export function runProgram(program: readonly Step[], variables: Variables): void
 }
 
 function runStep({ out, op, args, kwargs }: Step, variables: Variables): void {
-  const result = findFunction(op)(...callArguments(op, args, kwargs, variables));
+  const result = call(op, callArguments(op, args, kwargs, variables));
   if (typeof out === "string") {
     variables.set(out, expectTensor(op, result));
     return;
   }
-  const results = result as ArrayLike<unknown>;
-  if (results.length !== out.length) throw new Error(`${op} gave ${results.length} results, not ${out.length}`);
+  const results = Object(result) as ArrayLike<unknown>;
+  if (results.length !== out.length)
+    throw new Error(`${op} gave ${results.length ?? "no list of"} results, not ${out.length}`);
   out.forEach((name, i) => {
     variables.set(name, expectTensor(op, results[i]));
   });
+}
+
+/** The engine's own errors are sentences; JavaScript's say nothing without the op that met them. */
+function call(op: string, args: readonly unknown[]): unknown {
+  const compute = findFunction(op);
+  try {
+    return compute(...args);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new Error(`${op} broke with ${error.name}: ${error.message}`, { cause: error });
+  }
 }
 
 function expectTensor(op: string, value: unknown): Tensor {
@@ -60,7 +73,8 @@ function argument(arg: Argument | undefined, variables: Variables): unknown {
   if ("ref" in arg) return variable(arg.ref, variables);
   if ("dtype" in arg) return arg.dtype;
   if ("slice" in arg) return findFunction("slice")(...arg.slice.map((bound) => bound ?? undefined));
-  return "...";
+  if ("ellipsis" in arg) return "...";
+  throw new Malformed(`Not in the format: the argument ${JSON.stringify(arg)} is of no known kind.`);
 }
 
 const isList = (arg: Argument): arg is readonly Argument[] => Array.isArray(arg);
@@ -68,6 +82,6 @@ const isList = (arg: Argument): arg is readonly Argument[] => Array.isArray(arg)
 /** A variable that an earlier step or the inputs made. */
 export function variable(name: string, variables: Variables): Tensor {
   const found = variables.get(name);
-  if (found === undefined) throw new Error(`the program has no variable ${name}`);
+  if (found === undefined) throw new Malformed(`The program has no variable ${name}.`);
   return found;
 }

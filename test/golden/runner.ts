@@ -2,6 +2,7 @@ import type { Case } from "./format.ts";
 import { Unsupported } from "./surface.ts";
 import { runTapeCase } from "./tapeCase.ts";
 import { runClipCase, runOptimizerCase, runSchedulerCase } from "./trainingCase.ts";
+import { checkCase } from "./wellFormed.ts";
 
 /** What came of a case; unsupported: the engine lacks something that the case calls. */
 export type Outcome =
@@ -22,6 +23,7 @@ export function runCase(test: Case): Outcome {
 
 /** Runs a case and throws what went wrong. */
 export function attempt(test: Case): void {
+  checkCase(test);
   if (test.kind === undefined) runTapeCase(test);
   else if (test.kind === "optimizer" || test.kind === "training") runOptimizerCase(test);
   else if (test.kind === "scheduler") runSchedulerCase(test);

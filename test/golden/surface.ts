@@ -1,4 +1,5 @@
 import * as engine from "../../engine/index.ts";
+import { Malformed } from "./wellFormed.ts";
 
 type Callable = (...args: readonly unknown[]) => unknown;
 type Constructor = new (...args: readonly unknown[]) => unknown;
@@ -29,7 +30,7 @@ export function findFunction(op: string): Callable {
   const home = dot < 0 ? engine : lookUp(op.slice(0, dot));
   const found = (home as { readonly [key: string]: unknown } | undefined)?.[name];
   if (typeof found === "function") return found as Callable;
-  if (dot < 0 && name in engine.Tensor.prototype) return method(name);
+  if (dot < 0 && isMethod(name)) return method(name);
   throw new Unsupported(op);
 }
 
@@ -41,9 +42,17 @@ export function findClass(where: string): Constructor {
 }
 
 function method(name: string): Callable {
-  if (!(name in engine.Tensor.prototype)) throw new Unsupported(`Tensor.${name}`);
-  return (self, ...rest) => (self as { readonly [key: string]: Callable })[name]?.call(self, ...rest);
+  if (!isMethod(name)) throw new Unsupported(`Tensor.${name}`);
+  return (self, ...rest) => {
+    if (!(self instanceof engine.Tensor)) throw new Malformed(`The first argument of ${name} must be a tensor.`);
+    return (self as unknown as { readonly [key: string]: Callable })[name]?.call(self, ...rest);
+  };
 }
+
+/** Getters and what every object has are no ops. */
+const isMethod = (name: string): boolean =>
+  !(name in Object.prototype) &&
+  typeof Object.getOwnPropertyDescriptor(engine.Tensor.prototype, name)?.value === "function";
 
 function lookUp(where: string): unknown {
   let found: unknown = engine;

@@ -1,8 +1,9 @@
 import { Tensor, tensor } from "../../engine/index.ts";
 import { expectClose, expectSame } from "./compare.ts";
-import type { Argument, ClipCase, Keywords, OptimizerCase, SchedulerCase } from "./format.ts";
+import type { ClipCase, Keywords, OptimizerCase, SchedulerCase } from "./format.ts";
 import { keywords, makeInputs, makeTensor, runProgram, type Variables, variable } from "./program.ts";
-import { findClass, findFunction } from "./surface.ts";
+import { findClass, findFunction, Unsupported } from "./surface.ts";
+import { asList } from "./wellFormed.ts";
 
 /** What a case needs of an optimizer. */
 interface Optimizer {
@@ -79,7 +80,10 @@ const learningRate = (optimizer: Optimizer): number => optimizer.paramGroups[0]?
 
 function makeScheduler(optimizer: Optimizer, name: string, options: Keywords): Scheduler {
   const Class = findClass(`optim.lrScheduler.${name}`);
-  return new Class(optimizer, schedulerOptions(optimizer, options)) as Scheduler;
+  const given = schedulerOptions(optimizer, options);
+  // The only one that finds the optimizer in the schedulers it is given.
+  if (name === "ChainedScheduler") return new Class(given) as Scheduler;
+  return new Class(optimizer, given) as Scheduler;
 }
 
 /** Functions and other schedulers, which JSON can only describe, become what they describe. */
@@ -87,8 +91,8 @@ function schedulerOptions(optimizer: Optimizer, options: Keywords): { [option: s
   const { lambda, schedulers, ...rest } = options;
   if (lambda !== undefined) return { lrLambda: lrLambda(options) };
   if (schedulers === undefined) return keywords(rest);
-  const chained = (schedulers as readonly Argument[]).map((entry) => {
-    const [name, own] = entry as unknown as readonly [string, Keywords];
+  const chained = asList("schedulers", schedulers).map((entry, i) => {
+    const [name, own] = asList(`schedulers[${i}]`, entry) as readonly [string, Keywords];
     return makeScheduler(optimizer, name, own);
   });
   return { schedulers: chained, ...keywords(rest) };
@@ -96,6 +100,7 @@ function schedulerOptions(optimizer: Optimizer, options: Keywords): { [option: s
 
 function lrLambda(options: Keywords): (k: number) => number {
   if (options["lambda"] === "pow") return (k) => Number(options["base"]) ** k;
+  if (options["lambda"] !== "inv_sqrt_warmup") throw new Unsupported(`lambda ${options["lambda"]}`);
   const warmup = Number(options["warmup"]);
   return (k) => Math.min((k + 1) ** -0.5, (k + 1) * warmup ** -1.5);
 }

@@ -1,4 +1,4 @@
-import { readArguments } from "../../base/arguments.ts";
+import { byPosition, readArguments } from "../../base/arguments.ts";
 import { ArgumentError } from "../../base/errors.ts";
 import type { PositionalArgs } from "../../base/options.ts";
 import { LRScheduler, required, type ScheduledOptimizer, type SchedulerStateDict } from "./scheduler.ts";
@@ -61,13 +61,29 @@ export class SequentialLR extends LRScheduler {
   }
 }
 
+interface ChainedOptions {
+  schedulers: readonly LRScheduler[];
+  optimizer: ScheduledOptimizer | undefined;
+}
+
 /** Several schedulers at once: each acts on what the ones before it left. */
 export class ChainedScheduler extends LRScheduler {
   /** All of them step at every step. */
   readonly schedulers: readonly LRScheduler[];
 
-  constructor(schedulers: readonly LRScheduler[], optimizer?: ScheduledOptimizer) {
-    if (schedulers.length === 0) throw new ArgumentError("ChainedScheduler", "expects at least one scheduler");
+  constructor(
+    ...args: PositionalArgs<
+      [schedulers: readonly LRScheduler[], optimizer: ScheduledOptimizer | undefined],
+      ChainedOptions
+    >
+  ) {
+    const [schedulers, rest] = byPosition("ChainedScheduler", args, ["schedulers"]) as [
+      readonly LRScheduler[],
+      (ScheduledOptimizer | Pick<ChainedOptions, "optimizer">)?,
+    ];
+    const optimizer = rest !== undefined && "paramGroups" in rest ? rest : rest?.optimizer;
+    if (!Array.isArray(schedulers) || schedulers.length === 0)
+      throw new ArgumentError("ChainedScheduler", "expects at least one scheduler");
     super(optimizer ?? schedulers[0].optimizer);
     checkOptimizers("ChainedScheduler", schedulers, this.optimizer);
     this.schedulers = schedulers;
