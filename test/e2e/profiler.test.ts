@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import type { FrameLocator } from "playwright-core";
 import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import { EditorPage, eventually } from "./pages/editorPage.ts";
@@ -80,6 +80,17 @@ describe("the profiler panel", () => {
     await panel.locator("tr.selected", { hasText: "xor.ts:11" }).waitFor();
   });
 
+  it("shows the chosen line in the graph, where it is selected, too", async () => {
+    await panel.getByRole("button", { name: "xor.ts:10" }).click();
+    await panel.getByRole("button", { name: "Details" }).click();
+    await panel.getByText("Show in graph").click();
+    const graph = code.webview();
+    await graph.getByRole("button", { name: "Show as table" }).click();
+    await graph.locator("tr.selected").first().waitFor();
+    await code.execute("gradlens.showProfile");
+    await panel.locator("tr.selected", { hasText: "xor.ts:10" }).waitFor();
+  });
+
   it("shows ops, modules, memory and what is kept for backward", async () => {
     await panel.getByRole("tab", { name: "Ops" }).click();
     await panel.getByRole("table", { name: "Ops" }).getByText("TanhBackward0").waitFor();
@@ -89,6 +100,9 @@ describe("the profiler panel", () => {
     await panel.getByText(/^Peak /).waitFor();
     await panel.getByRole("tab", { name: "Kept for backward" }).click();
     await panel.getByRole("table", { name: "Kept for backward, by line" }).waitFor();
+    const checkpoints = panel.getByRole("table", { name: /checkpoint/i });
+    await checkpoints.getByRole("button", { name: "net" }).first().waitFor();
+    assert.match((await checkpoints.textContent()) ?? "", /[KM]?B\s*\+/, "what it saves, and what it costs");
   });
 
   it("compares with the run before", async () => {
@@ -123,6 +137,23 @@ describe("the profiler panel", () => {
       () => choice.textContent(),
       (text) => text?.includes("before.gradlens") ?? false,
     );
+    await panel.getByText("Every number is the same.").waitFor();
+  });
+
+  it("says what is wrong with recordings that nobody can compare with, one of 4 GB included", async () => {
+    for (const [name, content, sentence] of [
+      ["empty.gradlens", "", "The file is empty."],
+      ["junk.gradlens", "not a recording at all", "This is not a Gradlens recording."],
+      ["huge.gradlens", null, "huge.gradlens is too large to be opened"],
+    ] as const) {
+      const file = folder.file(name);
+      writeFileSync(file, content ?? "GRADLENS");
+      // A file with a hole takes no room on the disk.
+      if (content === null) truncateSync(file, 4 * 2 ** 30);
+      await panel.getByRole("button", { name: "Compare with a saved recording" }).click();
+      await answerFileDialog(code, file);
+      await panel.getByText(sentence).waitFor();
+    }
     await panel.getByText("Every number is the same.").waitFor();
   });
 
@@ -188,6 +219,11 @@ describe("the training panel", () => {
     await panel.getByRole("figure", { name: "Loss" }).waitFor();
     await panel.getByRole("table", { name: "Parameters" }).getByText("0.weight").waitFor();
     await code.screenshotInAllThemes("training");
+    await panel.getByRole("table", { name: "Parameters" }).getByText("0.weight").click();
+    await panel
+      .getByRole("img", { name: /histograms over steps/ })
+      .first()
+      .waitFor();
     assert.deepEqual(code.policyViolations, []);
   });
 });
