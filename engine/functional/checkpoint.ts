@@ -49,6 +49,37 @@ export function checkpoint<Args extends readonly unknown[], R>(
   );
 }
 
+/**
+ * Runs functions or modules one after the other, in `segments` parts of about the same length; each part but the last is
+ * checkpointed.
+ */
+export function checkpointSequential(
+  functions: Iterable<Stage>,
+  segments: number,
+  input: Tensor,
+  options: CheckpointOptions = {},
+): Tensor {
+  checkOptions("checkpointSequential", options, OPTIONS);
+  const stages = [...functions];
+  if (!Number.isInteger(segments) || segments < 1 || segments > stages.length) {
+    throw new GradlensError(
+      `checkpointSequential(): expected segments to be a whole number from 1 to ${stages.length}, the number of functions, but got ${segments}`,
+    );
+  }
+  const run = (part: readonly Stage[], x: Tensor): Tensor =>
+    part.reduce((value, stage) => (typeof stage === "function" ? stage(value) : (stage.forward(value) as Tensor)), x);
+  const size = Math.floor(stages.length / segments);
+  let x = input;
+  for (let i = 0; i < segments - 1; i++) {
+    const part = stages.slice(i * size, (i + 1) * size);
+    x = checkpoint((value: Tensor) => run(part, value), x, options);
+  }
+  return run(stages.slice((segments - 1) * size), x);
+}
+
+/** A function, or a module. */
+type Stage = ((x: Tensor) => Tensor) | { forward(x: Tensor): unknown };
+
 function split<Args extends readonly unknown[]>(rest: readonly unknown[]): { args: Args; options: CheckpointOptions } {
   const last = rest[rest.length - 1];
   const isOptions =

@@ -21,6 +21,12 @@ export interface FunctionalOptions {
   readonly strict?: boolean;
 }
 
+/** Options of `jacobian` and `hessian`. */
+export interface JacobianOptions extends FunctionalOptions {
+  /** PyTorch's way to be faster. The result is the same; how it is computed is decided here. */
+  readonly vectorize?: boolean;
+}
+
 const OPTIONS = ["createGraph", "strict"];
 
 const isList = (x: unknown): x is readonly Tensor[] => Array.isArray(x);
@@ -144,9 +150,9 @@ export function jvp(
 export function jacobian(
   fn: TensorFunction,
   inputs: One<Tensor>,
-  options: FunctionalOptions = {},
+  options: JacobianOptions = {},
 ): Tensor | Tensor[] | Tensor[][] {
-  checkOptions("jacobian", options, OPTIONS);
+  checkOptions("jacobian", options, [...OPTIONS, "vectorize"]);
   const { createGraph = false, strict = false } = options;
   return enableGrad(() => {
     const xs = prepare(toList(inputs), createGraph);
@@ -224,9 +230,9 @@ function stackRows(rows: readonly Tensor[], out: Tensor, x: Tensor): Tensor {
 export function hessian(
   fn: (...inputs: Tensor[]) => Tensor,
   inputs: One<Tensor>,
-  options: FunctionalOptions = {},
+  options: JacobianOptions = {},
 ): Tensor | Tensor[][] {
-  checkOptions("hessian", options, OPTIONS);
+  checkOptions("hessian", options, [...OPTIONS, "vectorize"]);
   const { createGraph = false, strict = false } = options;
   const gradient: TensorFunction = (...xs) => {
     const out = call("hessian", fn, xs)[0];

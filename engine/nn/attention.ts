@@ -1,8 +1,8 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import { wholeNumber } from "../base/arguments.ts";
+import { byPosition, wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, ShapeError } from "../base/errors.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import { showShape } from "../base/shape.ts";
 import * as F from "./functional.ts";
 import { xavierUniform_, zeros_ } from "./init.ts";
@@ -75,11 +75,18 @@ export class MultiheadAttention extends Module {
   /** What the heads together pass through. */
   outProj: Linear;
 
+  constructor(options: { readonly embedDim: number; readonly numHeads: number } & Loose<AttentionOptions>);
   constructor(
     embedDim: number,
     numHeads: number,
     ...options: PositionalArgs<[dropout: number, bias: boolean], AttentionOptions>
-  ) {
+  );
+  constructor(...args: readonly unknown[]) {
+    const [embedDim, numHeads, ...options] = byPosition(new.target.name, args, ["embedDim", "numHeads"]) as unknown as [
+      number,
+      number,
+      ...PositionalArgs<[dropout: number, bias: boolean], AttentionOptions>,
+    ];
     super();
     const { dropout, bias, kdim, vdim, batchFirst, dtype } = settings("MultiheadAttention", options, DEFAULTS);
     wholeNumber("MultiheadAttention", "embedDim", embedDim, 1);

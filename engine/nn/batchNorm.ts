@@ -1,9 +1,9 @@
 import { noGrad } from "../autograd/modes.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import { wholeNumber } from "../base/arguments.ts";
+import { byPosition, wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import { showShape } from "../base/shape.ts";
 import { show, showOptions } from "./describe.ts";
 import * as F from "./functional.ts";
@@ -105,7 +105,13 @@ export const BATCH_NORM: NormOptions = {
 
 /** What batch norms of all dimensions share. */
 abstract class BatchNorm extends RunningNorm {
-  constructor(numFeatures: number, ...options: NormArgs) {
+  constructor(options: { readonly numFeatures: number } & Loose<NormOptions>);
+  constructor(numFeatures: number, ...options: NormArgs);
+  constructor(...args: readonly unknown[]) {
+    const [numFeatures, ...options] = byPosition(new.target.name, args, ["numFeatures"]) as unknown as [
+      number,
+      ...NormArgs,
+    ];
     super(numFeatures, settings(new.target.name, options, BATCH_NORM));
   }
 
@@ -149,7 +155,13 @@ export class BatchNorm3d extends BatchNorm {
 
 /** What instance norms of all dimensions share. */
 abstract class InstanceNorm extends RunningNorm {
-  constructor(numFeatures: number, ...options: NormArgs) {
+  constructor(options: { readonly numFeatures: number } & Loose<NormOptions>);
+  constructor(numFeatures: number, ...options: NormArgs);
+  constructor(...args: readonly unknown[]) {
+    const [numFeatures, ...options] = byPosition(new.target.name, args, ["numFeatures"]) as unknown as [
+      number,
+      ...NormArgs,
+    ];
     super(
       numFeatures,
       settings<NormOptions>(new.target.name, options, {

@@ -1,8 +1,8 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { wholeNumber } from "../base/arguments.ts";
+import { byPosition, wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import type { Shape } from "../base/shape.ts";
 import { show, showOptions } from "./describe.ts";
 import * as F from "./functional.ts";
@@ -32,10 +32,16 @@ export class LayerNorm extends Module {
   /** [...normalizedShape], of zeros at first; null without one. */
   bias: Parameter | null;
 
+  constructor(options: { readonly normalizedShape: number | Shape } & Loose<LayerNormOptions>);
   constructor(
     normalizedShape: number | Shape,
     ...options: PositionalArgs<[eps: number, elementwiseAffine: boolean, bias: boolean], LayerNormOptions>
-  ) {
+  );
+  constructor(...args: readonly unknown[]) {
+    const [normalizedShape, ...options] = byPosition(new.target.name, args, ["normalizedShape"]) as unknown as [
+      number | Shape,
+      ...PositionalArgs<[eps: number, elementwiseAffine: boolean, bias: boolean], LayerNormOptions>,
+    ];
     super();
     const defaults: LayerNormOptions = { eps: 1e-5, elementwiseAffine: true, bias: true, dtype: "float32" };
     const { eps, elementwiseAffine, bias, dtype } = settings("LayerNorm", options, defaults);
@@ -133,11 +139,17 @@ export class GroupNorm extends Module {
   /** [numChannels], of zeros at first; null without `affine`. */
   bias: Parameter | null;
 
+  constructor(options: { readonly numGroups: number; readonly numChannels: number } & Loose<GroupNormOptions>);
   constructor(
     numGroups: number,
     numChannels: number,
     ...options: PositionalArgs<[eps: number, affine: boolean], GroupNormOptions>
-  ) {
+  );
+  constructor(...args: readonly unknown[]) {
+    const [numGroups, numChannels, ...options] = byPosition(new.target.name, args, [
+      "numGroups",
+      "numChannels",
+    ]) as unknown as [number, number, ...PositionalArgs<[eps: number, affine: boolean], GroupNormOptions>];
     super();
     const { eps, affine, dtype } = settings<GroupNormOptions>("GroupNorm", options, {
       eps: 1e-5,

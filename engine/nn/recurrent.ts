@@ -1,9 +1,9 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
-import { wholeNumber } from "../base/arguments.ts";
+import { byPosition, wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import { type Shape, sameShape, showShape } from "../base/shape.ts";
 import { cat, stack } from "../ops/joining.ts";
 import { showOptions } from "./describe.ts";
@@ -292,11 +292,21 @@ export class RNN extends Recurrent {
   /** `"tanh"` or `"relu"`. */
   readonly nonlinearity: RnnNonlinearity;
 
+  constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<RnnOptions>);
   constructor(
     inputSize: number,
     hiddenSize: number,
     ...options: PositionalArgs<[numLayers: number, nonlinearity: RnnNonlinearity], RnnOptions>
-  ) {
+  );
+  constructor(...args: readonly unknown[]) {
+    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
+      "inputSize",
+      "hiddenSize",
+    ]) as unknown as [
+      number,
+      number,
+      ...PositionalArgs<[numLayers: number, nonlinearity: RnnNonlinearity], RnnOptions>,
+    ];
     const { numLayers, ...rest } = LAYER;
     const read = settings<RnnOptions>("RNN", options, { numLayers, nonlinearity: "tanh", ...rest });
     super(inputSize, hiddenSize, 1, read);
@@ -319,7 +329,13 @@ interface LstmOptions extends LayerOptions {
 
 /** Long short-term memory. Gives all outputs of the last layer, and the last hidden and cell states of each. */
 export class LSTM extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[numLayers: number], LstmOptions>) {
+  constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<LstmOptions>);
+  constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[numLayers: number], LstmOptions>);
+  constructor(...args: readonly unknown[]) {
+    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
+      "inputSize",
+      "hiddenSize",
+    ]) as unknown as [number, number, ...PositionalArgs<[numLayers: number], LstmOptions>];
     const read = settings<LstmOptions>("LSTM", options, { ...LAYER, projSize: 0 });
     if (read.projSize < 0 || read.projSize >= hiddenSize) {
       throw new ArgumentError(
@@ -350,7 +366,13 @@ export class LSTM extends Recurrent {
 
 /** Gated recurrent units. Gives all outputs of the last layer, and the last state of each. */
 export class GRU extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[numLayers: number], LayerOptions>) {
+  constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<LayerOptions>);
+  constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[numLayers: number], LayerOptions>);
+  constructor(...args: readonly unknown[]) {
+    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
+      "inputSize",
+      "hiddenSize",
+    ]) as unknown as [number, number, ...PositionalArgs<[numLayers: number], LayerOptions>];
     super(inputSize, hiddenSize, 3, settings("GRU", options, LAYER));
   }
 

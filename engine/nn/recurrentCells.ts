@@ -1,7 +1,8 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
+import { byPosition } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import { showShape } from "../base/shape.ts";
 import { showOptions } from "./describe.ts";
 import * as F from "./functional.ts";
@@ -89,11 +90,21 @@ export class RNNCell extends Cell {
   /** `"tanh"` or `"relu"`. */
   readonly nonlinearity: RnnNonlinearity;
 
+  constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<RnnCellOptions>);
   constructor(
     inputSize: number,
     hiddenSize: number,
     ...options: PositionalArgs<[bias: boolean, nonlinearity: RnnNonlinearity], RnnCellOptions>
-  ) {
+  );
+  constructor(...args: readonly unknown[]) {
+    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
+      "inputSize",
+      "hiddenSize",
+    ]) as unknown as [
+      number,
+      number,
+      ...PositionalArgs<[bias: boolean, nonlinearity: RnnNonlinearity], RnnCellOptions>,
+    ];
     const read = settings<RnnCellOptions>("RNNCell", options, { bias: true, nonlinearity: "tanh", dtype: "float32" });
     super(inputSize, hiddenSize, 1, read);
     this.nonlinearity = checkedNonlinearity("RNNCell", read.nonlinearity);
@@ -107,7 +118,13 @@ export class RNNCell extends Cell {
 
 /** A long short-term memory cell: gives hidden and cell state. */
 export class LSTMCell extends Cell {
-  constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[bias: boolean], CellOptions>) {
+  constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<CellOptions>);
+  constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[bias: boolean], CellOptions>);
+  constructor(...args: readonly unknown[]) {
+    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
+      "inputSize",
+      "hiddenSize",
+    ]) as unknown as [number, number, ...PositionalArgs<[bias: boolean], CellOptions>];
     super(inputSize, hiddenSize, 4, settings("LSTMCell", options, CELL));
   }
 
@@ -119,7 +136,13 @@ export class LSTMCell extends Cell {
 
 /** A gated recurrent unit. */
 export class GRUCell extends Cell {
-  constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[bias: boolean], CellOptions>) {
+  constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<CellOptions>);
+  constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[bias: boolean], CellOptions>);
+  constructor(...args: readonly unknown[]) {
+    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
+      "inputSize",
+      "hiddenSize",
+    ]) as unknown as [number, number, ...PositionalArgs<[bias: boolean], CellOptions>];
     super(inputSize, hiddenSize, 3, settings("GRUCell", options, CELL));
   }
 

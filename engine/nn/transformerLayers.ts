@@ -1,8 +1,8 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { readArguments } from "../base/arguments.ts";
+import { byPosition, readArguments } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
-import type { PositionalArgs } from "../base/options.ts";
+import type { Loose, PositionalArgs } from "../base/options.ts";
 import { MultiheadAttention } from "./attention.ts";
 import { Dropout } from "./dropout.ts";
 import * as F from "./functional.ts";
@@ -91,7 +91,14 @@ export class TransformerEncoderLayer extends Module {
   /** Between the two linear layers. */
   readonly activation: (x: Tensor) => Tensor;
 
-  constructor(dModel: number, nhead: number, ...options: LayerArgs) {
+  constructor(options: { readonly dModel: number; readonly nhead: number } & Loose<TransformerLayerOptions>);
+  constructor(dModel: number, nhead: number, ...options: LayerArgs);
+  constructor(...args: readonly unknown[]) {
+    const [dModel, nhead, ...options] = byPosition(new.target.name, args, ["dModel", "nhead"]) as unknown as [
+      number,
+      number,
+      ...LayerArgs,
+    ];
     super();
     const read = settings("TransformerEncoderLayer", options, TRANSFORMER);
     const { dimFeedforward, dropout, layerNormEps: eps, batchFirst, bias, dtype } = read;
@@ -162,7 +169,14 @@ export class TransformerDecoderLayer extends Module {
   /** Between the two linear layers. */
   readonly activation: (x: Tensor) => Tensor;
 
-  constructor(dModel: number, nhead: number, ...options: LayerArgs) {
+  constructor(options: { readonly dModel: number; readonly nhead: number } & Loose<TransformerLayerOptions>);
+  constructor(dModel: number, nhead: number, ...options: LayerArgs);
+  constructor(...args: readonly unknown[]) {
+    const [dModel, nhead, ...options] = byPosition(new.target.name, args, ["dModel", "nhead"]) as unknown as [
+      number,
+      number,
+      ...LayerArgs,
+    ];
     super();
     const read = settings("TransformerDecoderLayer", options, TRANSFORMER);
     const { dimFeedforward, dropout, layerNormEps: eps, batchFirst, bias, dtype } = read;

@@ -1,6 +1,7 @@
 import { watch } from "../autograd/observer.ts";
 import { empty as allocated, elementsOf, fromBuffer, Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
+import { byPosition, readArguments, wholeNumber } from "../base/arguments.ts";
 import { allocate, asElement, checkDType, type DType, isFloat, type TypedArray } from "../base/dtype.ts";
 import { ArgumentError, checkOptions } from "../base/errors.ts";
 import { type Shape, sizesFrom } from "../base/shape.ts";
@@ -146,7 +147,16 @@ export function ones(...args: CreateArgs): Tensor {
 }
 
 /** A shape filled with one value. */
-export function full(shape: Shape, value: number | boolean, options: CreateOptions = {}): Tensor {
+export function full(
+  ...args:
+    | [shape: Shape, value: number | boolean, options?: CreateOptions]
+    | [shape: Shape, options: CreateOptions & { readonly fillValue: number | boolean }]
+): Tensor {
+  const [shape, value, options = {}] = byPosition("full", args, ["size", "fillValue"]) as [
+    Shape,
+    number | boolean,
+    CreateOptions?,
+  ];
   checkOptions("full", options, CREATE);
   const dtype =
     options.dtype === undefined ? (typeof value === "boolean" ? "bool" : "float32") : checkDType("full", options.dtype);
@@ -160,13 +170,24 @@ function filled(shape: Shape, value: number, dtype: DType): Tensor {
 }
 
 /** The identity matrix of n rows and m (default n) columns. */
-export function eye(n: number, ...rest: [m?: number | CreateOptions, options?: CreateOptions]): Tensor {
-  const m = typeof rest[0] === "number" ? rest[0] : n;
-  const options = (typeof rest[0] === "number" ? rest[1] : rest[0]) ?? {};
-  checkOptions("eye", options, CREATE);
+export function eye(
+  n: number,
+  ...rest: [m: number | undefined, options?: CreateOptions] | [options?: CreateOptions & { readonly m?: number }]
+): Tensor {
+  const { m = n, ...options } = readArguments<CreateOptions & { m?: number }>("eye", rest, [
+    "m",
+    "dtype",
+    "requiresGrad",
+  ]);
   const out = allocated([n, m], options.dtype === undefined ? "float32" : checkDType("eye", options.dtype));
   for (let i = 0; i < Math.min(n, m); i++) out.storage.values[i * m + i] = 1;
   return finish(out, options);
+}
+
+interface RangeOptions extends CreateOptions {
+  readonly start?: number;
+  readonly end?: number;
+  readonly step?: number;
 }
 
 /** Numbers from `start` (default 0) up to but not including `end`, in steps. Integers give int64. */
@@ -175,16 +196,22 @@ export function arange(
     | [end: number, options?: CreateOptions]
     | [start: number, end: number, options?: CreateOptions]
     | [start: number, end: number, step: number, options?: CreateOptions]
+    | [start: number, end: number, options: RangeOptions]
+    | [start: number, options: RangeOptions]
+    | [options: RangeOptions]
 ): Tensor {
-  const numbers = args.filter((arg) => typeof arg === "number");
-  const options: CreateOptions = (args.find((arg) => typeof arg === "object") as CreateOptions | undefined) ?? {};
-  checkOptions("arange", options, CREATE);
-  const [start, end, step] = numbers.length === 1 ? [0, numbers[0], 1] : [numbers[0], numbers[1], numbers[2] ?? 1];
+  const options: RangeOptions = (args.find((arg) => typeof arg === "object") as RangeOptions | undefined) ?? {};
+  checkOptions("arange", options, ["start", "end", "step", ...CREATE]);
+  const given = (args as readonly unknown[]).filter((arg) => typeof arg === "number");
+  const bounds = options.end === undefined ? given : [given[0] ?? options.start ?? 0, options.end];
+  if (bounds.length === 0) throw new ArgumentError("arange", "'end' is missing");
+  const [start, end] = bounds.length === 1 ? [0, bounds[0]] : bounds;
+  const step = bounds[2] ?? options.step ?? 1;
   if (step === 0) throw new ArgumentError("arange", "step must be nonzero");
   if ((end - start) / step < 0)
     throw new ArgumentError("arange", "upper bound and larger bound inconsistent with step sign");
   const n = Math.ceil((end - start) / step);
-  const whole = numbers.every(Number.isInteger);
+  const whole = [start, end, step].every(Number.isInteger);
   const out = allocated(
     [n],
     options.dtype === undefined ? (whole ? "int64" : "float32") : checkDType("arange", options.dtype),
@@ -194,8 +221,20 @@ export function arange(
 }
 
 /** `steps` numbers evenly spaced from `start` to `end`, both included. */
-export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
+export function linspace(
+  ...args:
+    | [start: number, end: number, steps: number, options?: CreateOptions]
+    | [start: number, end: number, options: CreateOptions & { readonly steps: number }]
+    | [options: CreateOptions & { readonly start: number; readonly end: number; readonly steps: number }]
+): Tensor {
+  const [start, end, steps, options = {}] = byPosition("linspace", args, ["start", "end", "steps"]) as [
+    number,
+    number,
+    number,
+    CreateOptions?,
+  ];
   checkOptions("linspace", options, CREATE);
+  wholeNumber("linspace", "steps", steps, 0);
   const out = allocated([steps], options.dtype === undefined ? "float32" : checkDType("linspace", options.dtype));
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
   // From both ends, as PyTorch does, so that the last value is exact.
@@ -204,16 +243,25 @@ export function linspace(start: number, end: number, steps: number, options: Cre
   return finish(out, options);
 }
 
+interface LogspaceOptions extends CreateOptions {
+  readonly base?: number;
+}
+
 /** `steps` numbers from base^start to base^end whose exponents are evenly spaced. */
 export function logspace(
-  start: number,
-  end: number,
-  steps: number,
-  ...rest: [base?: number | CreateOptions, options?: CreateOptions]
+  ...args:
+    | [start: number, end: number, steps: number, options?: LogspaceOptions]
+    | [start: number, end: number, steps: number, base: number | undefined, options?: CreateOptions]
+    | [start: number, end: number, options: LogspaceOptions & { readonly steps: number }]
+    | [options: LogspaceOptions & { readonly start: number; readonly end: number; readonly steps: number }]
 ): Tensor {
-  const base = typeof rest[0] === "number" ? rest[0] : 10;
-  const options = (typeof rest[0] === "number" ? rest[1] : rest[0]) ?? {};
-  checkOptions("logspace", options, CREATE);
+  const [start, end, steps, ...rest] = byPosition("logspace", args, ["start", "end", "steps"]) as [
+    number,
+    number,
+    number,
+    ...unknown[],
+  ];
+  const { base = 10, ...options } = readArguments<LogspaceOptions>("logspace", rest, ["base", "dtype", "requiresGrad"]);
   const dtype = options.dtype === undefined ? "float32" : checkDType("logspace", options.dtype);
   const exponents = linspace(start, end, steps, { dtype: "float64" }).storage.values;
   const out = allocated([steps], dtype);

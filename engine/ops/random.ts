@@ -1,5 +1,5 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import { byPosition } from "../base/arguments.ts";
+import { byPosition, isOptions } from "../base/arguments.ts";
 import { checkDType, type DType, isFloat } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, DTypeError } from "../base/errors.ts";
 import { defaultGenerator, Generator } from "../base/random.ts";
@@ -74,16 +74,27 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   return finish(out);
 }
 
+interface NamedNormal extends RandomOptions {
+  readonly mean: Tensor | number;
+  readonly std?: Tensor | number;
+  readonly size?: Shape;
+}
+
 /**
  * Normal numbers with the given mean and standard deviation: each a number or a tensor that says it element by element.
  * `shape` is needed when both are numbers.
  */
 export function normal(
-  mean: Tensor | number,
-  std: Tensor | number = 1,
-  ...rest: [shape: Shape, options?: RandomOptions] | [options?: RandomOptions]
+  ...args:
+    | [mean: Tensor | number, std?: Tensor | number, options?: RandomOptions]
+    | [mean: Tensor | number, std: Tensor | number, shape: Shape, options?: RandomOptions]
+    | [options: NamedNormal]
 ): Tensor {
-  const [first, second] = rest;
+  if (isOptions(args[0])) {
+    const { mean, std = 1, size, ...options } = args[0] as NamedNormal;
+    return size === undefined ? normal(mean, std, options) : normal(mean, std, size, options);
+  }
+  const [mean, std = 1, first, second] = args as [Tensor | number, (Tensor | number)?, unknown?, unknown?];
   const shape = Array.isArray(first) ? (first as Shape) : null;
   const options = ((shape === null ? first : second) ?? {}) as RandomOptions;
   checkOptions("normal", options, OPTIONS);

@@ -258,10 +258,10 @@ describe("calls as people write them", () => {
         () => new nn.Linear(as(undefined), 2),
         () => new nn.Conv1d(as(undefined), 2, 1),
         () => new nn.Conv1d(1, 2, as(undefined)),
-        () => new nn.LSTM(as({ inputSize: 2, hiddenSize: 3 }), as(undefined)),
-        () => new nn.GRUCell(as({ inputSize: 2, hiddenSize: 3 }), as(undefined)),
-        () => new nn.BatchNorm1d(as({ numFeatures: 3 })),
-        () => new nn.LayerNorm(as({ normalizedShape: 3 })),
+        () => new nn.LSTM(as({ inputSize: 2 })),
+        () => new nn.GRUCell(as({ hiddenSize: 3 })),
+        () => new nn.BatchNorm1d(as({ momentum: 0.1 })),
+        () => new nn.LayerNorm(as({ eps: 0.1 })),
         () => new nn.AvgPool1d(as(undefined)),
       ]) {
         assert.throws(make, ArgumentError, make.toString());

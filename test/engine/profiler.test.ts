@@ -242,6 +242,7 @@ describe("a profile", () => {
         optimizer.step();
       }
     });
+    assert.equal(report.table({ sortBy: "self_cpu_time_total" }), report.table({ sortBy: "selfCpuTimeTotal" }));
     const lines = report.table({ sortBy: "count", rowLimit: 2 }).split("\n");
     assert.equal(lines.length, 3 + 2 + 2);
     assert.ok(report.keyAverages().some(({ key }) => key === "Optimizer.step#SGD.step"));

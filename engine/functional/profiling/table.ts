@@ -4,7 +4,7 @@ import type { KeyAverage } from "./keyAverages.ts";
 /** How `table` sorts and cuts. */
 export interface TableOptions {
   /** Largest first. Default `selfCpuTimeTotal`. */
-  readonly sortBy?: keyof KeyAverage;
+  readonly sortBy?: keyof KeyAverage | `${string}_${string}`;
   /** Default 100. */
   readonly rowLimit?: number;
 }
@@ -19,8 +19,10 @@ interface Column {
 /** Rows as text, in PyTorch's columns: those of shapes, places and FLOPs only where there are some. */
 export function renderTable(
   rows: readonly KeyAverage[],
-  { sortBy = "selfCpuTimeTotal", rowLimit = 100 }: TableOptions,
+  { sortBy: asked = "selfCpuTimeTotal", rowLimit = 100 }: TableOptions,
 ): string {
+  // PyTorch's spelling of the value, `"self_cpu_time_total"`, is right as well.
+  const sortBy = asked.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as keyof KeyAverage;
   if (rows.length > 0 && !(sortBy in rows[0])) {
     const guess = nearest(sortBy, Object.keys(rows[0]));
     throw new ArgumentError("table", `can't sort by '${sortBy}'.${guess === null ? "" : ` Did you mean '${guess}'?`}`);

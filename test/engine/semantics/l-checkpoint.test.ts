@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { autograd, checkpoint, F, manualSeed, type Tensor, tensor } from "../../../engine/index.ts";
+import { autograd, checkpoint, F, manualSeed, nn, randn, type Tensor, tensor, utils } from "../../../engine/index.ts";
 import { warningsOf } from "../../support/warnings.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
@@ -104,5 +104,29 @@ describe("checkpoint", () => {
     const again = leaf(3);
     checkpoint((a: Tensor) => checkpoint((b: Tensor) => b.mul(b), a).mul(2), again).backward();
     assert.equal(again.grad?.item(), 12);
+  });
+
+  it("runs a sequence in segments, all but the last of them twice", () => {
+    const { checkpointSequential } = utils.checkpoint;
+    const net = new nn.Sequential(
+      new nn.Linear(3, 5),
+      new nn.ReLU(),
+      new nn.Linear(5, 4),
+      new nn.Tanh(),
+      new nn.Linear(4, 2),
+    );
+    let runs = 0;
+    const stages = [...net.children()].map((layer) => (x: Tensor) => {
+      runs++;
+      return layer.forward(x) as Tensor;
+    });
+    const x = randn(4, 3, { requiresGrad: true });
+    net.forward(x).sum().backward();
+    const plain = x.grad?.tolist();
+    const y = x.detach().requiresGrad_();
+    checkpointSequential(stages, 2, y, { useReentrant: false }).sum().backward();
+    assert.deepEqual([y.grad?.tolist(), runs], [plain, 5 + 2]);
+    assert.deepEqual(checkpointSequential(net.children(), 5, x).tolist(), net.forward(x).tolist());
+    assert.throws(() => checkpointSequential(stages, 6, x), /expected segments to be a whole number from 1 to 5/);
   });
 });
