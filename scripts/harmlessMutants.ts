@@ -20,13 +20,13 @@ const ONLY_SPEED = "What it spares is work, not a result.";
 /** Changes that make no difference to what the engine does, and why. */
 export const harmless: readonly Harmless[] = [
   ...list("readyQueue.ts", [
-    ["if (rankOf(heap[parent] as Node) >= rank) break;", "if (rankOf(heap[parent] as Node) > rank) break;", TIES],
+    ["if (rankOf(heap[parent]) >= rank) break;", "if (rankOf(heap[parent]) > rank) break;", TIES],
     [
-      "if (child + 1 < n && rankOf(heap[child + 1] as Node) > rankOf(heap[child] as Node)) child++;",
-      "if (child + 1 < n && rankOf(heap[child + 1] as Node) >= rankOf(heap[child] as Node)) child++;",
+      "if (child + 1 < n && rankOf(heap[child + 1]) > rankOf(heap[child])) child++;",
+      "if (child + 1 < n && rankOf(heap[child + 1]) >= rankOf(heap[child])) child++;",
       TIES,
     ],
-    ["if (rankOf(heap[child] as Node) <= rank) break;", "if (rankOf(heap[child] as Node) < rank) break;", TIES],
+    ["if (rankOf(heap[child]) <= rank) break;", "if (rankOf(heap[child]) < rank) break;", TIES],
   ]),
   ...list("backward.ts", [
     [

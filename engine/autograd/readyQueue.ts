@@ -4,7 +4,7 @@ import type { Node } from "./node.ts";
 /** Nodes whose consumers have all run. The youngest leaves first; leaves' accumulators before everything. A binary heap. */
 export class ReadyQueue {
   // A list that shrinks gives its room back, to ask for it again at the next push: so this one only grows.
-  private readonly heap: (Node | null)[] = [];
+  private readonly heap: Node[] = [];
   private size = 0;
 
   get isEmpty(): boolean {
@@ -17,7 +17,7 @@ export class ReadyQueue {
     let i = this.size++;
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      if (rankOf(heap[parent] as Node) >= rank) break;
+      if (rankOf(heap[parent]) >= rank) break;
       heap[i] = heap[parent];
       i = parent;
     }
@@ -26,18 +26,16 @@ export class ReadyQueue {
 
   pop(): Node {
     const { heap } = this;
-    const first = heap[0] as Node;
+    const first = heap[0];
     const n = --this.size;
-    const last = heap[n] as Node;
-    heap[n] = null;
-    if (n === 0) return first;
+    const last = heap[n];
     const rank = rankOf(last);
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= n) break;
-      if (child + 1 < n && rankOf(heap[child + 1] as Node) > rankOf(heap[child] as Node)) child++;
-      if (rankOf(heap[child] as Node) <= rank) break;
+      if (child + 1 < n && rankOf(heap[child + 1]) > rankOf(heap[child])) child++;
+      if (rankOf(heap[child]) <= rank) break;
       heap[i] = heap[child];
       i = child;
     }

@@ -25,9 +25,13 @@ describe("the results of a session", () => {
       named(2, "y", () => tensor(-1, { requiresGrad: true }).log());
     });
     let turns = 0;
-    const count = setInterval(() => turns++, 0);
+    const count = (): void => {
+      turns++;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
     await results.prepare(result);
-    clearInterval(count);
+    clearImmediate(next);
     assert.ok(turns > 1, String(turns));
     const { alerts } = result;
     assert.deepEqual(

@@ -1,7 +1,7 @@
 import type { Recording } from "../recording.ts";
 import type { Alert, Finding, Severity } from "./alerts/alert.ts";
 import { knownCauses } from "./alerts/causeWords.ts";
-import { type History, historyOf } from "./alerts/history.ts";
+import { type History, historyInParts, wholeOf } from "./alerts/history.ts";
 import type { Limits, Rule } from "./alerts/rule.ts";
 import { ruleFor, rules } from "./alerts/rules.ts";
 import { type Sources, strayComments, withoutSilenced } from "./alerts/silence.ts";
@@ -31,17 +31,12 @@ const ORDER: readonly Severity[] = ["error", "warning", "info"];
 
 /** Every fault of the recording: errors first, each kind in the order of its birth. */
 export function findAlerts(recording: Recording, options: AlertOptions = {}): Alert[] {
-  const parts = alertsInParts(recording, options);
-  for (;;) {
-    const { done, value } = parts.next();
-    if (done === true) return value;
-  }
+  return wholeOf(alertsInParts(recording, options));
 }
 
-/** The same rule by rule, for those who must let others have their turn between them. */
+/** The same in parts, for those who must let others have their turn between them. */
 export function* alertsInParts(recording: Recording, options: AlertOptions = {}): Generator<void, Alert[]> {
-  const history = historyOf(recording);
-  yield;
+  const history = yield* historyInParts(recording);
   const found: Alert[] = [];
   for (const rule of rules) {
     found.push(...alertsOf(history, rule, options));

@@ -21,7 +21,8 @@ export class Rows {
   readonly inOptimizer = new Set<number>();
   private readonly valueFigures = new Map<number, number>();
   private readonly gradFigures = new Map<number, number>();
-  private forwardOfNode: Map<number, number> | null = null;
+  /** The forward ops with a node, by its sequence number. */
+  private forwards: Uint32Array | null = null;
   private runOfNode: Map<number, number> | null = null;
 
   constructor(recording: Recording) {
@@ -117,15 +118,33 @@ export class Rows {
 
   /** The forward op that made a graph node, by the node's sequence number; 0 when it was not recorded. */
   forwardEvent(node: number): number {
-    if (this.forwardOfNode === null) {
-      this.forwardOfNode = new Map();
-      const { events } = this.recording.tables;
-      for (let i = 1; i < events.rows; i++) {
-        if (events.column.kind[i] === 1 && events.column.node[i] !== 0)
-          this.forwardOfNode.set(events.column.node[i], i);
-      }
+    this.forwards ??= this.findForwards();
+    const { forwards } = this;
+    const nodes = this.recording.tables.events.column.node;
+    let low = 0;
+    let high = forwards.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (nodes[forwards[middle]] <= node) low = middle + 1;
+      else high = middle;
     }
-    return this.forwardOfNode.get(node) ?? 0;
+    const last = low === 0 ? 0 : forwards[low - 1];
+    return nodes[last] === node ? last : 0;
+  }
+
+  private findForwards(): Uint32Array {
+    const { rows, column } = this.recording.tables.events;
+    const { kind, node } = column;
+    const found = new Uint32Array(rows);
+    let n = 0;
+    let isSorted = true;
+    for (let event = 1; event < rows; event++) {
+      if (kind[event] !== EventKind.op || node[event] === 0) continue;
+      if (n > 0 && node[found[n - 1]] > node[event]) isSorted = false;
+      found[n++] = event;
+    }
+    const forwards = found.slice(0, n);
+    return isSorted ? forwards : forwards.sort((a, b) => node[a] - node[b] || a - b);
   }
 
   /** The first run of a graph node in backward, by the node's sequence number; 0 when it never ran. */

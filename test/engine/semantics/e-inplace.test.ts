@@ -102,7 +102,8 @@ describe("in-place ops and version counters", () => {
     assert.throws(() => z.backward(), /modified by an inplace operation/);
     incrementVersion([x, y.detach()]);
     assert.deepEqual([x._version, y._version], [1, 2]);
-    assert.throws(() => incrementVersion([x, 3 as never]), /expects each element of the iterable to be a tensor/);
+    for (const stray of [3, {}, null])
+      assert.throws(() => incrementVersion([x, stray as never]), /expects each element of the iterable to be a tensor/);
     assert.equal(x._version, 1);
   });
 

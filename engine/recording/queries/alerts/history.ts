@@ -41,6 +41,9 @@ export interface Clip {
   readonly norm: number | null;
 }
 
+/** So many events are read at a time: a few milliseconds. */
+const PART = 65_536;
+
 /** The events of a recording, sorted by what rules ask for. */
 export class History {
   readonly recording: Recording;
@@ -66,19 +69,34 @@ export class History {
   /** The parameters of each optimizer that is known, also of those that never stepped. */
   readonly optimizers = new Map<number, Set<number>>();
   private readonly consumerStart: Uint32Array;
-  private readonly consumerList: Uint32Array;
+  private consumerList = new Uint32Array(0);
   private producers: Int32Array | null = null;
   private readonly stepBefore = new Map<number, Step>();
+  /** The backwards that have begun and not ended, while events are sorted. */
+  private readonly open: Backward[] = [];
 
   constructor(recording: Recording) {
     this.recording = recording;
     this.rows = new Rows(recording);
     const { events, tensors } = recording.tables;
     this.backwardOf = new Uint32Array(events.rows);
-    this.storageOf = Uint32Array.from({ length: tensors.rows }, (_, t) => t);
+    this.storageOf = new Uint32Array(tensors.rows);
+    for (let t = 0; t < tensors.rows; t++) this.storageOf[t] = t;
     this.consumerStart = new Uint32Array(tensors.rows + 1);
-    this.sort();
-    this.consumerList = this.listConsumers();
+  }
+
+  /** Reads the events, in parts: nothing else is to be asked before. */
+  *read(): Generator<void, void> {
+    const { events } = this.recording.tables;
+    for (let event = 1; event < events.rows; event += PART) {
+      this.sort(event, Math.min(event + PART, events.rows));
+      yield;
+    }
+    const next = this.startConsumers();
+    for (let event = 1; event < events.rows; event += PART) {
+      this.listConsumers(next, event, Math.min(event + PART, events.rows));
+      yield;
+    }
   }
 
   /** The op events that read a tensor, in order. */
@@ -118,11 +136,11 @@ export class History {
     return false;
   }
 
-  private sort(): void {
+  private sort(from: number, to: number): void {
+    const { open } = this;
     const { events, tensors } = this.recording.tables;
     const { kind, value, node } = events.column;
-    const open: Backward[] = [];
-    for (let event = 1; event < events.rows; event++) {
+    for (let event = from; event < to; event++) {
       const backward = open[open.length - 1];
       if (backward !== undefined) this.backwardOf[event] = backward.index + 1;
       switch (kind[event]) {
@@ -242,28 +260,36 @@ export class History {
     for (const parameter of parameters) known.add(parameter);
   }
 
-  private listConsumers(): Uint32Array {
-    const { events, tensors } = this.recording.tables;
+  /** Makes room for the consumers of each tensor, which have been counted, and tells where those of each begin. */
+  private startConsumers(): Uint32Array {
     const { consumerStart } = this;
-    for (let t = 0; t < tensors.rows; t++) consumerStart[t + 1] += consumerStart[t];
-    const list = new Uint32Array(consumerStart[tensors.rows]);
-    const next = consumerStart.slice();
-    for (let event = 1; event < events.rows; event++) {
-      if (events.column.kind[event] !== EventKind.op) continue;
-      for (const input of this.rows.inputs(event)) if (input !== 0) list[next[input]++] = event;
+    for (let t = 1; t < consumerStart.length; t++) consumerStart[t] += consumerStart[t - 1];
+    this.consumerList = new Uint32Array(consumerStart[consumerStart.length - 1]);
+    return consumerStart.slice();
+  }
+
+  private listConsumers(next: Uint32Array, from: number, to: number): void {
+    const { events, refs } = this.recording.tables;
+    const { kind, refs: first, inputs } = events.column;
+    for (let event = from; event < to; event++) {
+      if (kind[event] !== EventKind.op) continue;
+      for (let ref = first[event]; ref < first[event] + inputs[event]; ref++) {
+        const input = refs.column.tensor[ref];
+        if (input !== 0) this.consumerList[next[input]++] = event;
+      }
     }
-    return list;
   }
 
   private findProducers(): Int32Array {
     const { events, refs, tensors } = this.recording.tables;
     const result = new Int32Array(refs.rows);
     const latest = new Int32Array(tensors.rows);
+    const { kind, refs: first, inputs, outputs } = events.column;
     for (let event = 1; event < events.rows; event++) {
-      const first = events.column.refs[event];
-      const n = events.column.inputs[event];
-      for (let i = 0; i < n; i++) result[first + i] = latest[refs.column.tensor[first + i]];
-      if (events.column.kind[event] === EventKind.op) for (const out of this.rows.outputs(event)) latest[out] = event;
+      const end = first[event] + inputs[event];
+      for (let ref = first[event]; ref < end; ref++) result[ref] = latest[refs.column.tensor[ref]];
+      if (kind[event] !== EventKind.op) continue;
+      for (let ref = end; ref < end + outputs[event]; ref++) latest[refs.column.tensor[ref]] = event;
     }
     return result;
   }
@@ -272,13 +298,25 @@ export class History {
 const known = new WeakMap<Recording, { readonly size: number; readonly history: History }>();
 
 /** The history of a recording: made once for as much of it as there is. */
-export function historyOf(recording: Recording): History {
+export const historyOf = (recording: Recording): History => wholeOf(historyInParts(recording));
+
+/** The same in parts, for those who must let others have their turn between them. */
+export function* historyInParts(recording: Recording): Generator<void, History> {
   const size = sizeOf(recording);
   const found = known.get(recording);
   if (found !== undefined && found.size === size) return found.history;
   const history = new History(recording);
+  yield* history.read();
   known.set(recording, { size, history });
   return history;
+}
+
+/** What comes of all parts together. */
+export function wholeOf<Result>(parts: Generator<void, Result>): Result {
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done === true) return value;
+  }
 }
 
 function sizeOf({ tables, sites, names }: Recording): number {

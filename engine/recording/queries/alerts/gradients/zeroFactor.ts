@@ -37,11 +37,10 @@ const isZero = (history: History, tensor: number): boolean =>
 /** The node of a backward that gave the gradient of a tensor: its forward op, and which input the tensor was. */
 function stepToward(history: History, tensor: number, start: number, end: number) {
   const { kind, node } = history.recording.tables.events.column;
-  const consumers = new Set(history.consumers(tensor));
+  const nodes = new Set(history.consumers(tensor).map((forward) => node[forward]));
   for (let event = start; event < end; event++) {
-    if (kind[event] !== EventKind.node) continue;
+    if (kind[event] !== EventKind.node || !nodes.has(node[event])) continue;
     const forward = history.rows.forwardEvent(node[event]);
-    if (!consumers.has(forward)) continue;
     const input = history.rows.inputs(forward).indexOf(tensor);
     return { node: event, forward, input, incoming: history.rows.inputs(event)[0] ?? 0 };
   }

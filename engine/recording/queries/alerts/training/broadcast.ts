@@ -6,6 +6,8 @@ import { nameOf, plainName, shapeText } from "../words.ts";
 
 /** Losses that compare element by element. */
 const losses = new Set(["mseLoss", "smoothL1Loss", "huberLoss", "softMarginLoss"]);
+/** Those, and what losses by hand begin with. */
+const comparisons = new Set([...losses, "sub", "mul"]);
 /** What may stand between the difference and its mean in a loss by hand. */
 const shapesError = new Set([
   ...["square", "pow", "abs", "mul", "div", "huberLoss", "clamp", "neg", "logcosh", "where"],
@@ -18,9 +20,12 @@ const reduces = new Set(["mean", "sum", "nansum"]);
 /** A prediction `[n, 1]` against a target `[n]`: every prediction is compared with every target. */
 export function targetBroadcast(history: History): Finding[] {
   const { events } = history.recording.tables;
+  const { kind, name } = events.column;
   const found = new Map<string, Finding & { count: number }>();
+  // Most ops are others, so each name is looked at once.
+  const compares = history.recording.strings.map((text) => comparisons.has(plainName(text)));
   for (let event = 1; event < events.rows; event++) {
-    if (events.column.kind[event] !== EventKind.op || history.backwardOf[event] !== 0) continue;
+    if (!compares[name[event]] || kind[event] !== EventKind.op || history.backwardOf[event] !== 0) continue;
     const pair = broadcastPair(history, event);
     if (pair === null) continue;
     const place = history.place(event);
@@ -45,9 +50,10 @@ function broadcastPair(history: History, event: number): Pair | null {
     const pair = { prediction: beforeExpand(history, x, event), target: beforeExpand(history, target, event) };
     return isSquare(history, pair) ? pair : null;
   }
-  if (name !== "sub" && name !== "mul") return null;
-  const [a, b] = [...history.rows.inputs(event)].map((tensor) => beforeExpand(history, tensor, event));
-  if (a === undefined || b === undefined || a === 0 || b === 0) return null;
+  const [first, second] = history.rows.inputs(event);
+  if (!first || !second) return null;
+  const a = beforeExpand(history, first, event);
+  const b = beforeExpand(history, second, event);
   const pair = requiresGrad(history, a) ? { prediction: a, target: b } : { prediction: b, target: a };
   if (!isSquare(history, pair) || requiresGrad(history, pair.target) || !requiresGrad(history, pair.prediction))
     return null;

@@ -7,7 +7,12 @@ import { counted, nameOf } from "../words.ts";
 
 /** A result that goes from pass to pass and holds the graph of each. */
 export function graphKeptAlive(history: History, limits: Limits): Finding[] {
-  const found = [...totals(history, limits), ...collections(history, limits), ...growingGraphs(history, limits)];
+  const passes = passesOf(history);
+  const found = [
+    ...totals(history, limits, passes),
+    ...collections(history, limits, passes),
+    ...growingGraphs(history, limits),
+  ];
   return found.filter((one) => one === longestAt(one, found));
 }
 
@@ -18,13 +23,11 @@ function longestAt({ place }: Finding, found: readonly Finding[]): Finding | und
 }
 
 /** `total = total.add(loss)`: each link holds the graph of its pass, and no backward ever runs from the end. */
-function totals(history: History, { links }: Limits): Finding[] {
+function totals(history: History, { links }: Limits, passes: Uint32Array): Finding[] {
   const found: Finding[] = [];
-  for (const events of repeatedSites(history)) {
-    const chain = longestChain(history, events);
-    const passes = new Set(chain.map((event) => passOf(history, event)));
+  for (const chain of chains(history, passes)) {
     const [last] = chain.slice(-1);
-    if (last === undefined || Math.min(passes.size, chain.length) < links) continue;
+    if (last === undefined || new Set(chain.map((event) => passes[event])).size < links) continue;
     const out = history.rows.outputs(last)[0];
     if (leadsToRoot(history)[out] === 1) continue;
     const nodes = graphNodes(history, chain[0], last);
@@ -44,47 +47,50 @@ function totals(history: History, { links }: Limits): Finding[] {
   return found;
 }
 
-/** Which pass of training an event belongs to: how many backwards had begun. */
-function passOf(history: History, event: number): number {
-  let low = 0;
-  let high = history.backwards.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (history.backwards[middle].start < event) low = middle + 1;
-    else high = middle;
+/** Per event, which pass of training it belongs to: how many backwards had begun. */
+function passesOf({ recording }: History): Uint32Array {
+  const { rows, column } = recording.tables.events;
+  const passes = new Uint32Array(rows);
+  let pass = 0;
+  for (let event = 1; event < rows; event++) {
+    passes[event] = pass;
+    if (column.kind[event] === EventKind.backwardStart) pass++;
   }
-  return low;
+  return passes;
 }
 
-/** Ops with a graph that were called at one place more than once, outside of backward. */
-function repeatedSites(history: History): number[][] {
+/** The calls at one place, as far as they have been read. */
+interface Calls {
+  last: number;
+  /** The row of calls that the last one belongs to: each works on the result of the one before, in another pass. */
+  row: number[];
+  longest: readonly number[];
+}
+
+/** Of each place where ops with a graph were called outside of backward: the longest row of calls that work on each other's results. */
+function chains(history: History, passes: Uint32Array): (readonly number[])[] {
   const { events } = history.recording.tables;
   const { kind, node, site, name } = events.column;
-  const lists = new Map<string, number[]>();
+  const names = history.recording.strings.length;
+  const places = new Map<number, Calls>();
   for (let event = 1; event < events.rows; event++) {
     if (kind[event] !== EventKind.op || node[event] === 0 || history.backwardOf[event] !== 0) continue;
-    const key = `${site[event]},${name[event]}`;
-    const list = lists.get(key);
-    if (list === undefined) lists.set(key, [event]);
-    else list.push(event);
-  }
-  return [...lists.values()].filter((list) => list.length > 1);
-}
-
-/** The longest row of calls of which each works on the result of the one before, in another pass. */
-function longestChain(history: History, events: readonly number[]): number[] {
-  let best: number[] = [];
-  let chain = [events[0]];
-  for (let i = 1; i < events.length; i++) {
-    const isLink =
-      passOf(history, events[i]) !== passOf(history, events[i - 1]) && dependsOn(history, events[i], events[i - 1]);
-    if (isLink) chain.push(events[i]);
+    const key = site[event] * names + name[event];
+    const calls = places.get(key);
+    if (calls === undefined) {
+      places.set(key, { last: event, row: [event], longest: [] });
+      continue;
+    }
+    const { last, row } = calls;
+    calls.last = event;
+    if (passes[event] !== passes[last] && dependsOn(history, event, last)) row.push(event);
+    else if (row.length === 1) row[0] = event;
     else {
-      if (chain.length > best.length) best = chain;
-      chain = [events[i]];
+      if (row.length > calls.longest.length) calls.longest = row;
+      calls.row = [event];
     }
   }
-  return chain.length > best.length ? chain : best;
+  return [...places.values()].map(({ row, longest }) => (row.length > longest.length ? row : longest));
 }
 
 const MAX_HOPS = 3;
@@ -118,15 +124,17 @@ function graphNodes(history: History, from: number, to: number): number {
 }
 
 /** `stack(losses)`: losses of many passes in a list, with their graphs. */
-function collections(history: History, { links }: Limits): Finding[] {
+function collections(history: History, { links }: Limits, passOf: Uint32Array): Finding[] {
   const { events } = history.recording.tables;
   const { event: made, flags } = history.recording.tables.tensors.column;
   const found = new Map<number, Finding>();
+  const { kind, node, inputs } = events.column;
   for (let event = 1; event < events.rows; event++) {
-    if (events.column.kind[event] !== EventKind.op || events.column.node[event] === 0) continue;
-    if (events.column.inputs[event] < links || history.backwardOf[event] !== 0) continue;
+    if (inputs[event] < links || kind[event] !== EventKind.op || node[event] === 0) continue;
+    if (history.backwardOf[event] !== 0) continue;
+    if (passChanges(history, event, passOf) < links - 1) continue;
     const kept = [...history.rows.inputs(event)].filter((input) => (flags[input] & TensorFlag.requiresGrad) !== 0);
-    const passes = new Set(kept.map((input) => passOf(history, made[input])));
+    const passes = new Set(kept.map((input) => passOf[made[input]]));
     const out = history.rows.outputs(event)[0];
     if (passes.size < links || leadsToRoot(history)[out] === 1 || found.has(events.column.site[event])) continue;
     found.set(events.column.site[event], {
@@ -140,8 +148,18 @@ function collections(history: History, { links }: Limits): Finding[] {
   return [...found.values()];
 }
 
+/** How often the pass changes along the inputs of an op: a quick look at whether they can be of many. */
+function passChanges(history: History, event: number, passOf: Uint32Array): number {
+  const { event: made } = history.recording.tables.tensors.column;
+  const inputs = history.rows.inputs(event);
+  let changes = 0;
+  for (let i = 1; i < inputs.length; i++) if (passOf[made[inputs[i]]] !== passOf[made[inputs[i - 1]]]) changes++;
+  return changes;
+}
+
 /** Each backward goes through all that the ones before it went through: state that was not detached, with retainGraph. */
 function growingGraphs(history: History, { growing }: Limits): Finding[] {
+  if (!sizesGrow(history, growing)) return [];
   const { kind, node, site } = history.recording.tables.events.column;
   const seen = new Set<number>();
   const runs = new Map<number, { sizes: number[]; again: number; last: number }>();
@@ -175,4 +193,17 @@ function growingGraphs(history: History, { growing }: Limits): Finding[] {
       },
     ];
   });
+}
+
+/** Whether the last backwards at one place have more nodes each. Which nodes these are need not be remembered otherwise. */
+function sizesGrow({ recording, backwards }: History, growing: number): boolean {
+  const { kind, site } = recording.tables.events.column;
+  const runs = new Map<number, { size: number; count: number }>();
+  for (const { start, end } of backwards) {
+    let size = 0;
+    for (let event = start; event < end; event++) if (kind[event] === EventKind.node) size++;
+    const run = runs.get(site[start]);
+    runs.set(site[start], { size, count: run !== undefined && size > run.size ? run.count + 1 : 1 });
+  }
+  return [...runs.values()].some(({ count }) => count >= growing);
 }

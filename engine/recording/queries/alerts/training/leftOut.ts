@@ -49,7 +49,11 @@ function neverStepped(history: History, { passes }: Limits): Finding[] {
 function mostFrequentSite(history: History, events: readonly number[]): number[] {
   const { site } = history.recording.tables.events.column;
   const lists = new Map<number, number[]>();
-  for (const event of events) lists.set(site[event], [...(lists.get(site[event]) ?? []), event]);
+  for (const event of events) {
+    const list = lists.get(site[event]);
+    if (list === undefined) lists.set(site[event], [event]);
+    else list.push(event);
+  }
   return [...lists.values()].sort((a, b) => b.length - a.length)[0] ?? [];
 }
 
@@ -57,9 +61,10 @@ function mostFrequentSite(history: History, events: readonly number[]): number[]
 function stoodStill(history: History): Finding[] {
   const { updates } = history.recording.tables;
   const { event, change, rate } = updates.column;
+  const steps = new Map(history.steps.map((step) => [step.end, step]));
   const moves = new Map<number, { steps: Set<number>; total: number; rate: number }>();
   for (let i = 0; i < updates.rows; i++) {
-    const step = history.steps.find(({ end }) => end === event[i]);
+    const step = steps.get(event[i]);
     if (step === undefined || step.gradients.every((gradient) => gradient === 0)) continue;
     if (!hasGradient(history, step)) continue;
     const move = moves.get(step.optimizer) ?? { steps: new Set(), total: 0, rate: 0 };
@@ -68,8 +73,8 @@ function stoodStill(history: History): Finding[] {
     move.rate = Math.max(move.rate, Math.abs(rate[i]));
     moves.set(step.optimizer, move);
   }
-  return [...moves].flatMap(([optimizer, { steps, total, rate: largest }]) => {
-    if (steps.size < 2 || total !== 0 || largest > 0) return [];
+  return [...moves].flatMap(([optimizer, { steps: moved, total, rate: largest }]) => {
+    if (moved.size < 2 || total !== 0 || largest > 0) return [];
     const first = history.steps.find((step) => step.optimizer === optimizer) as Step;
     return [
       {
