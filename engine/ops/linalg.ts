@@ -17,7 +17,7 @@ export { lu, luFactor, luSolve } from "./luFactors.ts";
 export { matmul } from "./matrices.ts";
 export { matrixExp, matrixPower } from "./matrixFunctions.ts";
 export { cond, matrixNorm, norm } from "./matrixNorms.ts";
-export { inv, solve, solveTriangular } from "./solving.ts";
+export { inv, invEx, solve, solveTriangular } from "./solving.ts";
 export { vectorNorm } from "./vectorNorm.ts";
 
 /** Cross product along a dimension, by default the last. */

@@ -11,6 +11,7 @@ import { checkMatrix, checkSquare, emptyPerMatrix, readMatrices, spread } from "
 import { checkSameDType } from "./matrixOperands.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
 import { mixed, normal } from "./samples.ts";
+import { where } from "./where.ts";
 
 const transposed = (x: Tensor): Tensor => x.transpose(-2, -1);
 
@@ -55,6 +56,34 @@ const invOp = general()({
 
 /** Inverses of square matrices. Throws ArgumentError for a singular one. */
 export const inv: (self: Tensor) => Tensor = (self) => apply(invOp, [self], undefined);
+
+/** Options of `linalg.invEx`. */
+export interface InvExOptions {
+  /** Throw for a singular matrix, as `inv` does. Default false. */
+  readonly checkErrors?: boolean;
+}
+
+/** Inverses of square matrices, NaN for singular ones; `info` says which pivot of each was zero, from 1 on, and 0 for none. */
+export const invEx: (self: Tensor, options?: InvExOptions) => NamedResult<readonly ["inverse", "info"]> = (
+  self,
+  options = {},
+) => {
+  checkOptions("invEx", options, ["checkErrors"]);
+  checkSquare("invEx", self);
+  const { count, rows, matrix } = readMatrices(self.detach());
+  const info = empty(self.shape.slice(0, -2), "int32");
+  const pivots = new Int32Array(rows);
+  for (let i = 0; i < count; i++) {
+    const lu = matrix(i);
+    luFactor(lu, rows, pivots);
+    info.storage.values[i] = firstZeroPivot(lu, rows) + 1;
+  }
+  if (options.checkErrors === true || !info.storage.values.some((pivot) => pivot !== 0))
+    return namedResult(["inverse", "info"], [inv(self), info]);
+  const without = info.ne(0).reshape([...info.shape, 1, 1]);
+  const inverse = inv(where(without, eye(rows, { dtype: self.dtype }), self)).maskedFill(without, Number.NaN);
+  return namedResult(["inverse", "info"], [inverse, info]);
+};
 
 /** Options of `solve`. */
 export interface SolveOptions {

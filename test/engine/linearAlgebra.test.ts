@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gradcheck, gradgradcheck } from "../../engine/gradcheck/gradcheck.ts";
-import { det, eye, linalg, randn, slogdet, type Tensor, tensor, zeros } from "../../engine/index.ts";
+import { det, eye, linalg, randn, slogdet, stack, type Tensor, tensor, zeros } from "../../engine/index.ts";
 import { near } from "../support/near.ts";
 
 const random = (...shape: number[]): Tensor => randn(shape, { dtype: "float64" });
@@ -187,6 +187,28 @@ describe("what can't be solved", () => {
     const batch = eye(2, { dtype: "float64" }).expand(3, 2, 2).clone();
     batch.select(0, 1).zero_();
     assert.throws(() => linalg.inv(batch), { message: /\(Batch element 1\)/ });
+  });
+
+  it("is told of by invEx, beside the inverses of the others", () => {
+    const good = random(2, 2).requiresGrad_();
+    const { inverse, info } = linalg.invEx(stack([good, zeros(2, 2, { dtype: "float64" })]));
+    assert.deepEqual([info.tolist(), info.dtype], [[0, 1], "int32"]);
+    assert.ok(apart(inverse.select(0, 0), linalg.inv(good)) === 0);
+    assert.equal(inverse.select(0, 1).isnan().sum().item(), 4);
+    gradcheck((x: Tensor) => linalg.invEx(x).inverse, good);
+    assert.deepEqual(linalg.invEx(good)[1].tolist(), 0);
+    assert.deepEqual(
+      linalg
+        .invEx(
+          tensor([
+            [1, 2],
+            [2, 4],
+          ]),
+        )
+        .info.item(),
+      2,
+    );
+    assert.throws(() => linalg.invEx(zeros(2, 2), { checkErrors: true }), /singular/);
   });
 
   it("is approximated by pinv and lstsq", () => {
