@@ -1,6 +1,6 @@
-import { empty, type Tensor } from "../autograd/tensor.ts";
+import { densely, empty, emptyInOrderOf, type Tensor } from "../autograd/tensor.ts";
 import { byPosition, isOptions } from "../base/arguments.ts";
-import { checkDType, type DType, isFloat } from "../base/dtype.ts";
+import { checkDType, type DType, isFloat, type TypedArray } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, DTypeError } from "../base/errors.ts";
 import { defaultGenerator, Generator } from "../base/random.ts";
 import type { Shape } from "../base/shape.ts";
@@ -121,12 +121,29 @@ function normalAround(mean: Tensor | number, std: Tensor | number, generator: Ge
 
 /** Numbers in [0, 1) in the shape and dtype of another tensor. */
 export function randLike(self: Tensor, options: RandomOptions = {}): Tensor {
-  return rand(self.shape, { dtype: self.dtype, ...options });
+  return drawnLike("randLike", self, options, (values, single, generator) =>
+    kernels.uniform(values, 0, 1, single, generator),
+  );
 }
 
 /** Normal numbers in the shape and dtype of another tensor. */
 export function randnLike(self: Tensor, options: RandomOptions = {}): Tensor {
-  return randn(self.shape, { dtype: self.dtype, ...options });
+  return drawnLike("randnLike", self, options, (values, single, generator) =>
+    self.dense ? kernels.normal(values, 0, 1, single, generator) : kernels.normalEach(values, 0, 1, generator),
+  );
+}
+
+/** Numbers are drawn in the order in which the elements of the other tensor lie in memory. */
+function drawnLike(
+  op: string,
+  self: Tensor,
+  options: RandomOptions,
+  draw: (values: TypedArray, single: boolean, generator: Generator) => void,
+): Tensor {
+  const { shape, dtype, generator, finish } = readArgs(op, [self.shape, { dtype: self.dtype, ...options }]);
+  const out = self.dense ? floating(op, shape, dtype) : emptyInOrderOf(self, floating(op, [], dtype).dtype);
+  draw(out.storage.values, dtype === "float32", generator);
+  return finish(densely(out));
 }
 
 /** Integers from `low` (default 0) up to but not including `high` in the shape and dtype of another tensor. */

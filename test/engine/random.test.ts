@@ -178,6 +178,11 @@ describe("random numbers", () => {
     manualSeed(0);
     assertNear(zeros(6, 7).narrow(1, 1, 3).normal_().select(0, 0), [1.5409961, -0.2934289, -2.1787894], 1e-6);
     manualSeed(0);
+    const like = [randLike(zeros(2, 3).t()), randnLike(zeros(4, 5).t())] as const;
+    manualSeed(0);
+    assert.deepEqual(like[0].tolist(), rand(2, 3).t().tolist());
+    assert.deepEqual(like[1].tolist(), zeros(4, 5).t().normal_().tolist());
+    manualSeed(0);
     const kept = F.dropout(ones(3, 4).t(), 0.5);
     manualSeed(0);
     assert.deepEqual(kept.tolist(), F.dropout(ones(3, 4), 0.5).t().tolist());
