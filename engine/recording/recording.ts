@@ -1,4 +1,5 @@
 import { Table, type TableChunk } from "./columns.ts";
+import { type FileMove, moveFiles } from "./moveFiles.ts";
 import {
   type ConsoleRow,
   type ErrorRow,
@@ -97,6 +98,25 @@ export class Recording {
       (this.tables[name] as Table<Record<string, "f64">>).adopt(shared);
   }
 
+  /** The same run after a move of its files. Both share the tables, so it is for a recording that has ended. */
+  movedBy(move: FileMove): Recording {
+    const { strings, shapes, gradchecks, pendingGradcheck, console, symbols, error } = this;
+    const { sites, names, cycles, meta } = this;
+    const moved = new Recording();
+    moved.adopt(shareTables(this.tables));
+    moved.append({
+      ...moveFiles({ sites: [...sites.values()], names: [...names.values()], cycles, meta }, move),
+      ...(error === null ? {} : { error: moveFiles(error, move) }),
+      strings: strings.slice(1),
+      shapes: shapes.slice(1),
+      symbols: [...symbols],
+      gradchecks,
+      pendingGradcheck,
+      console,
+    });
+    return moved;
+  }
+
   append(chunk: RecordingChunk): void {
     if (chunk.strings !== undefined) for (const text of chunk.strings) this.strings.push(text);
     if (chunk.shapes !== undefined) for (const shape of chunk.shapes) this.shapes.push(shape);
@@ -114,4 +134,8 @@ export class Recording {
     if (chunk.error !== undefined) this.error = chunk.error;
     if (chunk.meta !== undefined) this.meta = { ...this.meta, ...chunk.meta };
   }
+}
+
+function shareTables(tables: Recording["tables"]): TableChunks {
+  return Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.share()]));
 }

@@ -8,6 +8,8 @@ export class Terminal {
   readonly #out: WriteStream;
   readonly #err: WriteStream;
   readonly #colour: boolean;
+  /** What whoever reads a pipe says about their screen. */
+  readonly #pipeWidth: number | null;
   #progressShown = false;
   /** The user's program printed half a line. */
   #lineOpen = false;
@@ -15,14 +17,16 @@ export class Terminal {
   constructor(out: WriteStream, err: WriteStream, environment: NodeJS.ProcessEnv) {
     this.#out = out;
     this.#err = err;
+    this.#pipeWidth = /^[1-9]\d*$/.test(environment["COLUMNS"] ?? "") ? Number(environment["COLUMNS"]) : null;
     this.#colour = wantsColour(out, environment);
     // Whoever read us may have seen enough, as `head` does.
     for (const stream of [out, err]) stream.on("error", endWhenUnread);
   }
 
-  /** Columns to fill; no limit where nobody's screen has one. */
+  /** Columns to fill: the terminal's; in a pipe, which has no screen, those of COLUMNS where it is set, and else as many as it takes. */
   get width(): number {
-    return this.#out.isTTY ? Math.max(40, this.#out.columns) : Number.POSITIVE_INFINITY;
+    const columns = this.#out.isTTY ? this.#out.columns : this.#pipeWidth;
+    return columns === null ? Number.POSITIVE_INFINITY : Math.max(40, columns);
   }
 
   style(style: Style, text: string): string {

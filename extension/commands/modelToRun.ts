@@ -1,5 +1,7 @@
+import path from "node:path";
 import * as vscode from "vscode";
 import { modelLanguages } from "../editor/modelFiles.ts";
+import { withoutLinks } from "../plainText.ts";
 import type { Services } from "../services.ts";
 import { mayRun } from "./trust.ts";
 
@@ -21,19 +23,37 @@ function modelInSight({ results }: Pick<Services, "results">): vscode.Uri | null
   return last === undefined ? null : vscode.Uri.file(last.recording.meta.file);
 }
 
-/** The file as it is on disk, with all edits in it; null when the user would not save it. */
+/** The file as it is on disk, with all edits in it; null when it was not saved. */
 async function saved(uri: vscode.Uri): Promise<vscode.Uri | null> {
   if (uri.scheme === "untitled") return (await vscode.workspace.save(uri)) ?? null;
   // What it imports may be unsaved too.
   await vscode.workspace.saveAll(false);
-  // An auto save that came in between ends this one early and goes on by itself, so the file may still be the old one.
-  for (let tries = 0; tries < mostSaves && isUnsaved(uri); tries++) await vscode.workspace.saveAll(false);
-  return uri;
+  const others = vscode.workspace.textDocuments.filter(isUnsavedModel);
+  const isModel = ({ uri: { fsPath } }: vscode.TextDocument): boolean => fsPath === uri.fsPath;
+  const areSaved = await Promise.all(others.map((document) => isSavedYet(document)));
+  if (!others.some((document, i) => isModel(document) && !areSaved[i])) return uri;
+  const name = withoutLinks(path.basename(uri.fsPath));
+  void vscode.window.showErrorMessage(vscode.l10n.t("{0} could not be saved, so it was not run.", name));
+  return null;
 }
 
-/** A file that cannot be saved at all, of which VS Code tells, is run as it is on disk. */
-const mostSaves = 3;
-
-function isUnsaved(uri: vscode.Uri): boolean {
-  return vscode.workspace.textDocuments.some(({ uri: { fsPath }, isDirty }) => isDirty && fsPath === uri.fsPath);
+function isUnsavedModel({ uri, isDirty, languageId }: vscode.TextDocument): boolean {
+  return isDirty && uri.scheme === "file" && modelLanguages.some((language) => language === languageId);
 }
+
+/**
+ * VS Code ends a save early, or does not begin one, when another such as an auto save is at work: that one saves the text as it is by
+ * now, and is over when VS Code says so. Of one that failed nothing is heard.
+ */
+function isSavedYet(document: vscode.TextDocument): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const listening = vscode.workspace.onDidSaveTextDocument((saved) => saved === document && resolve(true));
+  const timer = setTimeout(() => resolve(!document.isDirty), savePatienceMs);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    listening.dispose();
+  });
+}
+
+/** Formatters take seconds on a busy machine. Where saving fails VS Code says so at once, and what the user does about it still counts. */
+const savePatienceMs = 20_000;

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Services } from "../services.ts";
 import { AlertActions } from "./alertActions.ts";
 import { DiagnosticPublisher } from "./diagnosticPublisher.ts";
-import { ForgetDeleted } from "./forgetDeleted.ts";
+import { FileFollower } from "./fileFollower.ts";
 import { HeatBars } from "./heatBars.ts";
 import { Hovers } from "./hovers.ts";
 import { InlayHints } from "./inlayHints.ts";
@@ -22,7 +22,7 @@ export function registerEditorFeatures(services: Services): vscode.Disposable {
     new HeatBars(services.results, services.context.extensionUri),
     new RunOnSave(services),
     new AlertActions(services.results),
-    new ForgetDeleted(services.results),
+    new FileFollower(services),
     new TypesQuickFix(),
   );
 }

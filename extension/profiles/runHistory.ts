@@ -1,3 +1,4 @@
+import type { FileMove } from "../../engine/recording/moveFiles.ts";
 import type { Disposable } from "../disposables.ts";
 import type { RunResult } from "../results/runResult.ts";
 import type { RunService } from "../runs/runService.ts";
@@ -47,6 +48,11 @@ export class RunHistory implements Disposable {
   dispose(): void {
     this.#listening.dispose();
     this.#runs = [];
+  }
+
+  /** Files were moved: the runs of a model stay comparable. */
+  move(move: FileMove): void {
+    this.#runs = this.#runs.map((run) => (run.file === null ? { ...run, result: run.result.movedBy(move) } : run));
   }
 
   /** Takes in a saved recording, in place of what was read from its file before. */

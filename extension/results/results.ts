@@ -1,3 +1,4 @@
+import type { FileMove } from "../../engine/recording/moveFiles.ts";
 import type { AlertOptions } from "../../engine/recording/queries/alerts.ts";
 import { Emitter } from "../emitter.ts";
 import type { RunResult } from "./runResult.ts";
@@ -18,6 +19,8 @@ export class Results {
   /** A recording from a file that the user looks at; it takes the place of a run until it is closed or something runs. */
   #opened: RunResult | null = null;
   #alertOptions: AlertOptions = {};
+  /** Files that were moved, and when: a run that goes on meanwhile knows them by where they were. */
+  readonly #moves: { readonly move: FileMove; readonly at: number }[] = [];
 
   /** What views that show one run show. */
   get current(): RunResult | null {
@@ -56,11 +59,27 @@ export class Results {
     await result.prepareAlerts();
   }
 
-  add(result: RunResult): void {
+  /** Adds what a run left, and gives it with its files where they are by now. */
+  add(left: RunResult): RunResult {
+    const { startedAt } = left.recording.meta;
+    const result = this.#moves.filter(({ at }) => at >= startedAt).reduce((one, { move }) => one.movedBy(move), left);
     result.chooseAlerts(this.#alertOptions);
     const before = this.#kept.get(result.key);
     const keepsBefore = result.failed && before !== undefined && !before.shown.failed;
     this.#put(result.key, keepsBefore ? { shown: before.shown, failed: result } : { shown: result, failed: null });
+    return result;
+  }
+
+  /** Files were moved: what is known of them goes along. A recording that was opened from a file stays what it is. */
+  move(move: FileMove): void {
+    this.#moves.push({ move, at: Date.now() });
+    const all = [...this.#kept.values()];
+    this.#kept.clear();
+    for (const { shown, failed } of all) {
+      const moved = shown.movedBy(move);
+      this.#kept.set(moved.key, { shown: moved, failed: failed?.movedBy(move) ?? null });
+    }
+    this.#changed.fire();
   }
 
   /** Shows a recording from a file. */

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type FileMove, moveFiles } from "../../engine/recording/moveFiles.ts";
 import { type HeatScale, heatScale } from "../../engine/recording/paint/heat.ts";
 import { type Alert, type AlertOptions, alertsInParts, findAlerts } from "../../engine/recording/queries/alerts.ts";
 import { buildGraph } from "../../engine/recording/queries/graph.ts";
@@ -25,6 +26,7 @@ export class RunResult {
   #lines: ReadonlyMap<string, readonly TensorLine[]> | null = null;
   #graph: Graph | null = null;
   #heat: HeatScale | null | undefined;
+  #moved: { readonly move: FileMove; readonly result: RunResult } | null = null;
 
   constructor(
     recording: Recording,
@@ -66,6 +68,23 @@ export class RunResult {
   get alerts(): readonly Alert[] {
     this.#alerts ??= findAlerts(this.recording, this.#askedFor);
     return this.#alerts;
+  }
+
+  /** The same after a move of files: itself when none of its own was moved, and one and the same however often it is asked for. */
+  movedBy(move: FileMove): RunResult {
+    if (this.#moved?.move !== move) this.#moved = { move, result: this.#after(move) };
+    return this.#moved.result;
+  }
+
+  #after(move: FileMove): RunResult {
+    const { meta, sites, names } = this.recording;
+    const files = [meta.file, ...this.texts.keys(), ...[...sites.values(), ...names.values()].map(({ file }) => file)];
+    if (files.every((file) => move(file) === file)) return this;
+    const texts = new Map([...this.texts].map(([key, text]) => [realPathKey(move(key)), text]));
+    const { outcome, notes } = moveFiles({ outcome: this.outcome, notes: this.notes }, move);
+    const moved = new RunResult(this.recording.movedBy(move), outcome, texts, notes);
+    moved.chooseAlerts(this.#alertOptions);
+    return moved;
   }
 
   /** Works the alerts out in parts, so that other extensions have their turn between them: of a million ops they take long. */

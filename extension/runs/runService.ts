@@ -1,3 +1,4 @@
+import type { FileMove } from "../../engine/recording/moveFiles.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
 import { Emitter } from "../emitter.ts";
 import type { Results } from "../results/results.ts";
@@ -91,11 +92,17 @@ export class RunService {
       const result = new RunResult(recorded.recording, outcome, await texts.finish(), notes);
       if (outcome.kind === "stopped" && outcome.reason !== "asked") return null;
       await this.#results.prepare(result);
-      this.#results.add(result);
-      return result;
+      return this.#results.add(result);
     } finally {
       this.#leave(recorded);
     }
+  }
+
+  /** Files were moved: the model that runs may be one of them. */
+  move(move: FileMove): void {
+    if (this.#running === null) return;
+    this.#running = { ...this.#running, file: move(this.#running.file) };
+    this.#changed.fire();
   }
 
   /** Ends the run that is going on, within a second. */

@@ -54,6 +54,16 @@ describe("the terminal", () => {
     assert.equal(err.text, "");
   });
 
+  it("fills the screen, and in a pipe as many columns as COLUMNS says, where it says so", () => {
+    const width = (columns: number | null, environment: NodeJS.ProcessEnv): number =>
+      new Terminal(stream(columns), stream(columns), environment).width;
+    assert.equal(width(80, { COLUMNS: "60" }), 80);
+    assert.equal(width(null, { COLUMNS: "60" }), 60);
+    assert.equal(width(null, { COLUMNS: "3" }), 40);
+    for (const COLUMNS of ["", "0", "-5", "wide"]) assert.equal(width(null, { COLUMNS }), Number.POSITIVE_INFINITY);
+    assert.equal(width(null, {}), Number.POSITIVE_INFINITY);
+  });
+
   it("cuts progress to the width of the screen", () => {
     const err = stream(40);
     new Terminal(stream(40), err, { NO_COLOR: "1" }).progress("x".repeat(100));

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
+import type { InExtensionHost } from "../support/remote.ts";
 import { EditorPage, eventually } from "./pages/editorPage.ts";
 import { ModelFolder } from "./pages/modelFolder.ts";
 
@@ -63,6 +65,24 @@ const programs: readonly BadProgram[] = [
     shows: "leaf [2] ‖∇‖ NaN",
   },
 ];
+
+/** Keeps more and more, or much at once. */
+const hungry: readonly { readonly what: string; readonly text: string }[] = [
+  {
+    what: "typed arrays without end",
+    text: "const kept = [];\nfor (;;) kept.push(new Float64Array(1 << 20).fill(kept.length));\n",
+  },
+  {
+    what: "objects without end",
+    text: "const kept = [];\nfor (;;) kept.push({ n: kept.length, text: [kept.length] });\n",
+  },
+  { what: "8 GB at once", text: "const large = new Float64Array(2 ** 30).fill(1);\n" },
+];
+
+/** A good program that goes on until there is a file named `go`. */
+const waiting = `import { existsSync } from "node:fs";
+${good}while (!existsSync("go")) await new Promise((done) => setTimeout(done, 20));
+`;
 
 /** On a busy machine everything comes late; nothing here is about how soon. */
 const patienceMs = 60_000;
@@ -156,12 +176,101 @@ describe("a run that cannot go well", function () {
     await editor.setText(good.replace("[3, 4]", "[6, 8]"));
     await editor.run();
     await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 20.00");
-    await editor.status(/model\.ts · [\d.]+ ms/).waitFor();
+    await editor.status(/model\.ts · [\d.]+ m?s/).waitFor();
     await editor.lens("Run").waitFor();
     assert.deepEqual(await editor.problems("model.ts"), []);
     const toasts = code.page.locator(".notification-toast").filter({ hasNotText: /Running model\.ts/ });
     assert.deepEqual(await toasts.allInnerTexts(), []);
   });
+
+  it("takes the text in the editor although an auto save is at work, during which VS Code begins no other", async () => {
+    await code.openFile("model.ts");
+    await code.evaluate(async (vscode) => {
+      // As a formatter that takes its time.
+      const slow = vscode.workspace.onWillSaveTextDocument((event) =>
+        event.waitUntil(new Promise((done) => setTimeout(done, 500))),
+      );
+      Object.assign(globalThis, { slow });
+      await vscode.workspace.getConfiguration("files").update("autoSaveDelay", 50, true);
+      await vscode.workspace.getConfiguration("files").update("autoSave", "afterDelay", true);
+    });
+    for (const [scale, waitMs] of [
+      [3, 0],
+      [4, 50],
+      [5, 200],
+    ] as const) {
+      await editor.setText(good.replace("[3, 4]", `[${3 * scale}, ${4 * scale}]`));
+      await sleep(waitMs);
+      await editor.run();
+      await editor.waitForHint("const w = tensor", `leaf [2] ‖∇‖ ${10 * scale}.00`);
+    }
+    await code.evaluate(async (vscode) => {
+      const { slow } = globalThis as unknown as { slow: { dispose(): void } };
+      slow.dispose();
+      await vscode.workspace.getConfiguration("files").update("autoSave", "off", true);
+    });
+  });
+
+  it("is shown at the new name when its file is renamed, and until its end the last good one", async () => {
+    await editor.setText(good);
+    await editor.run();
+    await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 10.00");
+    await editor.setText(waiting.replace("[3, 4]", "[6, 8]"));
+    const run = editor.run();
+    await editor.lens("Stop").waitFor();
+    await code.evaluate(renameFile, folder.file("model.ts"), folder.file("renamed.ts"));
+    await code.openFile("renamed.ts");
+    await editor.lens("Stop").waitFor();
+    assert.match(await editor.treeItem("w").innerText(), /10\.00/);
+    writeFileSync(folder.file("go"), "");
+    await run;
+    await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 20.00");
+    await editor.status(/renamed\.ts · [\d.]+ m?s/).waitFor();
+    const toasts = code.page.locator(".notification-toast").filter({ hasNotText: /Running/ });
+    assert.deepEqual(await toasts.allInnerTexts(), []);
+    await code.evaluate(renameFile, folder.file("renamed.ts"), folder.file("model.ts"));
+    await code.openFile("model.ts");
+    await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 20.00");
+  });
+
+  for (const where of ["in the editor", "by another program"] as const) {
+    it(`of a file that is deleted ${where} says so, and until its end the last good one is shown`, async () => {
+      rmSync(folder.file("go"), { force: true });
+      writeFileSync(folder.file("gone.ts"), good);
+      await code.openFile("gone.ts");
+      await editor.run();
+      await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 10.00");
+      await editor.setText(waiting.replace("[3, 4]", "[6, 8]"));
+      const run = editor.run();
+      await editor.lens("Stop").waitFor();
+      if (where === "in the editor") await code.evaluate(deleteFile, folder.file("gone.ts"));
+      else rmSync(folder.file("gone.ts"));
+      await editor.status("gone.ts").waitFor();
+      assert.match(await editor.treeItem("w").innerText(), /10\.00/);
+      writeFileSync(folder.file("go"), "");
+      await run;
+      await editor.notification(/gone\.ts was moved or deleted while it ran/).waitFor();
+      await editor.treeItem("w").filter({ hasText: "20.00" }).waitFor();
+      await code.execute("workbench.action.closeActiveEditor");
+    });
+  }
+
+  for (const { what, text } of hungry) {
+    it(`for ${what} ends at its limit, and the message leads to the limit`, async () => {
+      await code.openFile("model.ts");
+      await editor.setText(good);
+      await editor.run();
+      await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 10.00");
+      await setMemory(500);
+      await editor.setText(start + text);
+      await staysResponsive(() => editor.run());
+      const told = editor.notification(/more than its limit of 500 MB/);
+      await told.getByRole("button", { name: "Change Limit" }).waitFor();
+      assert.deepEqual(await editor.problems("model.ts"), []);
+      await editor.waitForHint("const w = tensor", "leaf [2] ‖∇‖ 10.00");
+      await setMemory(0);
+    });
+  }
 
   it("for a file that is deleted says so", async () => {
     await code.openFile("model.ts");
@@ -176,7 +285,7 @@ describe("a run that cannot go well", function () {
     await code.openFile("01-first-gradient.ts");
     await editor.run();
     await editor.waitForHint("const x = tensor", "‖∇‖ 7.000");
-    await editor.status(/01-first-gradient\.ts · [\d.]+ ms/).waitFor();
+    await editor.status(/01-first-gradient\.ts · [\d.]+ m?s/).waitFor();
   });
 
   it("ends when it takes longer than its limit, and the message leads to the limit", async () => {
@@ -190,6 +299,13 @@ describe("a run that cannot go well", function () {
       .waitFor();
     await code.screenshot("timeout");
   });
+
+  function setMemory(megabytes: number): Promise<void> {
+    return code.evaluate(
+      async (vscode, limit) => vscode.workspace.getConfiguration("gradlens").update("run.memory", limit, true),
+      megabytes,
+    );
+  }
 
   /** Does something while the extension host is asked again and again, which has to answer every time. */
   async function staysResponsive(doing: () => Promise<void>): Promise<void> {
@@ -209,3 +325,15 @@ describe("a run that cannot go well", function () {
     assert.ok(longest < 10_000, `no answer for ${longest.toFixed(0)} ms`);
   }
 });
+
+const renameFile: InExtensionHost<[string, string], void> = async (vscode, from, to) => {
+  const edit = new vscode.WorkspaceEdit();
+  edit.renameFile(vscode.Uri.file(from), vscode.Uri.file(to));
+  await vscode.workspace.applyEdit(edit);
+};
+
+const deleteFile: InExtensionHost<[string], void> = async (vscode, file) => {
+  const edit = new vscode.WorkspaceEdit();
+  edit.deleteFile(vscode.Uri.file(file));
+  await vscode.workspace.applyEdit(edit);
+};

@@ -11,6 +11,7 @@ import { costBar, costText } from "../../extension/editor/costText.ts";
 import { Profiles } from "../../extension/profiles/profiles.ts";
 import { RunHistory } from "../../extension/profiles/runHistory.ts";
 import { SharedRecording } from "../../extension/profiles/sharedRecording.ts";
+import { fileMove } from "../../extension/results/fileMove.ts";
 import type { RunResult } from "../../extension/results/runResult.ts";
 import { inProject } from "../../scripts/project.ts";
 import { type ProfileFormat, profilerPanel } from "../../webview/protocol/profiler.ts";
@@ -214,6 +215,19 @@ describe("the runs that can be compared with", () => {
     assert.deepEqual(
       runs.before(results[2] ?? model()).map(({ result }) => result),
       results.slice(0, 2),
+    );
+  });
+
+  it("are those of before its file was renamed, too, and it is itself none of them", () => {
+    const { history: runs, end } = history();
+    const [before, shown] = [model(), model()];
+    end(before);
+    end(shown);
+    const move = fileMove([{ from: modelFile, to: "/models/better.ts" }]);
+    runs.move(move);
+    assert.deepEqual(
+      runs.before(shown.movedBy(move)).map(({ result }) => result),
+      [before.movedBy(move)],
     );
   });
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { tensor } from "../../engine/index.ts";
+import { fileMove } from "../../extension/results/fileMove.ts";
 import { Results } from "../../extension/results/results.ts";
 import { RunResult } from "../../extension/results/runResult.ts";
-import { failedResult, goodResult, modelFile, type NameValue, recordingOf, stopped } from "./recordings.ts";
+import { failedResult, goodResult, modelFile, type NameValue, ok, recordingOf, stopped } from "./recordings.ts";
 
 const program = (named: NameValue): void => {
   named(1, "x", () => tensor(2, { requiresGrad: true }));
@@ -125,6 +126,48 @@ describe("the results of a session", () => {
     results.clear(run.key);
     assert.equal(results.current, opened);
     assert.deepEqual(results.lastRuns, []);
+  });
+
+  it("go with their file when it is renamed, with every place they speak of", () => {
+    const results = new Results();
+    const texts = new Map([[modelFile, "one\n"]]);
+    const [good, bad] = [goodResult(program, texts), failedResult(program)];
+    results.add(good);
+    results.add(bad);
+    results.move(fileMove([{ from: modelFile, to: "/models/better.ts" }]));
+    const { current, hiddenFailure } = results;
+    assert.equal(current?.key, "/models/better.ts");
+    assert.equal(current.texts.get("/models/better.ts"), "one\n");
+    assert.deepEqual(
+      current.tensors.map(({ name, place }) => [name, place?.file]),
+      [["x", "/models/better.ts"]],
+    );
+    assert.equal(current.linesOf("/models/better.ts").length, 1);
+    assert.equal(results.about(modelFile), null);
+    assert.equal(hiddenFailure?.recording.error?.file, "/models/better.ts");
+    assert.ok(hiddenFailure.outcome?.kind === "error" && hiddenFailure.outcome.error.file === "/models/better.ts");
+  });
+
+  it("go with the folder that their file is in, and stay the same when another is renamed", () => {
+    const results = new Results();
+    const run = goodResult(program);
+    results.add(run);
+    results.move(fileMove([{ from: "/model", to: "/elsewhere" }]));
+    assert.equal(results.current, run);
+    results.move(fileMove([{ from: "/models", to: "/elsewhere/models" }]));
+    assert.equal(results.current?.key, "/elsewhere/models/model.ts");
+  });
+
+  it("of a run that went on while its file was renamed stand at the new name", () => {
+    const results = new Results();
+    results.move(fileMove([{ from: modelFile, to: "/models/better.ts" }]));
+    const added = results.add(goodResult(program));
+    assert.equal(added.key, "/models/better.ts");
+    assert.equal(results.current, added);
+
+    const later = recordingOf(program);
+    later.append({ meta: { startedAt: Date.now() + 1 } });
+    assert.equal(results.add(new RunResult(later, ok)).key, modelFile);
   });
 
   it("tell when they change", () => {
