@@ -1,3 +1,4 @@
+import { isOptions } from "../base/arguments.ts";
 import { AutogradError, checkOptions } from "../base/errors.ts";
 import { elementCount, sameShape, showShape } from "../base/shape.ts";
 import { edgeOf, GradientEdge } from "./gradientEdge.ts";
@@ -79,9 +80,6 @@ export function readCall<V extends Vectors>(
   const { [name]: gradients, ...options } = second as { readonly [name: string]: V };
   return [gradients, { ...options, ...third } as BackwardOptions];
 }
-
-const isOptions = (x: unknown): x is object =>
-  typeof x === "object" && x !== null && !Array.isArray(x) && !("storage" in x);
 
 /** ` ('w1')`, or nothing. */
 export const named = (x: Tensor | null): string => (x?.name === null || x === null ? "" : ` ('${x.name}')`);

@@ -12,7 +12,7 @@ export interface Observer {
   op(event: OpEvent): void;
   /** A backward pass begins; `roots` are where gradients start, null for an edge whose tensor is gone. */
   backwardStart(roots: readonly (Tensor | null)[], gradients: Gradients, request: BackwardRequest): void;
-  /** `captured` are the gradients of `request.inputs`, in their order. */
+  /** `captured` are the gradients that `grad` returns, those of `request.inputs` in their order; `backward` returns none. */
   backwardEnd(error: unknown, captured: Gradients): void;
   /** A backward pass did not begin: its roots have no graph, or no gradient to start from. */
   refused?(roots: readonly (Tensor | null)[], error: unknown): void;

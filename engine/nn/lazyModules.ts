@@ -85,7 +85,13 @@ export class LazyLinear extends Linear {
   /** Gives the parameters their sizes, and draws them; done by the first call. */
   initializeParameters(input: Tensor): void {
     const isNew = this.hasUninitializedParams();
-    const inFeatures = input.shape.at(-1) ?? 0;
+    const inFeatures = input.shape.at(-1);
+    if (inFeatures === undefined) {
+      throw new ShapeError(
+        this.constructor.name,
+        "Expected the first input to have at least 1 dimension, but got a scalar",
+      );
+    }
     Object.assign(this, { inFeatures });
     materialize(this.weight, [this.outFeatures, inFeatures]);
     if (this.bias !== null) materialize(this.bias, [this.outFeatures]);
@@ -127,7 +133,10 @@ function initializeConvolution(module: LazyConvolution, input: Tensor, isTranspo
 
 type LazyNorm = Lazy & (BatchNorm1d | BatchNorm2d | BatchNorm3d | InstanceNorm1d | InstanceNorm2d | InstanceNorm3d);
 
-function initializeNorm(module: LazyNorm, numFeatures: number): void {
+function initializeNorm(module: LazyNorm, numFeatures: number | undefined): void {
+  if (numFeatures === undefined) {
+    throw new ShapeError(module.constructor.name, "Expected the first input to have at least 2 dimensions");
+  }
   const isNew = hasUninitialized(module);
   Object.assign(module, { numFeatures });
   for (const [, x] of [...ownParameters(module), ...ownBuffers(module)]) materialize(x, [numFeatures]);

@@ -106,9 +106,10 @@ function scaled(op: string, self: Operand, operand: Operand, options: AlphaOptio
   // The sum of masks is a mask, whatever the factor.
   if (typeof other === "object")
     return resultType(self, other) !== "bool" ? other.mul(alpha) : alpha === 0 ? other.zerosLike() : other;
-  // 0.5 · 2 still makes a sum of integers one of float32.
   const product = other * alpha;
-  return Number.isInteger(product) && !Number.isInteger(other) ? tensor(product) : product;
+  // 0.5 · 2 still makes a sum of integers one of float32.
+  const isLost = Number.isInteger(product) && !Number.isInteger(other);
+  return isLost && !(self instanceof Tensor && isFloat(self.dtype)) ? tensor(product) : product;
 }
 
 function checkNotBool(op: string, self: Operand, other: Operand): void {

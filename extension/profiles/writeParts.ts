@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 
 /** Characters that are written in one go. */
 const batchLength = 1 << 20;
@@ -11,10 +11,10 @@ export function writeParts(file: string, parts: Iterable<string>): void {
     for (const part of parts) {
       batch += part;
       if (batch.length < batchLength) continue;
-      writeSync(descriptor, batch);
+      writeFileSync(descriptor, batch);
       batch = "";
     }
-    writeSync(descriptor, batch);
+    writeFileSync(descriptor, batch);
   } finally {
     closeSync(descriptor);
   }

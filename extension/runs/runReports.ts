@@ -74,7 +74,7 @@ export class RunReports implements vscode.Disposable {
     if (outcome.kind === "crashed") for (const line of outcome.stderr) log.info(`stderr: ${line}`);
     const { file } = result.recording.meta;
     if (result.texts.has(result.key) && !existsSync(file)) tellGone(file);
-    else if (!hasPlace(outcome)) void tell(outcome);
+    if (!hasPlace(outcome)) void tell(outcome);
   }
 }
 

@@ -92,6 +92,7 @@ export class RunService {
       const result = new RunResult(recorded.recording, outcome, await texts.finish(), notes);
       if (outcome.kind === "stopped" && outcome.reason !== "asked") return null;
       await this.#results.prepare(result);
+      if (this.#running?.recorded !== recorded) return null;
       return this.#results.add(result);
     } finally {
       this.#leave(recorded);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser, FrameLocator, Page } from "playwright-core";
 
@@ -31,7 +31,7 @@ export class RealVsCode {
   readonly policyViolations: string[] = [];
   readonly #browser: Browser;
   readonly #server: VsCodeServer;
-  #remote: Remote;
+  readonly #remote: Remote;
   #theme: Theme;
 
   private constructor(server: VsCodeServer, browser: Browser, page: Page, remote: Remote, theme: Theme) {
@@ -72,16 +72,6 @@ export class RealVsCode {
     ...values: Values
   ): Promise<Awaited<Result>> {
     return this.#remote.evaluate(call, ...values);
-  }
-
-  /** Reloads the window as a person does: with a new extension host, in which every extension starts afresh. */
-  async reload(): Promise<void> {
-    this.#remote.close();
-    // The old extension host lives on for a while, as for a connection that was lost.
-    rmSync(this.#server.socketPath);
-    await this.page.reload();
-    await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
-    this.#remote = await Remote.connect(this.#server.socketPath, 60_000);
   }
 
   /** Runs a command by its id, and gives what it returns. */

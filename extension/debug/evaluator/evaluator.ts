@@ -62,10 +62,10 @@ export class Evaluator {
       const onMessage = ({ id: answered, result }: EvaluatorAnswer): void => {
         if (answered === id) finish(result);
       };
-      const onExit = (): void => finish("The expression ended its thread.");
+      const onExit = (): void => finish("The thread that worked it out has ended.");
       const timer = setTimeout(() => {
         this.#worker = null;
-        finish(`The expression took longer than ${patienceMs / 1000} s and was ended.`);
+        finish(`This took longer than ${patienceMs / 1000} s to work out and was ended.`);
         void worker.terminate();
       }, patienceMs);
       worker.on("message", onMessage);

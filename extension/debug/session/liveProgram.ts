@@ -87,7 +87,8 @@ export class LiveProgram {
   go(table: StopTable): Promise<Standing | null> {
     if (this.#early !== null) return this.next();
     this.#isStanding = false;
-    this.#run.answer({ kind: "go", table });
+    // While it serves a question it hears nothing else.
+    void this.#asked.then(() => this.#run.answer({ kind: "go", table }));
     return this.next();
   }
 

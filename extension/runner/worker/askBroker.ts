@@ -31,10 +31,10 @@ export function createReport(events: MessagePort, answers: MessagePort, flags: I
 
 function awaitAnswer(port: MessagePort, flags: Int32Array): unknown {
   for (;;) {
-    wait(flags, control.answered, 0);
+    // Before waiting, too: an answer that came early has been announced already.
     const received = receiveMessageOnPort(port);
     if (received) return received.message;
-    // The answer was announced a moment before it arrived.
-    wait(flags, control.answered, 1, 1);
+    // Announced, but not here yet.
+    if (wait(flags, control.answered, 0) === "not-equal") wait(flags, control.answered, 1, 1);
   }
 }

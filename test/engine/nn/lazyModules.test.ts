@@ -93,6 +93,15 @@ describe("lazy modules", () => {
     near(before.sub(layer.weight), [0.1, 0.1, 0.1, 0.1, 0.1, 0.1], 1e-6);
   });
 
+  it("stay lazy when a first input has too few dimensions, and take the next one", () => {
+    const linear = new nn.LazyLinear(3);
+    assert.throws(() => linear.forward(tensor(1)), /at least 1 dimension/);
+    assert.deepEqual(linear.forward(ones(2, 4)).shape, [2, 3]);
+    const norm = new nn.LazyBatchNorm1d();
+    assert.throws(() => norm.forward(ones(4)), /at least 2 dimensions/);
+    assert.deepEqual(norm.forward(ramp(2, 4)).shape, [2, 4]);
+  });
+
   it("take another dtype before the first call", () => {
     const layer = new nn.LazyLinear(2).double();
     const norm = new nn.LazyBatchNorm1d().to("float64");
