@@ -42,10 +42,10 @@ describe("memory", function () {
   });
 
   for (const name of ["parameters", "activations"]) {
-    it(`of training is within 1.2 times what it needs where most of it is ${name}`, async () => {
+    it(`of training is within 1.2 times what it needs, beside what V8 leaves uncollected, where most of it is ${name}`, async () => {
       const { needed, peak } = await measured<Peak>(name);
       assert.ok(peak > 0.9 * needed, `${peak} MB cannot be less than the ${needed} MB needed`);
-      assert.ok(peak < 1.2 * needed, `${peak} MB where ${needed} MB are needed`);
+      assert.ok(peak < 1.2 * needed + UNCOLLECTED, `${peak} MB where ${needed} MB are needed`);
     });
   }
 
