@@ -1,6 +1,6 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
-import { byPosition, wholeNumber } from "../base/arguments.ts";
+import { wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Loose, PositionalArgs } from "../base/options.ts";
@@ -13,7 +13,7 @@ import { Module } from "./module.ts";
 import { propertyOf } from "./own.ts";
 import { PackedSequence } from "./packedSequences.ts";
 import type { Parameter } from "./parameter.ts";
-import { checkedNonlinearity, type RnnNonlinearity } from "./recurrentCells.ts";
+import { checkedNonlinearity, type RnnNonlinearity, sizesFirst } from "./recurrentCells.ts";
 import { gruStep, lstmStep, reluStep, type State, type Step, type StepWeights, tanhStep } from "./recurrentSteps.ts";
 import { newParameter, settings } from "./settings.ts";
 
@@ -299,14 +299,9 @@ export class RNN extends Recurrent {
     ...options: PositionalArgs<[numLayers: number, nonlinearity: RnnNonlinearity], RnnOptions>
   );
   constructor(...args: readonly unknown[]) {
-    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
-      "inputSize",
-      "hiddenSize",
-    ]) as unknown as [
-      number,
-      number,
-      ...PositionalArgs<[numLayers: number, nonlinearity: RnnNonlinearity], RnnOptions>,
-    ];
+    const [inputSize, hiddenSize, ...options] = sizesFirst<
+      PositionalArgs<[numLayers: number, nonlinearity: RnnNonlinearity], RnnOptions>
+    >(new.target.name, args);
     const { numLayers, ...rest } = LAYER;
     const read = settings<RnnOptions>("RNN", options, { numLayers, nonlinearity: "tanh", ...rest });
     super(inputSize, hiddenSize, 1, read);
@@ -332,10 +327,10 @@ export class LSTM extends Recurrent {
   constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<LstmOptions>);
   constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[numLayers: number], LstmOptions>);
   constructor(...args: readonly unknown[]) {
-    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
-      "inputSize",
-      "hiddenSize",
-    ]) as unknown as [number, number, ...PositionalArgs<[numLayers: number], LstmOptions>];
+    const [inputSize, hiddenSize, ...options] = sizesFirst<PositionalArgs<[numLayers: number], LstmOptions>>(
+      new.target.name,
+      args,
+    );
     const read = settings<LstmOptions>("LSTM", options, { ...LAYER, projSize: 0 });
     if (read.projSize < 0 || read.projSize >= hiddenSize) {
       throw new ArgumentError(
@@ -369,10 +364,10 @@ export class GRU extends Recurrent {
   constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<LayerOptions>);
   constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[numLayers: number], LayerOptions>);
   constructor(...args: readonly unknown[]) {
-    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
-      "inputSize",
-      "hiddenSize",
-    ]) as unknown as [number, number, ...PositionalArgs<[numLayers: number], LayerOptions>];
+    const [inputSize, hiddenSize, ...options] = sizesFirst<PositionalArgs<[numLayers: number], LayerOptions>>(
+      new.target.name,
+      args,
+    );
     super(inputSize, hiddenSize, 3, settings("GRU", options, LAYER));
   }
 

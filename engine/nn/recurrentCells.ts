@@ -19,6 +19,10 @@ interface CellOptions {
 
 const CELL: CellOptions = { bias: true, dtype: "float32" };
 
+/** The arguments in their places, whether the two sizes came by position or by name. */
+export const sizesFirst = <Args extends readonly unknown[]>(op: string, args: readonly unknown[]) =>
+  byPosition(op, args, ["inputSize", "hiddenSize"]) as unknown as [number, number, ...Args];
+
 /** What the cells share: `gates` counts how often the hidden size their weights are high. */
 abstract class Cell extends Module {
   readonly inputSize: number;
@@ -97,14 +101,9 @@ export class RNNCell extends Cell {
     ...options: PositionalArgs<[bias: boolean, nonlinearity: RnnNonlinearity], RnnCellOptions>
   );
   constructor(...args: readonly unknown[]) {
-    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
-      "inputSize",
-      "hiddenSize",
-    ]) as unknown as [
-      number,
-      number,
-      ...PositionalArgs<[bias: boolean, nonlinearity: RnnNonlinearity], RnnCellOptions>,
-    ];
+    const [inputSize, hiddenSize, ...options] = sizesFirst<
+      PositionalArgs<[bias: boolean, nonlinearity: RnnNonlinearity], RnnCellOptions>
+    >(new.target.name, args);
     const read = settings<RnnCellOptions>("RNNCell", options, { bias: true, nonlinearity: "tanh", dtype: "float32" });
     super(inputSize, hiddenSize, 1, read);
     this.nonlinearity = checkedNonlinearity("RNNCell", read.nonlinearity);
@@ -121,10 +120,10 @@ export class LSTMCell extends Cell {
   constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<CellOptions>);
   constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[bias: boolean], CellOptions>);
   constructor(...args: readonly unknown[]) {
-    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
-      "inputSize",
-      "hiddenSize",
-    ]) as unknown as [number, number, ...PositionalArgs<[bias: boolean], CellOptions>];
+    const [inputSize, hiddenSize, ...options] = sizesFirst<PositionalArgs<[bias: boolean], CellOptions>>(
+      new.target.name,
+      args,
+    );
     super(inputSize, hiddenSize, 4, settings("LSTMCell", options, CELL));
   }
 
@@ -139,10 +138,10 @@ export class GRUCell extends Cell {
   constructor(options: { readonly inputSize: number; readonly hiddenSize: number } & Loose<CellOptions>);
   constructor(inputSize: number, hiddenSize: number, ...options: PositionalArgs<[bias: boolean], CellOptions>);
   constructor(...args: readonly unknown[]) {
-    const [inputSize, hiddenSize, ...options] = byPosition(new.target.name, args, [
-      "inputSize",
-      "hiddenSize",
-    ]) as unknown as [number, number, ...PositionalArgs<[bias: boolean], CellOptions>];
+    const [inputSize, hiddenSize, ...options] = sizesFirst<PositionalArgs<[bias: boolean], CellOptions>>(
+      new.target.name,
+      args,
+    );
     super(inputSize, hiddenSize, 3, settings("GRUCell", options, CELL));
   }
 
