@@ -20,8 +20,8 @@ export async function setUpBrowser(): Promise<string> {
   if (installed !== undefined) return installed;
 
   if (isRootOnDebian()) {
-    console.log("Installing Debian's chromium (once) …");
-    const packages = ["chromium", "fonts-dejavu-core", "fonts-liberation"];
+    console.log("Installing Debian's chromium-headless-shell (once) …");
+    const packages = ["chromium-headless-shell", "fonts-dejavu-core", "fonts-liberation"];
     const options = { env: { DEBIAN_FRONTEND: "noninteractive" } };
     await runQuietly("apt-get", ["update"], options);
     await runQuietly("apt-get", ["install", "-y", "--no-install-recommends", ...packages], options);
@@ -54,7 +54,15 @@ function usualPlaces(): string[] {
     const programs = ["Google\\Chrome\\Application\\chrome.exe", "Microsoft\\Edge\\Application\\msedge.exe"];
     return roots.flatMap((root) => programs.map((program) => path.join(root, program)));
   }
-  const names = ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "microsoft-edge"];
+  // The first one draws the same pages in half the time: it is a browser without the parts that have windows.
+  const names = [
+    "chromium-headless-shell",
+    "chromium",
+    "google-chrome",
+    "google-chrome-stable",
+    "chromium-browser",
+    "microsoft-edge",
+  ];
   return names.map((name) => `/usr/bin/${name}`);
 }
 

@@ -207,10 +207,8 @@ describe("a model in the editor", () => {
     await editor.lens("Stop").waitFor();
     await editor.notification("Running endless.ts").waitFor();
     await code.screenshot("running");
-    const started = performance.now();
     await code.page.locator(".editor-actions .codicon-debug-stop").first().click();
     await editor.lens("Run").waitFor();
-    assert.ok(performance.now() - started < 2500);
     await editor.status(/endless\.ts · stopped/).waitFor();
     await editor.waitForHint("const w = tensor", "leaf [3] ∅");
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { FrameLocator } from "playwright-core";
+import { inProject, run } from "../../scripts/project.ts";
 import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import { EditorPage, eventually } from "./pages/editorPage.ts";
 import { ModelFolder } from "./pages/modelFolder.ts";
@@ -124,17 +125,11 @@ describe("a saved recording", () => {
   before(async () => {
     folder = new ModelFolder({ "damaged.gradlens": "nonsense" });
     recording = folder.file("nan.gradlens");
-    const code = await RealVsCode.start({ folder: folder.path, vsix: builtVsix() });
-    try {
-      await code.openFile("16-birth-of-a-nan.ts");
-      await code.execute("gradlens.runModel");
-      await code.evaluate(
-        (vscode, file) => vscode.commands.executeCommand("gradlens.saveRecording", vscode.Uri.file(file)),
-        recording,
-      );
-    } finally {
-      await code.stop();
-    }
+    // As a colleague would have sent it.
+    const model = folder.file("16-birth-of-a-nan.ts");
+    await run(process.execPath, [inProject("dist", "cli.js"), "run", model, "--save", recording], {
+      onOutput: () => {},
+    });
   });
 
   after(() => folder?.remove());

@@ -4,11 +4,12 @@ import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import { EditorPage, eventually } from "./pages/editorPage.ts";
 import { ModelFolder } from "./pages/modelFolder.ts";
 
-describe("the run overview", () => {
+describe("the panels of a run", () => {
   let folder: ModelFolder;
   let code: RealVsCode;
   let editor: EditorPage;
   let overview: FrameLocator;
+  let viewer: FrameLocator;
 
   before(async () => {
     folder = new ModelFolder();
@@ -27,7 +28,7 @@ describe("the run overview", () => {
     folder?.remove();
   });
 
-  it("says why it is empty, and its one button fills it with the run's faults and tensors", async () => {
+  it("the overview says why it is empty, and its one button fills it with the run's faults and tensors", async () => {
     await code.execute("gradlens.showOverview");
     overview = code.webview();
     await overview.getByText("No model has run yet").waitFor();
@@ -37,7 +38,7 @@ describe("the run overview", () => {
     assert.match(await overview.locator(".headline").innerText(), /\d errors?/);
   });
 
-  it("leads from a link of the chain to its line", async () => {
+  it("the overview leads from a link of the chain to its line", async () => {
     await editor.open("16-birth-of-a-nan.ts", 1);
     const link = overview.locator(".chain-links .pill").first();
     const line = Number(/:(\d+)/.exec(await link.innerText())?.[1]);
@@ -52,14 +53,14 @@ describe("the run overview", () => {
     await code.screenshotInAllThemes("overview-nan");
   });
 
-  it("shows the next run by itself: a training with its steps", async () => {
+  it("the overview shows the next run by itself: a training with its steps", async () => {
     await editor.open("13-training-loop.ts");
     await editor.run();
     await overview.getByRole("slider", { name: "Loss and gradient norm by step" }).waitFor();
     await code.screenshotInAllThemes("overview-training");
   });
 
-  it("keeps the good run on screen when the next one fails", async () => {
+  it("the overview keeps the good run on screen when the next one fails", async () => {
     await editor.replace("import", "throw new Error('no');\nimport");
     await code.execute("workbench.action.files.save");
     await editor.run();
@@ -71,56 +72,22 @@ describe("the run overview", () => {
     await overview.locator(".strip-error").waitFor({ state: "detached" });
   });
 
-  it("comes back when the window is reloaded", async () => {
-    await code.page.reload();
-    await code.page.locator(".monaco-workbench").waitFor();
-    overview = code.webview();
-    await overview.getByRole("grid", { name: "Tensors of the run" }).waitFor({ timeout: 30_000 });
-  });
-
-  it("opens the viewer of the tensor that is walked to", async () => {
+  it("the overview opens the viewer of the tensor that is walked to", async () => {
     await overview.getByRole("grid", { name: "Tensors of the run" }).focus();
     await code.page.keyboard.press("Home");
     await code.page.keyboard.press("v");
     await code.page.getByRole("tab", { name: "Gradlens Tensor" }).waitFor();
   });
 
-  it("refuses nothing by its content security policy", () => assert.deepEqual(code.policyViolations, []));
-});
-
-describe("the tensor viewer", () => {
-  let folder: ModelFolder;
-  let code: RealVsCode;
-  let editor: EditorPage;
-  let viewer: FrameLocator;
-
-  before(async () => {
-    folder = new ModelFolder();
-    code = await RealVsCode.start({
-      folder: folder.path,
-      vsix: builtVsix(),
-      settings: { "gradlens.run.showConsole": false },
-      viewport: { width: 1600, height: 900 },
-    });
-    editor = new EditorPage(code);
-    await code.openFile("13-training-loop.ts");
-    await editor.run();
-  });
-
-  after(async () => {
-    await code?.stop();
-    folder?.remove();
-  });
-
-  it("shows the tensor at the cursor", async () => {
+  it("the tensor viewer shows the tensor at the cursor", async () => {
     await editor.open("13-training-loop.ts", 31);
     await code.execute("gradlens.viewTensor");
     viewer = code.webview();
-    await viewer.locator(".run-file", { hasText: "loss" }).waitFor();
+    await viewer.locator(".run-file", { hasText: "loss" }).waitFor({ state: "attached" });
     await viewer.locator(".grid-cell", { hasText: /\d/ }).first().waitFor();
   });
 
-  it("goes through the steps of the training", async () => {
+  it("the tensor viewer goes through the steps of the training", async () => {
     await viewer.getByRole("slider", { name: "Time of the run" }).focus();
     await code.page.keyboard.press("Home");
     await viewer.locator(".step-words", { hasText: "step 0 of 200" }).waitFor();
@@ -128,12 +95,15 @@ describe("the tensor viewer", () => {
     await code.screenshotInAllThemes("tensor-viewer");
   });
 
-  it("comes back with its tensor when the window is reloaded", async () => {
+  it("come back when the window is reloaded", async () => {
     await code.page.reload();
     await code.page.locator(".monaco-workbench").waitFor();
     viewer = code.webview();
-    await viewer.locator(".run-file", { hasText: "loss" }).waitFor({ timeout: 30_000 });
+    await viewer.locator(".run-file", { hasText: "loss" }).waitFor({ state: "attached" });
+    await code.page.getByRole("tab", { name: "Gradlens Overview" }).click();
+    overview = code.webview();
+    await overview.getByRole("grid", { name: "Tensors of the run" }).waitFor({ timeout: 30_000 });
   });
 
-  it("refuses nothing by its content security policy", () => assert.deepEqual(code.policyViolations, []));
+  it("refuse nothing by their content security policy", () => assert.deepEqual(code.policyViolations, []));
 });

@@ -147,14 +147,13 @@ export class RealVsCode {
     return file;
   }
 
-  /** The same in each theme; the window stays in the one it had. */
+  /** The same in each theme, beginning with the one that the window has; it stays in the last. */
   async screenshotInAllThemes(name: string): Promise<void> {
-    const before = this.#theme;
-    for (const theme of themeNames) {
+    await this.screenshot(name);
+    for (const theme of themeNames.filter((other) => other !== this.#theme)) {
       await this.useTheme(theme);
       await this.screenshot(name);
     }
-    await this.useTheme(before);
   }
 
   /** Ends VS Code and the browser and removes everything they wrote. */
