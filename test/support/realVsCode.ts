@@ -149,6 +149,8 @@ export class RealVsCode {
 
   /** The same in each theme, beginning with the one that the window has; it stays in the last. */
   async screenshotInAllThemes(name: string): Promise<void> {
+    // Trees and panels follow a moment after what a test has waited for.
+    await this.page.waitForTimeout(400);
     await this.screenshot(name);
     for (const theme of themeNames.filter((other) => other !== this.#theme)) {
       await this.useTheme(theme);
