@@ -191,6 +191,13 @@ describe("lazy modules", () => {
     assert.throws(() => new nn.LazyLinear({ bias: true } as never), /'outFeatures' is missing/);
   });
 
+  it("have nothing to draw before they have a size", () => {
+    for (const lazy of [new nn.LazyLinear(3), new nn.LazyConv1d(3, 2), new nn.LazyBatchNorm1d()]) {
+      lazy.resetParameters();
+      assert.equal(lazy.hasUninitializedParams(), true);
+    }
+  });
+
   it("run hooks of the user once, the first time as well", () => {
     const layer = new nn.LazyLinear(2);
     const seen: string[] = [];
