@@ -83,7 +83,7 @@ describe("the panels of a run", () => {
     await editor.open("13-training-loop.ts", 31);
     await code.execute("gradlens.viewTensor");
     viewer = code.webview();
-    await viewer.locator(".run-file", { hasText: "loss" }).waitFor({ state: "attached" });
+    await viewer.locator(".tensor-name", { hasText: "loss" }).waitFor();
     await viewer.locator(".grid-cell", { hasText: /\d/ }).first().waitFor();
   });
 
@@ -99,7 +99,7 @@ describe("the panels of a run", () => {
     await code.page.reload();
     await code.page.locator(".monaco-workbench").waitFor();
     viewer = code.webview();
-    await viewer.locator(".run-file", { hasText: "loss" }).waitFor({ state: "attached" });
+    await viewer.locator(".tensor-name", { hasText: "loss" }).waitFor();
     await code.page.getByRole("tab", { name: "Gradlens Overview" }).click();
     overview = code.webview();
     await overview.getByRole("grid", { name: "Tensors of the run" }).waitFor({ timeout: 30_000 });

@@ -58,14 +58,17 @@ function Shown({ panel, shown }: { readonly panel: TensorPanel; readonly shown: 
 function TopLine({ panel, shown }: { readonly panel: TensorPanel; readonly shown: TensorShown }): ComponentChild {
   const { key, shape, dtype, place, requiresGrad, gradFn, role } = shown;
   const facts = [role, shapeText(shape), dtype, requiresGrad ? "requires grad" : "", gradFn ?? ""];
+  const factsText = facts.filter((fact) => fact !== "").join(" · ");
   return (
     <div class="toolbar" role="toolbar" aria-label="Tensor">
       <span class="run">
-        <span class="run-file" title={displayName(key.name, 400)}>
+        <span class="tensor-name" title={displayName(key.name, 400)}>
           {displayName(key.name || "unnamed", 60)}
         </span>
         {place && <PlaceLink place={place} onClick={() => panel.reveal(place)} />}
-        <span class="run-when">{facts.filter((fact) => fact !== "").join(" · ")}</span>
+        <span class="tensor-facts" title={factsText}>
+          {factsText}
+        </span>
       </span>
       <span class="space" />
       <span class="tools">

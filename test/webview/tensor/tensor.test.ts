@@ -253,7 +253,7 @@ describe("the tensor viewer in a browser", () => {
       await open(answersAbout(hostileRun(name), name));
       assert.equal(await page.evaluate(() => (globalThis as { wasRun?: boolean }).wasRun), undefined);
       assert.equal(await page.locator("img").count(), 0);
-      const shown = (await page.locator(".run-file").textContent()) ?? "";
+      const shown = (await page.locator(".tensor-name").textContent()) ?? "";
       assert.ok(shown.length <= 60 && !shown.includes("\u202E"), shown);
       assert.ok(await page.evaluate(() => document.body.scrollWidth <= window.innerWidth));
     });
