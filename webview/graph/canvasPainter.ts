@@ -33,6 +33,7 @@ export class CanvasPainter {
   readonly #stop: (() => void)[];
   #hovered = -1;
   #emphasis: { readonly drawn: Drawn; readonly view: GraphView; readonly value: Emphasis } | null = null;
+  #described: Drawn | null = null;
 
   constructor(panel: GraphPanel, canvas: GraphCanvas) {
     this.#panel = panel;
@@ -85,9 +86,12 @@ export class CanvasPainter {
     return this.#emphasis.value;
   }
 
-  /** Leaves on the element what a test or a tool may want to know of the picture. */
-  #describe({ drawing, model }: Drawn, scale: number): void {
+  /** Leaves on the element what a test or a tool may want to know of the picture, and when a drawing was first painted. */
+  #describe(drawn: Drawn, scale: number): void {
+    const { drawing, model } = drawn;
     const data = this.#canvas.dataset;
+    if (this.#described !== drawn) data["drawnAt"] = String(performance.now());
+    this.#described = drawn;
     data["nodes"] = String(model.graph.nodes.length);
     data["boxes"] = String(drawing.boxes.length);
     data["edges"] = String(drawing.edges.length);

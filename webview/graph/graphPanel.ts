@@ -109,6 +109,9 @@ export class GraphPanel {
     this.busy.set({ what: "Reading the recording", share: null });
     try {
       const reply = await this.#connections.rpc.ask("loadGraph", [{ choice }], { signal, timeout: 120_000 });
+      // Reading a large reply took a moment already: what the user did meanwhile comes before the next one.
+      await new Promise((resolve) => setTimeout(resolve));
+      signal.throwIfAborted();
       await this.#show(reply, signal);
     } catch (error) {
       if (loading !== this.#loading) return;
