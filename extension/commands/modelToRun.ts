@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { modelLanguages } from "../editor/modelFiles.ts";
 import { withoutLinks } from "../plainText.ts";
 import type { Services } from "../services.ts";
+import { saveDocument } from "./saveDocument.ts";
 import { mayRun } from "./trust.ts";
 
 /** The file that was clicked, or the one in the editor, saved; null when there is none, or it may not run. Says so. */
@@ -30,7 +31,7 @@ async function saved(uri: vscode.Uri): Promise<vscode.Uri | null> {
   await vscode.workspace.saveAll(false);
   const others = vscode.workspace.textDocuments.filter(isUnsavedModel);
   const isModel = ({ uri: { fsPath } }: vscode.TextDocument): boolean => fsPath === uri.fsPath;
-  const areSaved = await Promise.all(others.map((document) => isSavedYet(document)));
+  const areSaved = await Promise.all(others.map((document) => saveDocument(document, vscode.workspace)));
   if (!others.some((document, i) => isModel(document) && !areSaved[i])) return uri;
   const name = withoutLinks(path.basename(uri.fsPath));
   void vscode.window.showErrorMessage(vscode.l10n.t("{0} could not be saved, so it was not run.", name));
@@ -40,20 +41,3 @@ async function saved(uri: vscode.Uri): Promise<vscode.Uri | null> {
 function isUnsavedModel({ uri, isDirty, languageId }: vscode.TextDocument): boolean {
   return isDirty && uri.scheme === "file" && modelLanguages.some((language) => language === languageId);
 }
-
-/**
- * VS Code ends a save early, or does not begin one, when another such as an auto save is at work: that one saves the text as it is by
- * now, and is over when VS Code says so. Of one that failed nothing is heard.
- */
-function isSavedYet(document: vscode.TextDocument): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const listening = vscode.workspace.onDidSaveTextDocument((saved) => saved === document && resolve(true));
-  const timer = setTimeout(() => resolve(!document.isDirty), savePatienceMs);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    listening.dispose();
-  });
-}
-
-/** Formatters take seconds on a busy machine. Where saving fails VS Code says so at once, and what the user does about it still counts. */
-const savePatienceMs = 20_000;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import type { InExtensionHost } from "../support/remote.ts";
@@ -209,6 +209,21 @@ describe("a run that cannot go well", function () {
       slow.dispose();
       await vscode.workspace.getConfiguration("files").update("autoSave", "off", true);
     });
+  });
+
+  it("does not begin when its text cannot be saved, and says so", async () => {
+    writeFileSync(folder.file("unsaved.ts"), good);
+    await code.openFile("unsaved.ts");
+    await editor.setText(`${good}(await import("node:fs")).writeFileSync("ran", "");\n`);
+    rmSync(folder.file("unsaved.ts"));
+    mkdirSync(folder.file("unsaved.ts"));
+    await editor.run();
+    await editor.notification(/unsaved\.ts could not be saved, so it was not run/).waitFor();
+    await code.screenshot("unsaved");
+    assert.equal(existsSync(folder.file("ran")), false);
+    rmSync(folder.file("unsaved.ts"), { recursive: true });
+    await code.execute("workbench.action.revertAndCloseActiveEditor");
+    await code.execute("notifications.clearAll");
   });
 
   it("is shown at the new name when its file is renamed, and until its end the last good one", async () => {
