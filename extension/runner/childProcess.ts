@@ -27,9 +27,13 @@ export interface ChildListener {
   onDeath(death: ChildDeath): void;
 }
 
-const startMs = 15_000;
+const startMs = 30_000;
 const heartbeatMs = 1000;
-const missesAllowed = 3;
+/**
+ * No program can hold up the child's main thread, and a user who stops one waits for nobody: this is for a process that hangs, and has to
+ * leave alone one that got no processor for some seconds.
+ */
+const missesAllowed = 10;
 const stderrLines = 40;
 
 /** What Node says about its inspector is for us and not for the user. */

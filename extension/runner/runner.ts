@@ -55,14 +55,16 @@ export interface RunRequest {
 
 const stopMs = 800;
 const defaultQuietMs = 2000;
-/** A child that keeps more than this after a run is replaced, for the next one's sake. */
-const retireAboveBytes = 768 * 2 ** 20;
+/** A child that keeps more than these after a run, in MB, is replaced, for the next one's sake: a fresh one takes about 100. */
+const retireAboveMb = { least: 160, most: 768 };
 
 /** Starts user programs in a child process that it keeps warm, one at a time. */
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #queue: Run[] = [];
   #child: Child | null = null;
+  /** What the child held after its last run. */
+  #heldBytes = 0;
   #active: Run | null = null;
   #stopping: Extract<RunEnding, { kind: "stopped" }> | null = null;
   #killTimer: NodeJS.Timeout | undefined;
@@ -129,6 +131,7 @@ export class Runner {
     this.#active = run;
     this.#stopping = null;
     run.begin();
+    if (this.#heldBytes > retireAboveBytes(run.spec.limits)) this.#dropChild();
     this.#useChild().send({ kind: "run", run: run.spec });
   }
 
@@ -166,6 +169,7 @@ export class Runner {
       },
     });
     this.#child = child;
+    this.#heldBytes = 0;
     return child;
   }
 
@@ -176,7 +180,8 @@ export class Runner {
       return;
     }
     const { ending, console } = message;
-    if (message.broken || message.rssBytes > retireAboveBytes) this.#dropChild();
+    this.#heldBytes = message.rssBytes;
+    if (message.broken || this.#heldBytes > retireAboveBytes(this.#active.spec.limits)) this.#dropChild();
     this.#endActive(ending.kind === "stopped" && this.#stopping ? this.#stopping : ending, console);
     if (!this.#isDisposed) this.#useChild();
   }
@@ -195,6 +200,13 @@ export class Runner {
     this.#child = null;
     child?.kill(null);
   }
+}
+
+/** What earlier runs left counts against the limit of the next one, so most of that has to be free. */
+function retireAboveBytes({ memoryMb }: RunLimits): number {
+  const { least, most } = retireAboveMb;
+  const half = memoryMb > 0 ? memoryMb / 2 : most;
+  return Math.min(most, Math.max(least, half)) * 2 ** 20;
 }
 
 function childOptions(options: RunnerOptions): ChildOptions {

@@ -248,7 +248,7 @@ for (const f of [() => o.f().g(), () => o.missing(), () => { for (const x of n) 
       "process.removeAllListeners('exit'); process.exit(0);",
     ]) {
       const { outcome } = await runProgram(runner, { "main.ts": main });
-      assert.equal(outcome.kind, "ok", main);
+      assert.equal(outcome.kind, "ok", `${main}\n${JSON.stringify(outcome)}`);
     }
   });
 

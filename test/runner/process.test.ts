@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, fork } from "node:child_process";
 import { rmSync } from "node:fs";
+import path from "node:path";
 import { cleanEnvironment } from "../../extension/runner/environment.ts";
 import { whyUnfit } from "../../extension/runner/nodeVersion.ts";
 import { describeEnding } from "../../extension/runner/outcome.ts";
@@ -62,7 +63,20 @@ describe("the runner's child process", () => {
       const outcome = await observed.run.done;
       assert.ok(outcome.kind === "crashed");
       assert.match(outcome.message, /stopped answering/);
-    }).timeout(10_000);
+    }).timeout(30_000);
+
+    it("is left alone when it gets no processor for some seconds", async () => {
+      const observed = startProgram(runner, {
+        "main.ts": "console.log('up'); await new Promise((done) => setTimeout(done, 100)); console.log('still here');",
+      });
+      await observed.printed("up");
+      const pid = runner.childPid ?? 0;
+      process.kill(pid, "SIGSTOP");
+      setTimeout(() => process.kill(pid, "SIGCONT"), 5000);
+      const outcome = await observed.run.done;
+      assert.equal(outcome.kind, "ok", describeEnding(outcome));
+      assert.equal(observed.stdout, "up\nstill here\n");
+    }).timeout(30_000);
 
     it("can be stopped within a second when even its main thread stands still", async () => {
       const observed = startProgram(runner, { "main.ts": "console.log('up'); for (;;);" });
@@ -157,6 +171,20 @@ describe("the runner's child process", () => {
       );
     });
   }
+
+  it("is replaced for a run that would begin near its limit of memory", async () => {
+    const other = makeRunner({ brokerPath: path.join(import.meta.dirname, "heavyBroker.ts") });
+    const pidOfRun = async (memoryMb: number): Promise<number> => {
+      const run = other.start({ file: "main.ts", limits: { memoryMb } });
+      const pid = other.childPid ?? 0;
+      assert.equal((await run.done).kind, "ok");
+      return pid;
+    };
+    const first = await pidOfRun(2000);
+    assert.equal(await pidOfRun(1000), first);
+    assert.notEqual(await pidOfRun(500), first);
+    other.dispose();
+  });
 
   it("does not grow over many runs", async () => {
     const rss = async () =>
