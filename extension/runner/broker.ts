@@ -10,6 +10,7 @@ import { type BrokerOptions, type FromBroker, protocolVersion, type RunSpec, typ
 class Broker {
   readonly #options: BrokerOptions;
   readonly #compiler: Compiler;
+  readonly #ownFolder = process.cwd();
   #spare: WorkerSlot;
   #run: { readonly id: number; readonly run: BrokerRun } | null = null;
 
@@ -36,6 +37,8 @@ class Broker {
       tell,
       onEnd: (broken) => {
         this.#run = null;
+        // Windows keeps a folder that a process works in from being moved or deleted.
+        changeFolder(this.#ownFolder);
         if (!broken) this.#spare = new WorkerSlot(this.#options, spec.limits.memoryMb);
       },
     });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
+import path from "node:path";
 import { describeEnding, type UserError } from "../../extension/runner/outcome.ts";
 import type { RunRequest } from "../../extension/runner/runner.ts";
 import { makeRunner, Observed, Project, runProgram, startProgram } from "./programs.ts";
@@ -20,7 +21,7 @@ describe("programs that fail", () => {
   const fails = (main: string) => failure({ "main.ts": main });
 
   /** The place that is shown to the user. */
-  const place = ({ file, line, column }: UserError) => `${file?.split("/").at(-1)}:${line}:${column}`;
+  const place = ({ file, line, column }: UserError) => `${path.basename(file ?? "")}:${line}:${column}`;
 
   it("end at the exact place of a syntax error, also behind characters of several bytes", async () => {
     const { outcome } = await runProgram(runner, { "main.ts": 'const s = "añ😀"; let q = (1;\n' });
@@ -32,7 +33,7 @@ describe("programs that fail", () => {
   it("end at a syntax error in an imported file", async () => {
     const { outcome } = await runProgram(runner, { "main.ts": 'import "./bad.ts";', "bad.ts": "\nconst = 1;" });
     assert.ok(outcome.kind === "compile-error");
-    assert.deepEqual([outcome.file.split("/").at(-1), outcome.line], ["bad.ts", 2]);
+    assert.deepEqual([path.basename(outcome.file), outcome.line], ["bad.ts", 2]);
   });
 
   it("may catch a syntax error in a file they import dynamically", async () => {
@@ -98,9 +99,7 @@ describe("programs that fail", () => {
     assert.equal(error.name, "TypeError");
     assert.equal(place(error), "helper.ts:4:9");
     assert.deepEqual(
-      error.stack.map(
-        ({ function: name, file, line, column }) => `${name} ${file.split("/").at(-1)}:${line}:${column}`,
-      ),
+      error.stack.map(({ function: name, file, line, column }) => `${name} ${path.basename(file)}:${line}:${column}`),
       ["helper helper.ts:4:9", "outer main.ts:5:3", "null main.ts:7:1"],
     );
     assert.equal(error.cause?.message, "root");

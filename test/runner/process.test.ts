@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, fork } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readlinkSync, rmSync } from "node:fs";
 import path from "node:path";
 import { cleanEnvironment } from "../../extension/runner/environment.ts";
 import { whyUnfit } from "../../extension/runner/nodeVersion.ts";
@@ -160,6 +160,15 @@ describe("the runner's child process", () => {
   });
 
   if (process.platform === "linux") {
+    it("works in the program's folder only while that runs, so that the folder can be moved afterwards on every system", async () => {
+      const folder = (): string => readlinkSync(`/proc/${runner.childPid}/cwd`);
+      const program = startProgram(runner, { "main.ts": "console.log(process.cwd()); setTimeout(() => {}, 300);" });
+      await program.printed("gradlens-runner");
+      assert.equal(`${folder()}\n`, program.stdout);
+      await program.run.done;
+      await until(() => folder() === process.cwd(), 2000);
+    });
+
     it("starts its compiler again when that was killed", async () => {
       await runProgram(runner, fine);
       const pids = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(runner.childPid)], { encoding: "utf8" });
