@@ -3,7 +3,7 @@ import type { Disposable } from "../disposables.ts";
 import type { RunResult } from "../results/runResult.ts";
 import type { RunService } from "../runs/runService.ts";
 
-/** Runs before the last one that are kept to be compared with, and how many events they may have together. */
+/** Runs of this window that are kept, and how many events they may have together; the same for saved recordings. */
 const most = { runs: 6, events: 2_000_000 };
 
 /** A run that can be compared with. */
@@ -64,9 +64,13 @@ export class RunHistory implements Disposable {
   #add(result: RunResult, file: string | null = null): EarlierRun {
     const added = { id: ++this.#lastId, result, file };
     this.#runs.push(added);
-    const size = (): number => this.#runs.reduce((sum, run) => sum + run.result.recording.tables.events.rows, 0);
-    // The latest stays in any case: it is on screen.
-    while (this.#runs.length > 1 && (this.#runs.length > most.runs || size() > most.events)) this.#runs.shift();
+    // Those of the same kind alone make room: the run on screen, the latest of this window, never does for one to compare it with.
+    const alike = this.#runs.filter((run) => (run.file === null) === (file === null));
+    const size = (): number => alike.reduce((sum, run) => sum + run.result.recording.tables.events.rows, 0);
+    while (alike.length > 1 && (alike.length > most.runs || size() > most.events)) {
+      const oldest = alike.shift();
+      this.#runs = this.#runs.filter((run) => run !== oldest);
+    }
     return added;
   }
 }

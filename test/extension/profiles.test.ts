@@ -254,6 +254,19 @@ describe("the runs that can be compared with", () => {
     assert.equal(runs.get(20), kept.at(-1)?.result);
     assert.equal(runs.get(1), null);
   });
+
+  it("never take the place of the one on screen, however many are opened", () => {
+    const { history: runs, end } = history();
+    const [shown, next] = [model(), model()];
+    end(shown);
+    for (let i = 0; i < 20; i++) runs.addSaved(model(), `/saved-${i}.gradlens`);
+    assert.equal(runs.comparable(shown).at(-1)?.file, "/saved-19.gradlens");
+    end(next);
+    assert.deepEqual(
+      runs.before(next).map(({ result }) => result),
+      [shown],
+    );
+  });
 });
 
 describe("what a line cost, behind it", () => {
