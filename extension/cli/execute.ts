@@ -128,7 +128,7 @@ async function save(recording: Recording, file: string): Promise<void> {
 }
 
 /** Writes a file that the command line names. */
-export async function writeOutput(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeOutput(file: string, content: string | Uint8Array | Iterable<string>): Promise<void> {
   try {
     await writeFile(file, content);
   } catch (error) {

@@ -1,6 +1,4 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { opTable } from "../../engine/recording/queries/profile/opTable.ts";
 import { opJson, profileJson } from "../../engine/recording/queries/profile/profileJson.ts";
@@ -75,16 +73,8 @@ async function writeFiles(
   { recording, memory }: { readonly recording: Recording | null; readonly memory: ProfileReport["memory"] | null },
 ): Promise<void> {
   const relative = relativePath;
-  if (trace !== null) await writeParts(trace, chromeTraceParts(timeline, { recording, memory, relative }));
+  if (trace !== null) await writeOutput(trace, chromeTraceParts(timeline, { recording, memory, relative }));
   if (speedscope !== null)
-    await writeParts(speedscope, speedscopeParts(timeline, { recording, relative, name: relativePath(file) }));
+    await writeOutput(speedscope, speedscopeParts(timeline, { recording, relative, name: relativePath(file) }));
   if (csv !== null) await writeOutput(csv, opTableCsv(ops, relative));
-}
-
-async function writeParts(file: string, parts: Iterable<string>): Promise<void> {
-  try {
-    await pipeline(Readable.from(parts), createWriteStream(file));
-  } catch (error) {
-    throw new UsageError(`${file} can't be written: ${error instanceof Error ? error.message : error}`);
-  }
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { encodeRecording } from "../../engine/recording/file.ts";
 import { withoutLinks } from "../plainText.ts";
+import { askWhereToSave } from "../saveDialog.ts";
 import { defineCommand } from "./defineCommand.ts";
 
 /** Saves the run on screen to a file that anybody with Gradlens can open. */
@@ -12,7 +13,8 @@ export const saveRecording = defineCommand("gradlens.saveRecording", ({ results 
     return;
   }
   const { file } = current.recording.meta;
-  const uri = target instanceof vscode.Uri ? target : await chosen(file);
+  const dialog = { title: vscode.l10n.t("Save the Recording"), kind: vscode.l10n.t("Gradlens recordings") };
+  const uri = target instanceof vscode.Uri ? target : await askWhereToSave(file, "gradlens", dialog);
   if (uri === undefined) return;
   await vscode.workspace.fs.writeFile(uri, encodeRecording(current.recording));
   const open = vscode.l10n.t("Open");
@@ -21,12 +23,3 @@ export const saveRecording = defineCommand("gradlens.saveRecording", ({ results 
     if (answer === open) void vscode.commands.executeCommand("gradlens.openRecording", uri);
   });
 });
-
-function chosen(model: string): Thenable<vscode.Uri | undefined> {
-  const name = path.basename(model).replace(/\.[^.]*$/, "");
-  return vscode.window.showSaveDialog({
-    title: vscode.l10n.t("Save the Recording"),
-    defaultUri: vscode.Uri.file(path.join(path.dirname(model), `${name}.gradlens`)),
-    filters: { [vscode.l10n.t("Gradlens recordings")]: ["gradlens"] },
-  });
-}

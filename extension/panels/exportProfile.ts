@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { ProfileFormat } from "../../webview/protocol/profiler.ts";
+import { askWhereToSave } from "../saveDialog.ts";
 
 /** How a format's files end, and what the dialog calls them. */
 const endings: Readonly<Record<ProfileFormat, readonly [title: string, ending: string]>> = {
@@ -22,12 +23,7 @@ export async function exportProfile(
   write: (file: string) => Promise<void>,
 ): Promise<string | null> {
   const [title, ending] = endings[format];
-  const name = path.basename(source).replace(/\.[^.]*$/, "");
-  const target = await vscode.window.showSaveDialog({
-    title: vscode.l10n.t("Export the Profile"),
-    defaultUri: vscode.Uri.file(path.join(path.dirname(source), `${name}.${ending}`)),
-    filters: { [title]: [ending.split(".").at(-1) ?? ending] },
-  });
+  const target = await askWhereToSave(source, ending, { title: vscode.l10n.t("Export the Profile"), kind: title });
   if (target === undefined) return null;
   const folder = await mkdtemp(path.join(tmpdir(), "gradlens-"));
   try {

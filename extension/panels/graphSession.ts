@@ -5,6 +5,7 @@ import { Bag } from "../disposables.ts";
 import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
 import type { Event } from "../emitter.ts";
 import type { RunResult } from "../results/runResult.ts";
+import { askWhereToSave } from "../saveDialog.ts";
 import { graphReply } from "./graphReply.ts";
 import { panelHtml, panelRoot } from "./panelHtml.ts";
 import { recordedName } from "./recordedPlace.ts";
@@ -126,11 +127,7 @@ export class GraphSession implements vscode.Disposable {
 
 async function saveFile(kind: FileKind, data: string, result: RunResult | null): Promise<string | null> {
   const model = result?.recording.meta.file ?? "graph";
-  const name = `${path.basename(model).replace(/\.[^.]*$/, "")}.${kind}`;
-  const uri = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.file(path.join(path.dirname(model), name)),
-    filters: { [kind.toUpperCase()]: [kind] },
-  });
+  const uri = await askWhereToSave(model, kind, { kind: kind.toUpperCase() });
   if (uri === undefined) return null;
   await vscode.workspace.fs.writeFile(uri, Buffer.from(data, kind === "png" ? "base64" : "utf8"));
   return path.basename(uri.fsPath);
