@@ -263,4 +263,15 @@ describe("the run overview in a browser", () => {
     });
     assert.deepEqual(widest, []);
   });
+
+  it("tells in any width what became of a gradient", async () => {
+    for (const width of [900, 831, 720, 661, 600, 521, 460, 381, 320]) {
+      await panel?.close();
+      await open(overviewOf(nanRun()), {}, { width });
+      const cut = await page
+        .locator(".col-status")
+        .evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
+      assert.equal(cut, 0, `${cut} are cut off at ${width} pixels`);
+    }
+  });
 });
