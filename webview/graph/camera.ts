@@ -1,6 +1,7 @@
 import type { Rect } from "../../engine/recording/layout/drawing.ts";
 import {
   between,
+  contains,
   firstView,
   fitAround,
   fitRect,
@@ -8,6 +9,7 @@ import {
   pan,
   reveal,
   type Size,
+  shownRect,
   type Viewport,
   zoomAt,
 } from "../draw/viewport.ts";
@@ -85,6 +87,14 @@ export class Camera {
       const middle = { x: this.#screen.width / 2, y: this.#screen.height / 2 };
       const legible = view.scale < readableScale ? zoomAt(view, 0.8 / view.scale, middle) : view;
       this.moveTo(reveal(legible, rect, this.#screen));
+    });
+  }
+
+  /** Shows what a debugger stands at: where it is in sight already, or with the whole drawing when that can be read, or as `reveal` does. */
+  follow(rect: Rect, whole: Rect): void {
+    this.#whenSized(() => {
+      if (!this.showsReadably(whole)) this.reveal(rect);
+      else if (!contains(shownRect(this.view.get(), this.#screen), rect)) this.fit(whole);
     });
   }
 

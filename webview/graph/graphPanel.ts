@@ -466,7 +466,7 @@ export class GraphPanel {
     const view = this.view.get();
     if (!drawn || !view) return;
     const rect = drawn.drawing.boxes[drawn.drawing.boxOfNode[views.nodeOfFrame(drawn.model, view)] ?? -1];
-    if (rect) this.camera.reveal(rect);
+    if (rect) this.camera.follow(rect, wholeOf(drawn));
   }
 
   #followPlayback(): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { GraphSite } from "../../../engine/recording/queries/graphTypes.ts";
+import type { GraphCanvas } from "../../../webview/graph/canvasPainter.ts";
 import type { GraphReply } from "../../../webview/protocol/graph.ts";
 import {
   chainRuleExample,
@@ -398,6 +399,29 @@ describe("the graph panel in a browser", () => {
       await page.settled();
       const box = await page.box("gelu");
       assert.ok(box.y > 0 && box.y < 700);
+    });
+
+    it("shows all of a graph that can be read whole when a debugger comes to a part out of sight, and stays where it is in sight", async () => {
+      const page = await open(shown(chainRuleExample()));
+      await page.focusGraph();
+      for (let times = 0; times < 4; times++) {
+        await page.press("+");
+        await page.settled();
+      }
+      const isWhole = () => {
+        const canvas: GraphCanvas | null = document.querySelector(".graph canvas");
+        return canvas?.shownBoxes?.().every(({ y, height }) => y > 0 && y + height < canvas.clientHeight) ?? false;
+      };
+      assert.equal(await page.page.evaluate(isWhole), false);
+      panel.send.frameMoved(0);
+      await page.page.waitForFunction(isWhole);
+      await page.settled();
+      const scale = await page.data("scale");
+      await page.press("+");
+      await page.settled();
+      panel.send.frameMoved(0);
+      await page.settled();
+      assert.notEqual(await page.data("scale"), scale, "nobody zoomed out again");
     });
 
     it("draws the new graph when the recording changes, and keeps the old one until then", async () => {
