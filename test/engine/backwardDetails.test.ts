@@ -113,8 +113,10 @@ describe("roots and order", () => {
       count,
       () => x.mul(w),
     );
-    autograd.grad(y, x);
+    autograd.grad(y, x, { retainGraph: true });
     assert.equal(unpacked, 1);
+    y.backward(null, { inputs: [x] });
+    assert.equal(unpacked, 2);
   });
 
   it("an in-place op on a view of what needs no gradient gives those of its other inputs", () => {
