@@ -11,6 +11,7 @@ const list = (
 ): Harmless[] => entries.map(([before, after, reason]) => ({ file, before, after, reason }));
 
 const TIES = "Only accumulators have equal ranks, and leaves may be filled in any order.";
+const LAST_ITSELF = "The place after the last node still holds that node, which ends the walk as well.";
 const NO_ELEMENT = "One step further there is no element, and undefined takes the way that ends the step.";
 const ONLY_SLOWER =
   "Computes a gradient that is dropped where it arrives; backwardDetails.test.ts sees to it that formulas nobody needs do not run.";
@@ -25,6 +26,17 @@ export const harmless: readonly Harmless[] = [
       "if (child + 1 < n && rankOf(heap[child + 1]) > rankOf(heap[child])) child++;",
       "if (child + 1 < n && rankOf(heap[child + 1]) >= rankOf(heap[child])) child++;",
       TIES,
+    ],
+    ["if (child >= n) break;", "if (child > n) break;", LAST_ITSELF],
+    [
+      "if (child + 1 < n && rankOf(heap[child + 1]) > rankOf(heap[child])) child++;",
+      "if (child + 1 <= n && rankOf(heap[child + 1]) > rankOf(heap[child])) child++;",
+      LAST_ITSELF,
+    ],
+    [
+      "if (child + 1 < n && rankOf(heap[child + 1]) > rankOf(heap[child])) child++;",
+      "if (child - 1 < n && rankOf(heap[child + 1]) > rankOf(heap[child])) child++;",
+      LAST_ITSELF,
     ],
     ["if (rankOf(heap[child]) <= rank) break;", "if (rankOf(heap[child]) < rank) break;", TIES],
   ]),
@@ -60,11 +72,6 @@ export const harmless: readonly Harmless[] = [
       "if (target === null || target === undefined) return false;",
       "if (target === null || target === undefined) return true;",
       ONLY_SLOWER,
-    ],
-    [
-      "gradient.storage.handed = SHARED;",
-      ";",
-      "Of what retains its gradient: the gradient is counted again when it is handed on, so nobody takes it over.",
     ],
     [
       "for (let d = 0; d < x.ndim; d++) if (d < lead || (shape[d - lead] === 1 && x.shape[d] !== 1)) dims.push(d);",

@@ -8,11 +8,11 @@ import {
   type BackwardCall,
   type BackwardOptions,
   type Differentiable,
+  edgesTo,
   type GradOptions,
   listOf,
   named,
   readCall,
-  readInputs,
   startingGradients,
 } from "./backwardArguments.ts";
 import { checkFinite } from "./finite.ts";
@@ -47,9 +47,8 @@ export function backward(
 ): void {
   const [gradients, options] = readCall(second, third, "gradTensors");
   const roots = listOf(outputs);
-  const inputs = options.inputs === undefined ? null : readInputs(options.inputs);
-  if (inputs !== null && inputs.length === 0)
-    throw new AutogradError("'inputs' argument to backward() cannot be empty.");
+  const inputs = options.inputs === undefined ? null : listOf(options.inputs);
+  if (inputs?.length === 0) throw new AutogradError("'inputs' argument to backward() cannot be empty.");
   const createGraph = options.createGraph ?? false;
   if (createGraph) {
     warn(
@@ -66,8 +65,9 @@ export function backward(
     pass.run();
     return;
   }
-  for (const input of listOf(options.inputs as Differentiable)) if (!(input instanceof GradientEdge)) retainGrad(input);
-  pass.accumulateInto(inputs);
+  const wanted = edgesTo(inputs);
+  for (const input of inputs) if (!(input instanceof GradientEdge)) retainGrad(input);
+  pass.accumulateInto(wanted);
 }
 
 /** One result per input: `[g]` for one tensor, `[g, h]` for `[x, w]`. */
@@ -98,8 +98,8 @@ export function grad(
 ): unknown {
   checkOptions("grad", options, ["gradOutputs", "retainGraph", "createGraph", "allowUnused", "materializeGrads"]);
   const roots = listOf(outputs);
-  const wanted = readInputs(inputs);
-  if (wanted.length === 0) throw new ArgumentError("grad", "grad requires non-empty inputs.");
+  const given = listOf(inputs);
+  if (given.length === 0) throw new ArgumentError("grad", "grad requires non-empty inputs.");
   const { materializeGrads = false, allowUnused = materializeGrads, createGraph = false } = options;
   if (materializeGrads && !allowUnused)
     throw new ArgumentError("grad", "Expected allowUnused to be true or not passed when materializeGrads is true.");
@@ -109,7 +109,7 @@ export function grad(
     options.retainGraph ?? createGraph,
     createGraph,
   );
-  const given = listOf(inputs);
+  const wanted = edgesTo(given);
   return pass.capture(wanted).map((g, i) => {
     if (g !== null) return g;
     if (materializeGrads) return zerosFor(given[i]);
@@ -123,7 +123,7 @@ export function grad(
 function zerosFor(input: Differentiable): Tensor {
   if (input instanceof GradientEdge)
     throw new ArgumentError("grad", "materializeGrads cannot be used when the given input is a GradientEdge");
-  return input.zerosLike();
+  return input.zerosLike().requiresGrad_();
 }
 
 /** Of a node that has run, or that nothing has reached. */
@@ -450,19 +450,22 @@ class BackwardPass implements BackwardRequest {
   }
 
   private commit(node: AccumulateGrad, gradient: Tensor): void {
-    const { variable } = node;
-    this.add(variable, gradient);
-    for (const hook of node.postHooks) {
-      const before = variable.ownGrad;
-      if (hook(variable) !== undefined) throw new AutogradError("hooks should return nothing.");
-      const after = variable.ownGrad;
-      watch.observer?.hook("postAccumulate", variable, before, after === before ? null : after);
-    }
+    if (node.variable.leafRequiresGrad) this.accumulated(node, gradient); // it may have been frozen since
     if (node.hooks !== null) {
       for (const hook of node.hooks.after) {
         hook([], [gradient]);
         watch.observer?.hook("node", node, gradient, null);
       }
+    }
+  }
+
+  private accumulated({ variable, postHooks }: AccumulateGrad, gradient: Tensor): void {
+    this.add(variable, gradient);
+    for (const hook of postHooks) {
+      const before = variable.ownGrad;
+      if (hook(variable) !== undefined) throw new AutogradError("hooks should return nothing.");
+      const after = variable.ownGrad;
+      watch.observer?.hook("postAccumulate", variable, before, after === before ? null : after);
     }
   }
 
@@ -517,7 +520,6 @@ function runTensorHooks(hooks: NodeHooks, arrived: Gradients): Gradients {
   for (const { index, keep } of hooks.retain) {
     const gradient = grads[index];
     if (gradient === null || gradient === undefined) continue;
-    gradient.storage.handed = SHARED;
     keep(gradient);
   }
   return grads;

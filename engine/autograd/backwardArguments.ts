@@ -47,17 +47,16 @@ export interface GradOptions {
   readonly materializeGrads?: boolean | undefined;
 }
 
-/** Checks inputs, of which there must be some that require gradients. */
-export function readInputs(inputs: Differentiable | readonly Differentiable[]): readonly GradientEdge[] {
-  const list = listOf(inputs);
-  for (const input of list) {
+/** Where the gradients of inputs come through; each must require one. */
+export function edgesTo(inputs: readonly Differentiable[]): readonly GradientEdge[] {
+  for (const input of inputs) {
     if (!isEdge(input) && !input.requiresGrad) {
       throw new AutogradError(
         `One of the differentiated Tensors does not require grad${named(input)}. Create it with { requiresGrad: true }, and differentiate with respect to that very tensor.`,
       );
     }
   }
-  return list.map(edgeOf);
+  return inputs.map(edgeOf);
 }
 
 const isEdge = (x: Differentiable): x is GradientEdge => x instanceof GradientEdge;

@@ -219,9 +219,9 @@ function savePair(node: OpNode, a: Tensor | number, b: Tensor | number | null, o
 const NEVER_WRITTEN: number[][] = [[], [0], [0, 0], [0, 0, 0]];
 
 function saveInto(node: OpNode, slot: number, value: Tensor | number | null): void {
-  node.saved[slot] = save(value);
-  if (value === null || typeof value === "number") return;
-  const { version } = value.storage;
+  const kept = save(value);
+  node.saved[slot] = kept;
+  const version = typeof kept === "object" ? (kept?.storage?.version ?? 0) : 0;
   if (version !== 0) node.savedVersions = node.savedVersions.with(slot, version);
 }
 

@@ -10,7 +10,14 @@ import { FREED, type SavedSlot, save, unpack } from "./saved.ts";
 import { site } from "./sites.ts";
 import { SHARED } from "./storage.ts";
 import { empty, Tensor, window } from "./tensor.ts";
-import { checkInPlace, markView, rebaseHistory } from "./views.ts";
+import { checkInPlace, markView, rebaseHistory, type ViewKind } from "./views.ts";
+
+/** What `forward` said of its tensors. */
+interface Said {
+  readonly toSave: readonly (Tensor | null)[];
+  readonly dirty: ReadonlySet<Tensor>;
+  readonly nonDifferentiable: ReadonlySet<Tensor>;
+}
 
 /** What `forward` leaves for `backward`. Users may put plain values on it as properties. */
 export class FunctionCtx {
@@ -46,6 +53,7 @@ export class FunctionCtx {
   /** Says which inputs `forward` changed in place; they must be returned. */
   markDirty(...tensors: Tensor[]): void {
     this.#dirty = new Set(tensors);
+    for (const { storage } of this.#dirty) storage.version++;
   }
 
   /** Says which outputs have no gradient. */
@@ -59,11 +67,7 @@ export class FunctionCtx {
   }
 
   /** For `apply`: what forward said. */
-  static read(ctx: FunctionCtx): {
-    toSave: readonly (Tensor | null)[];
-    dirty: ReadonlySet<Tensor>;
-    nonDifferentiable: ReadonlySet<Tensor>;
-  } {
+  static read(ctx: FunctionCtx): Said {
     return { toSave: ctx.#toSave, dirty: ctx.#dirty, nonDifferentiable: ctx.#nonDifferentiable };
   }
 
@@ -110,7 +114,6 @@ function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
   const tensors = args.map((arg) => (arg instanceof Tensor ? arg : null));
   const recording = isRecording() && tensors.some((x) => x?.requiresGrad === true);
   ctx.needsInputGrad = tensors.map((x) => x?.requiresGrad === true);
-  const versions = tensors.map((x) => x?.storage.version ?? 0);
   const raw = withGrad(false, () => cls.forward(ctx, ...(args as never[])));
   site.current = at;
   const single = !Array.isArray(raw);
@@ -120,9 +123,10 @@ function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
   const edges = tensors.map((x) => (x === null ? null : (x.gradFn ?? (x.leafRequiresGrad ? accumulatorOf(x) : null))));
   const indices = tensors.map((x) => (x === null || x.gradFn === null ? 0 : x.outputIndex));
   const node = recording ? new FunctionNode(cls, ctx, edges, indices, tensors) : null;
+  const differentiable = results.filter((out) => isDifferentiable(out, said));
   const outputs = results.map((out, i) => {
     if (!(out instanceof Tensor)) return out;
-    return wrapOutput(out, i, node, tensors, said, versions);
+    return wrapOutput(out, i, node, tensors, said, differentiable.length > 1 ? "multiple" : "function");
   });
   if (node !== null) node.keep(said.toSave, results, outputs);
   const made = outputs.filter((out) => out instanceof Tensor);
@@ -154,17 +158,19 @@ function checkDirty(dirty: ReadonlySet<Tensor>, results: readonly unknown[], rec
   }
 }
 
+const isDifferentiable = (out: unknown, { nonDifferentiable }: Said): boolean =>
+  out instanceof Tensor && isFloat(out.dtype) && !nonDifferentiable.has(out);
+
 function wrapOutput(
   out: Tensor,
   index: number,
   node: FunctionNode | null,
   inputs: readonly (Tensor | null)[],
-  said: ReturnType<typeof FunctionCtx.read>,
-  versions: readonly number[],
+  said: Said,
+  kind: ViewKind,
 ): Tensor {
   const position = inputs.indexOf(out);
   if (said.dirty.has(out)) {
-    if (position !== -1 && out.storage.version === versions[position]) out.storage.version++;
     if (node !== null) {
       checkInPlace(node.name, out);
       node.outputs[index] = { shape: out.shape, dtype: out.dtype };
@@ -173,16 +179,15 @@ function wrapOutput(
     }
     return out;
   }
-  const differentiable = node !== null && isFloat(out.dtype) && !said.nonDifferentiable.has(out);
   // An input returned as it is becomes a new tensor, whose history is this function.
   const result =
     position !== -1 || out.gradFn !== null || out.leafRequiresGrad
       ? window(out, out.shape, out.strides, out.offset)
       : out;
-  if (position !== -1) markView(result, out, "function");
-  else if (out.viewOf !== null && result.viewOf !== null) result.viewOf = { ...out.viewOf, kind: "function" };
+  if (position !== -1) markView(result, out, kind);
+  else if (out.viewOf !== null && result.viewOf !== null) result.viewOf = { ...out.viewOf, kind };
   if (node !== null) {
-    if (differentiable) attach(node, result, index);
+    if (isDifferentiable(out, said)) attach(node, result, index);
     else node.outputs[index] = { shape: out.shape, dtype: out.dtype };
   }
   return result;

@@ -2,7 +2,7 @@ import { AutogradError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
 import { accumulatorOf, type PostAccumulateHook } from "./accumulate.ts";
 import { hooksOf, type Node, type RemovableHandle, register } from "./node.ts";
-import { watch } from "./observer.ts";
+import { unseen, watch } from "./observer.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Sees a gradient; what it returns replaces the gradient. */
@@ -56,7 +56,7 @@ export function retainGrad(x: Tensor): void {
     owner: x,
     index: x.outputIndex,
     keep: (grad) => {
-      x.ownGrad = x.ownGrad === null ? grad : x.ownGrad.add(grad);
+      x.ownGrad = unseen(() => (x.ownGrad === null ? grad.clone() : x.ownGrad.add(grad)));
       watch.observer?.accumulate(x, grad);
     },
   });

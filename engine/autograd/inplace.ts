@@ -8,6 +8,7 @@ import { isInferenceModeEnabled } from "./modes.ts";
 import { watch } from "./observer.ts";
 import { Operands } from "./operands.ts";
 import { OpNode } from "./opNode.ts";
+import { savingCopiesOf } from "./saved.ts";
 import { densely, type Tensor } from "./tensor.ts";
 import { checkInPlace, rebaseHistory } from "./views.ts";
 
@@ -27,7 +28,7 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
   const operands = observer === null ? null : new Operands(x);
   watch.observer = operands;
   try {
-    const result = compute();
+    const result = savingCopiesOf(x, compute);
     watch.observer = null;
     if (!sameShape(result.shape, x.shape)) {
       throw new ShapeError(
@@ -40,7 +41,6 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
     }
     const cast = result.dtype === x.dtype ? result : result.to(x.dtype);
     const node = cast.gradFn;
-    if (node instanceof OpNode) keepOverwritten(node, x, cast);
     scatter(densely(cast).storage.values, cast.offset, x);
     x.storage.version++;
     if (node instanceof OpNode) retarget(node, x, cast);
@@ -62,19 +62,6 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
 
 const kind = (dtype: DType): number => (dtype === "bool" ? 0 : isFloat(dtype) ? 2 : 1);
 const canHold = (target: DType, value: DType): boolean => kind(value) <= kind(target);
-
-/** Backward needs the value that is about to be overwritten: saves a copy instead. */
-function keepOverwritten(node: OpNode, x: Tensor, result: Tensor): void {
-  node.saved.forEach((slot, i) => {
-    if (slot === x && x !== result) {
-      const copy = x.detach().clone();
-      copy.ownGradFn = x.gradFn;
-      copy.outputIndex = x.outputIndex;
-      node.saved[i] = copy;
-      node.savedVersions = node.savedVersions.with(i, copy.storage.version);
-    }
-  });
-}
 
 /** A saved result now lives in `x`: later writes to `x` must be noticed. */
 function retarget(node: OpNode, x: Tensor, result: Tensor): void {

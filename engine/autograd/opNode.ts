@@ -96,10 +96,7 @@ export class OpNode extends Node implements SavedSource {
   }
 
   override release(): void {
-    for (let i = 0; i < this.saved.length; i++) {
-      const slot = this.saved[i];
-      if (slot !== null && typeof slot !== "number") this.saved[i] = FREED;
-    }
+    for (let i = 0; i < this.saved.length; i++) if (this.saved[i] !== null) this.saved[i] = FREED;
   }
 }
 

@@ -1,6 +1,7 @@
 import { AutogradError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { anomaly } from "./anomaly.ts";
+import { withGrad } from "./modes.ts";
 import type { Node } from "./node.ts";
 import { unseen } from "./observer.ts";
 import { outsideOfNursery } from "./recycling.ts";
@@ -68,10 +69,9 @@ class Packed {
 
   constructor(tensor: Tensor, hooks: SavedHooks) {
     const { gradFn } = tensor;
-    const plain = unseen(() => tensor.detach());
-    const version = plain.storage.version;
-    this.content = hooks.pack(plain);
-    if (plain.storage.version !== version) {
+    const { version } = tensor.storage;
+    this.content = withGrad(false, () => hooks.pack(tensor));
+    if (tensor.storage.version !== version) {
       throw new AutogradError(
         "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook can not be modified by in-place operations: clone it first.",
       );
@@ -105,9 +105,35 @@ export type SavedSlot = Tensor | number | null | Packed | typeof FREED;
 
 export const FREED = Symbol("freed");
 
+/** What an in-place op is about to write over; null when none runs. */
+let overwritten: Tensor | null = null;
+
+/** Runs `compute`, whose result will be written over `x`: what is saved of `x` meanwhile is a copy. */
+export function savingCopiesOf<R>(x: Tensor, compute: () => R): R {
+  const outer = overwritten;
+  overwritten = x;
+  try {
+    return compute();
+  } finally {
+    overwritten = outer;
+  }
+}
+
+/** A tensor of the same elements at the same place in the graph. */
+function copyOf(x: Tensor): Tensor {
+  const copy = unseen(() => x.detach().clone());
+  copy.ownGradFn = x.gradFn;
+  copy.outputIndex = x.outputIndex;
+  return copy;
+}
+
 /** What goes into the slot when `value` is saved now. */
 export function save(value: Tensor | number | null): SavedSlot {
   if (value === null || typeof value === "number") return value;
+  return keep(value === overwritten ? copyOf(value) : value);
+}
+
+function keep(value: Tensor): Tensor | Packed {
   if (value.isInference) {
     throw new AutogradError(
       "Inference tensors cannot be saved for backward. Clone the tensor outside inferenceMode to get a normal tensor and use that.",

@@ -34,12 +34,10 @@ export function markView(out: Tensor, source: Tensor, kind: ViewKind): void {
 export function viewGradFn(x: Tensor, view: View): Node | null {
   const { base } = view;
   if (view.version !== x.storage.version) {
-    if (base.ownGradFn !== null || base.leafRequiresGrad) {
-      // A leaf base written under noGrad keeps its old node: the values changed, the graph did not.
-      if (base.ownGradFn !== null) {
-        x.ownGradFn = new AsStridedBackward(base, base.ownGradFn, x);
-        x.outputIndex = 0;
-      }
+    // A view of a leaf written under noGrad keeps its node: the values changed, the graph did not.
+    if (base.ownGradFn !== null) {
+      x.ownGradFn = new AsStridedBackward(base, base.ownGradFn, x);
+      x.outputIndex = 0;
     }
     view.version = x.storage.version;
   }
@@ -142,13 +140,7 @@ export function checkTracked(name: string, x: Tensor): void {
     }
     return;
   }
-  const requires = x.requiresGrad || viewOf.base.requiresGrad;
-  if (viewOf.base.leafRequiresGrad && viewOf.base.gradFn === null) {
-    throw new AutogradError(
-      `${name}(): a view of a leaf Variable that requires grad is being used in an in-place operation. Clone the leaf first, or write inside noGrad(() => …).`,
-    );
-  }
-  if (!requires) return;
+  if (!x.requiresGrad && !viewOf.base.requiresGrad) return;
   const node = x.gradFn?.name ?? "this op";
   if (viewOf.kind === "multiple") {
     throw new AutogradError(
@@ -167,6 +159,11 @@ export function checkTracked(name: string, x: Tensor): void {
   if (viewOf.kind === "function") {
     throw new AutogradError(
       `${name}(): Output ${x.outputIndex} of ${node} is a view and is being modified inplace. This view was created inside a custom Function (or because an input was returned as-is). Clone the output of the custom Function.`,
+    );
+  }
+  if (viewOf.base.leafRequiresGrad) {
+    throw new AutogradError(
+      `${name}(): a view of a leaf Variable that requires grad is being used in an in-place operation. Clone the leaf first, or write inside noGrad(() => …).`,
     );
   }
 }

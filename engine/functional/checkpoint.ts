@@ -1,5 +1,6 @@
 import { enableGrad, isGradEnabled } from "../autograd/modes.ts";
-import { savedTensorsHooks } from "../autograd/saved.ts";
+import { unseen } from "../autograd/observer.ts";
+import { type SavedSlot, save, savedTensorsHooks, unpack } from "../autograd/saved.ts";
 import { site } from "../autograd/sites.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { AutogradError, checkOptions, GradlensError } from "../base/errors.ts";
@@ -112,7 +113,7 @@ class Frame {
 
   constructor(fn: (...args: readonly unknown[]) => unknown, args: readonly unknown[], options: CheckpointOptions) {
     this.fn = fn;
-    this.args = args;
+    this.args = args.map((arg) => (arg instanceof Tensor ? new SavedArgument(arg) : arg));
     this.options = options;
     this.rng = options.preserveRngState === false ? null : getRngState();
   }
@@ -140,12 +141,12 @@ class Frame {
     const outside = this.rng === null ? null : getRngState();
     const asked = site.current; // the function sets its own call sites again
     if (this.rng !== null) setRngState(this.rng as ReturnType<typeof getRngState>);
-    const args = this.args.map((arg) => (arg instanceof Tensor ? detached(arg) : arg));
+    const args = this.args.map((arg) => (arg instanceof SavedArgument ? arg.again() : arg));
     try {
       enableGrad(() =>
         savedTensorsHooks(
           (x) => {
-            found.push(x);
+            found.push(unseen(() => x.detach())); // without the graph that running it again makes
             if (this.options.earlyStop !== false && found.length === this.saved.length) throw new EnoughRecomputed();
             return x;
           },
@@ -187,8 +188,21 @@ class Frame {
   }
 }
 
-/** The same values outside the graph; recording begins here again for what required grad. */
-function detached(x: Tensor): Tensor {
-  const copy = x.detach();
-  return x.requiresGrad ? copy.requiresGrad_() : copy;
+/** A tensor that the function was called with: saved as ops save theirs, so that hooks see it and in-place changes are noticed. */
+class SavedArgument {
+  private readonly slot: SavedSlot;
+  private readonly version: number;
+  private readonly requiresGrad: boolean;
+
+  constructor(x: Tensor) {
+    this.slot = save(x);
+    this.version = x.storage.version;
+    this.requiresGrad = x.requiresGrad;
+  }
+
+  /** The same values outside the graph; recording begins here again for what required grad. */
+  again(): Tensor {
+    const copy = (unpack(this.slot, this.version) as Tensor).detach();
+    return this.requiresGrad ? copy.requiresGrad_() : copy;
+  }
 }

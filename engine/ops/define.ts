@@ -160,11 +160,14 @@ function contextClass(saves: readonly string[]): Op["context"] {
     declare readonly node: SavedSource;
     declare readonly grads: readonly (Tensor | null)[];
     declare readonly needed: (input: number) => boolean;
+    /** What is unpacked already: hooks run once, however many formulas read what they give. */
+    declare readonly opened: (Tensor | number | null)[];
 
     constructor(node: SavedSource, grads: readonly (Tensor | null)[], needed: (input: number) => boolean) {
       this.node = node;
       this.grads = grads;
       this.needed = needed;
+      this.opened = [];
     }
 
     get grad(): Tensor {
@@ -186,7 +189,8 @@ function contextClass(saves: readonly string[]): Op["context"] {
   saves.forEach((name, slot) => {
     Object.defineProperty(SavedContext.prototype, name, {
       get(this: SavedContext) {
-        return this.node.unpack(slot);
+        this.opened[slot] ??= this.node.unpack(slot);
+        return this.opened[slot];
       },
     });
   });

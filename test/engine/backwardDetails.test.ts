@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Node } from "../../engine/autograd/node.ts";
 import { type Observer, type OpEvent, observe } from "../../engine/autograd/observer.ts";
 import { site } from "../../engine/autograd/sites.ts";
 import { autograd, enableGrad, linalg, ones, type Tensor, tensor } from "../../engine/index.ts";
@@ -228,6 +229,45 @@ describe("what observers hear of backward", () => {
       [],
     );
     assert.equal(heard("accumulate", () => y.backward()).length, 2);
+  });
+
+  it("each gradient that a hook of a node changed, before and after, and a hook that changed none once", () => {
+    const [x, w] = [leaf(2), leaf(3)];
+    const y = x.mul(w);
+    const node = y.gradFn as Node;
+    const told = (run: () => void): unknown[] =>
+      heard("hook", run).map(([kind, , before, after]) => [kind, before?.item(), after?.item()]);
+    node.registerPrehook(() => {});
+    node.registerPrehook(([g]) => [(g as Tensor).mul(2)]);
+    node.registerHook(([g]) => [null, g as Tensor]);
+    node.registerHook(() => null);
+    node.registerHook(([, h]) => [h as Tensor, h as Tensor]);
+    assert.deepEqual(
+      told(() => autograd.grad(y, [x, w])),
+      [
+        ["prehook", 1, undefined],
+        ["prehook", 1, 2],
+        ["node", 6, undefined],
+        ["node", 4, 6],
+        ["node", 6, undefined],
+        ["node", undefined, 6],
+      ],
+    );
+  });
+
+  it("what a post-accumulate hook left of .grad, where it assigned it", () => {
+    const x = leaf(2);
+    x.registerPostAccumulateGradHook(() => {});
+    x.registerPostAccumulateGradHook(() => {
+      x.grad = ones(1);
+    });
+    assert.deepEqual(
+      heard("hook", () => x.mul(3).backward()).map(([kind, , before, after]) => [kind, before?.item(), after?.item()]),
+      [
+        ["postAccumulate", 3, undefined],
+        ["postAccumulate", 3, 1],
+      ],
+    );
   });
 
   it("the ops of a custom backward, and those of formulas when a graph of the gradient is made", () => {

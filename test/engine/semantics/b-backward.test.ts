@@ -74,9 +74,10 @@ describe("backward and autograd.grad", () => {
     sum.backward();
     assert.deepEqual(a.grad?.tolist(), [4, 4]);
 
-    const product = a.mul(ones(2)).sum();
-    product.backward();
-    assert.throws(() => product.backward(), /a second time/);
+    for (const product of [a.mul(ones(2)).sum(), a.mul(2).sum()]) {
+      product.backward();
+      assert.throws(() => product.backward(), /a second time/);
+    }
 
     const w = leaf(0.5);
     let h = tensor([0.1]);
@@ -129,6 +130,9 @@ describe("backward and autograd.grad", () => {
       () => autograd.grad(leaf(1).mul(2), tensor([1])),
       /One of the differentiated Tensors does not require grad/,
     );
+    const constant = tensor([1]);
+    assert.throws(() => autograd.grad(constant, constant), /element 0 of tensors does not require grad/);
+    assert.throws(() => constant.backward({ inputs: [constant] }), /element 0 of tensors does not require grad/);
   });
 
   it("[18] empty inputs are refused", () => {
@@ -141,7 +145,7 @@ describe("backward and autograd.grad", () => {
     const x = leaf(2);
     const other = leaf(1, 2);
     const [g] = autograd.grad(x.mul(3), other, { materializeGrads: true });
-    assert.deepEqual(g?.tolist(), [0, 0]);
+    assert.deepEqual([g?.tolist(), g?.requiresGrad], [[0, 0], true]);
     assert.throws(
       () => autograd.grad(x.mul(3), other, { materializeGrads: true, allowUnused: false }),
       /Expected allowUnused to be true or not passed/,

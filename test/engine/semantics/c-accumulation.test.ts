@@ -99,6 +99,16 @@ describe("accumulation and .grad", () => {
     assert.notEqual(used.item(), after);
   });
 
+  it("[26] a parameter that is frozen after the forward pass gets no gradient", () => {
+    const [a, b] = [leaf(1), leaf(2)];
+    const y = a.mul(b);
+    let runs = 0;
+    a.registerPostAccumulateGradHook(() => void runs++);
+    a.requiresGrad_(false);
+    y.backward();
+    assert.deepEqual([a.grad, b.grad?.item(), runs], [null, 1, 0]);
+  });
+
   it("[27] what is assigned to .grad must fit", () => {
     const a = leaf(1, 2, 3);
     const assign = (value: unknown) => () => {

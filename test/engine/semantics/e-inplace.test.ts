@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { autograd, inferenceMode, noGrad, optim, tensor, zeros } from "../../../engine/index.ts";
+import { autograd, inferenceMode, noGrad, optim, type Tensor, tensor, zeros } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -58,6 +58,18 @@ describe("in-place ops and version counters", () => {
     const x = leaf(3);
     const y = x.mul(1);
     y.pow_(2);
+    y.backward();
+    assert.equal(x.grad?.item(), 6);
+  });
+
+  it("[34] [57] and so it does where hooks keep what is saved", () => {
+    const x = leaf(3);
+    const y = x.mul(1);
+    autograd.graph.savedTensorsHooks(
+      (saved) => saved,
+      (saved) => saved as Tensor,
+      () => y.pow_(2),
+    );
     y.backward();
     assert.equal(x.grad?.item(), 6);
   });

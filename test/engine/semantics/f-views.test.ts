@@ -111,6 +111,8 @@ describe("views", () => {
   it("[42] one of several views of an op refuses in-place ops", () => {
     const [first] = leaf(1, 2).clone().unbind() as [Tensor, Tensor];
     assert.throws(() => first.mul_(2), /is a view and is being modified inplace.*multiple views/);
+    const [part] = leaf(1, 2).unbind() as [Tensor, Tensor];
+    assert.throws(() => part.mul_(2), /multiple views/);
   });
 
   it("[43] a view made under noGrad refuses in-place ops outside it", () => {
@@ -147,6 +149,16 @@ describe("views", () => {
     }
     const out = Identity.apply(leaf(1, 2).clone());
     assert.throws(() => out.mul_(2), /This view was created inside a custom Function/);
+    class Pair extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): [Tensor, Tensor] {
+        return [x, x.mul(2)];
+      }
+      static backward(_ctx: autograd.FunctionCtx, grad: Tensor): Tensor {
+        return grad;
+      }
+    }
+    const [first] = Pair.apply(leaf(1, 2).clone());
+    assert.throws(() => first.mul_(2), /multiple views/);
   });
 
   it("[45] views can't be detached in place, and detach() is no view", () => {

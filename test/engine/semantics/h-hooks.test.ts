@@ -70,6 +70,14 @@ describe("hooks", () => {
     assert.ok(Math.abs((x.grad?.item() ?? 0) - 3) < 1e-6);
   });
 
+  it("[52] a gradient that is retained belongs to its tensor alone", () => {
+    const y = leaf(2).mul(3);
+    y.retainGrad();
+    const [g] = autograd.grad(y.mul(y), y);
+    g?.mul_(10);
+    assert.equal(y.grad?.item(), 12);
+  });
+
   it("[53] grad() with inputs runs tensor hooks of an input, but neither its node's hooks nor accumulators' hooks", () => {
     const order: string[] = [];
     const a = leaf(1);
@@ -163,6 +171,28 @@ describe("hooks", () => {
     assert.deepEqual(packed, ["outer", "outer", "inner", "inner"]);
     y.backward();
     assert.equal(x.grad?.item(), 320); // each saved square came back ten times as large
+  });
+
+  it("[57] pack gets the very tensor and records nothing; unpack runs once each time its node runs", () => {
+    const [x, w] = [leaf(2), leaf(3)];
+    const packed: unknown[] = [];
+    let unpacked = 0;
+    const y = autograd.graph.savedTensorsHooks(
+      (t) => {
+        packed.push(t);
+        return t.mul(t).sqrt();
+      },
+      (t) => {
+        unpacked++;
+        return t as Tensor;
+      },
+      () => x.maximum(w),
+    );
+    assert.deepEqual(packed, [x, w]);
+    y.backward(null, { retainGraph: true });
+    assert.equal(unpacked, 2);
+    y.backward();
+    assert.equal(unpacked, 4);
   });
 
   it("[56] an in-place activation behind a module with a backward hook is refused", () => {

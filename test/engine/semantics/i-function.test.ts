@@ -156,7 +156,7 @@ describe("custom Functions", () => {
     );
   });
 
-  it("[60] markDirty bumps the version even when forward did not, and works without recording", () => {
+  it("[60] markDirty bumps the version, whether forward wrote or not, and works without recording", () => {
     class Claims extends autograd.Function {
       static forward(ctx: Ctx, a: Tensor): Tensor {
         ctx.markDirty(a);
@@ -169,6 +169,13 @@ describe("custom Functions", () => {
     const y = leaf(1).mul(1);
     Claims.apply(y);
     assert.equal(y._version, 1);
+    class Doubles extends Claims {
+      static override forward(ctx: Ctx, a: Tensor): Tensor {
+        return Claims.forward(ctx, a.mul_(2));
+      }
+    }
+    Doubles.apply(y);
+    assert.equal(y._version, 3);
     const plain = tensor([1]);
     assert.equal(Claims.apply(plain), plain);
     assert.equal(plain.gradFn, null);

@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { autograd, checkpoint, F, manualSeed, nn, randn, type Tensor, tensor, utils } from "../../../engine/index.ts";
+import {
+  autograd,
+  checkpoint,
+  F,
+  manualSeed,
+  nn,
+  noGrad,
+  randn,
+  type Tensor,
+  tensor,
+  utils,
+} from "../../../engine/index.ts";
 import { warningsOf } from "../../support/warnings.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
@@ -104,6 +115,33 @@ describe("checkpoint", () => {
     const again = leaf(3);
     checkpoint((a: Tensor) => checkpoint((b: Tensor) => b.mul(b), a).mul(2), again).backward();
     assert.equal(again.grad?.item(), 12);
+  });
+
+  it("[33] an argument that was changed in place since is refused, and one that an in-place op inside changes is not", () => {
+    const x = leaf(3);
+    const y = x.mul(1);
+    const squared = checkpoint((a: Tensor) => a.mul(a), y);
+    noGrad(() => y.add_(1));
+    assert.throws(() => squared.backward(), /modified by an inplace operation.*is at version 1; expected version 0/);
+    checkpoint((a: Tensor) => a.clone().mul_(a), x).backward();
+    assert.equal(x.grad?.item(), 6);
+  });
+
+  it("[77] what an inner one is called with is saved by the outer one", () => {
+    const square = (x: Tensor): Tensor => x.mul(x);
+    const x = leaf(3);
+    let packs = 0;
+    const y = autograd.graph.savedTensorsHooks(
+      (t) => {
+        packs++;
+        return t;
+      },
+      (t) => t as Tensor,
+      () => checkpoint(square, x),
+    );
+    assert.equal(packs, 1);
+    y.backward();
+    assert.equal(x.grad?.item(), 6);
   });
 
   it("runs a sequence in segments, all but the last of them twice", () => {
