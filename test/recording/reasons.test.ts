@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { tensor } from "../../engine/index.ts";
+import { autograd, tensor } from "../../engine/index.ts";
 import type { Table } from "../../engine/recording/columns.ts";
 import { namedTensors } from "../../engine/recording/queries/tensors.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
@@ -51,5 +51,24 @@ describe("why gradients are missing", () => {
   it("is the first cut on the way, whatever lies behind it", () => {
     const [w] = namedTensors(unreached(3, 3)).filter(({ name }) => name === "ws[0]");
     assert.deepEqual([w?.gradReason?.cause, w?.gradStatus], ["detached", "none"]);
+  });
+
+  it("is that only others were asked for, where autograd.grad names what it wants", () => {
+    const recording = recorded((name) => {
+      const x = name("x", tensor(2, { requiresGrad: true }));
+      const w = name("w", tensor(3, { requiresGrad: true }));
+      const unused = name("unused", tensor(4, { requiresGrad: true }));
+      autograd.grad(x.mul(w), x);
+      assert.equal(unused.grad, null);
+    });
+    const named = namedTensors(recording).filter(({ name }) => name !== null);
+    assert.deepEqual(
+      named.map(({ name, gradReason }) => [name, gradReason?.text]),
+      [
+        ["x", "autograd.grad handed its gradient out, which leaves .grad as it is"],
+        ["w", "only the gradients of other tensors were asked for"],
+        ["unused", "no backward reached it: nothing that was differentiated depends on it"],
+      ],
+    );
   });
 });

@@ -45,6 +45,7 @@ export function whyNoGradient(rows: Rows, tensor: number): GradReason {
     firstCut(history, tensor) ??
     replaced(history, tensor) ??
     readAway(history, tensor) ??
+    notAskedFor(history, tensor) ??
     withheld(history, tensor) ??
     notReached(history, tensor)
   );
@@ -61,6 +62,14 @@ function whyNotReached({ backwards, refusals }: History, tensor: number): string
   if (backwards.length === 0) return refusals.length > 0 ? "backward did not begin" : "backward was never called";
   if (backwards.every(({ error }) => error !== "")) return "no backward came to its end";
   return "no backward reached it: nothing that was differentiated depends on it";
+}
+
+/** Every backward was asked for the gradients of some tensors only, as `autograd.grad` is, and this is none of them. */
+function notAskedFor(history: History, tensor: number): GradReason | null {
+  const ended = history.backwards.filter(({ error }) => error === "");
+  const isOther = ended.every(({ wanted }) => wanted.length > 0 && !wanted.includes(tensor));
+  if (ended.length === 0 || !isOther || !isDifferentiated(history, tensor)) return null;
+  return { cause: "not-reached", place: null, text: "only the gradients of other tensors were asked for" };
 }
 
 /** The backward of an op that used it gave null for it: a custom Function does that for what it takes as constant. */
