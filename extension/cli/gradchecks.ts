@@ -47,7 +47,7 @@ export function printCheck(result: CheckResult, terminal: Terminal): void {
   const { name, file, line, passed, message, maxAbsError, blame } = result;
   const mark = passed ? terminal.style("green", "✓") : terminal.style("red", "✗");
   const error = maxAbsError === null ? "" : `  largest error ${formatNumber(maxAbsError)}`;
-  terminal.print(`${file}${line === null ? "" : `:${line}`}  ${mark} ${harmlessLine(name)}${error}`);
+  terminal.printWords(`${file}${line === null ? "" : `:${line}`}  ${mark} ${harmlessLine(name)}${error}`);
   if (blame !== null) terminal.print(`    ${blame.file}:${blame.line}  ${harmlessLine(blame.op)} is to blame`);
-  if (message !== null && !passed) terminal.print(harmless(message).replace(/^(?=.)/gm, "    "));
+  if (message !== null && !passed) terminal.printWords(harmless(message).replace(/^(?=.)/gm, "    "));
 }

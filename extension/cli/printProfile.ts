@@ -25,14 +25,14 @@ export function printProfile(
   printModules(report.modules, terminal);
   printMemory(report, terminal);
   if (failure !== null)
-    terminal.print(`\n${terminal.style("red", harmlessLine(failure.kind))}  ${harmless(failure.text)}`);
+    terminal.printWords(`\n${terminal.style("red", harmlessLine(failure.kind))}  ${harmless(failure.text)}`);
   const facts = [
     failure === null ? terminal.style("green", `✓ ${formatMs(report.lines.total)}`) : formatMs(report.lines.total),
     `${report.forward.toLocaleString("en")} ops forward, ${report.backward.toLocaleString("en")} backward`,
     ...(report.steps > 0 ? [`${report.steps.toLocaleString("en")} steps`] : []),
     ...(recording.meta.truncated === null ? [] : [recording.meta.truncated]),
   ];
-  terminal.print(`\n${facts.join(" · ")}\n${terminal.style("dim", nextStep(command, report.lines))}`);
+  terminal.printWords(`\n${facts.join(" · ")}\n${terminal.style("dim", nextStep(command, report.lines))}`);
 }
 
 /** What there is to say about a trace of another program. */
@@ -74,7 +74,7 @@ function printOps(ops: readonly OpRow[], terminal: Terminal): void {
       ...[row.bytes === 0 ? "" : formatBytes(row.bytes), placeText(row.place)],
     ]);
   print(`\nby op`, columns, rows, terminal);
-  printRest(ops.length - maxOps, "ops", terminal);
+  printRest(ops.length - maxOps, "op", terminal);
 }
 
 function printLines({ lines, total, unaccounted }: LineCosts, terminal: Terminal): void {
@@ -104,7 +104,7 @@ function printLines({ lines, total, unaccounted }: LineCosts, terminal: Terminal
     "",
   ]);
   print(`\nby line: forward, and the backward that the line caused`, columns, rows, terminal);
-  printRest(lines.length - maxLines, "lines", terminal);
+  printRest(lines.length - maxLines, "line", terminal);
 }
 
 function printModules(modules: readonly ModuleNode[], terminal: Terminal): void {
@@ -121,7 +121,7 @@ function printModules(modules: readonly ModuleNode[], terminal: Terminal): void 
     ];
   });
   print("\nby module", columns, rows, terminal);
-  printRest(modules.length - maxModules, "modules", terminal);
+  printRest(modules.length - maxModules, "module", terminal);
 }
 
 function printMemory({ memory, gc }: ProfileReport, terminal: Terminal): void {
@@ -132,19 +132,20 @@ function printMemory({ memory, gc }: ProfileReport, terminal: Terminal): void {
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => b.bytes - a.bytes)
     .map(({ owner, bytes }) => `${owner} ${formatBytes(bytes)}`);
-  terminal.print(`\nmemory: ${formatBytes(peak.bytes)} at most, at ${formatMs(peak.time)}: ${owners.join(", ")}`);
+  terminal.printWords(`\nmemory: ${formatBytes(peak.bytes)} at most, at ${formatMs(peak.time)}: ${owners.join(", ")}`);
   const [line] = kept.lines;
   if (line !== undefined)
-    terminal.print(`kept for backward: most by ${placeText(line.place)}, ${formatBytes(line.bytes)}`);
+    terminal.printWords(`kept for backward: most by ${placeText(line.place)}, ${formatBytes(line.bytes)}`);
   printCheckpoint(memory, terminal);
-  if (gc.count > 0) terminal.print(`garbage collection: ${gc.count} times, ${formatMs(gc.total)}`);
+  if (gc.count > 0)
+    terminal.print(`garbage collection: ${gc.count} time${gc.count === 1 ? "" : "s"}, ${formatMs(gc.total)}`);
 }
 
 function printCheckpoint({ kept }: MemoryProfile, terminal: Terminal): void {
   const [best] = kept.checkpoints;
   if (best === undefined || best.saves < kept.bytes / 10) return;
   const label = harmlessLine(best.type === "" || best.type === best.name ? best.name : `${best.name} (${best.type})`);
-  terminal.print(
+  terminal.printWords(
     `checkpoint(${label}) would save ${formatBytes(best.saves)} and cost ${formatMs(best.costs)} of forward`,
   );
 }
@@ -157,7 +158,8 @@ function print(title: string, columns: TextColumn[], rows: string[][], terminal:
 }
 
 function printRest(count: number, what: string, terminal: Terminal): void {
-  if (count > 0) terminal.print(terminal.style("dim", `… and ${count} more ${what} (--json has all)`));
+  if (count > 0)
+    terminal.print(terminal.style("dim", `… and ${count} more ${what}${count === 1 ? "" : "s"} (--json has all)`));
 }
 
 const placeText = (place: Place | null): string =>

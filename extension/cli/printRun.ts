@@ -22,7 +22,7 @@ export function printRun(command: RunCommand, executed: Executed, alerts: readon
   const others = alerts.filter(({ kind, message }) => kind !== "gradcheck" && message !== recording.error?.message);
   for (const alert of others) printAlert(alert, terminal);
   printFailure(executed, alerts, terminal);
-  terminal.print(`\n${summary(executed, alerts, terminal)}\n${terminal.style("dim", nextStep(command, alerts))}`);
+  terminal.printWords(`\n${summary(executed, alerts, terminal)}\n${terminal.style("dim", nextStep(command, alerts))}`);
 }
 
 function printSteps(recording: Recording, terminal: Terminal): void {
@@ -31,7 +31,7 @@ function printSteps(recording: Recording, terminal: Terminal): void {
   const last = steps.at(-1);
   if (first === undefined || last === undefined || first === last) return;
   const change = (key: "loss" | "gradNorm"): string => `${formatNumber(first[key])} → ${formatNumber(last[key])}`;
-  terminal.print(`\n${steps.length} steps: loss ${change("loss")}, gradient norm ${change("gradNorm")}`);
+  terminal.printWords(`\n${countOf(steps.length)} steps: loss ${change("loss")}, gradient norm ${change("gradNorm")}`);
 }
 
 function printGradchecks(recording: Recording, terminal: Terminal): void {
@@ -45,12 +45,12 @@ const shownLinks = 6;
 
 function printAlert({ place, severity, message, chain, fix }: Alert, terminal: Terminal): void {
   const word = terminal.style(severityStyle[severity], severity);
-  terminal.print(`\n${before(place)}${word}  ${harmless(message)}`);
+  terminal.printWords(`\n${before(place)}${word}  ${harmless(message)}`);
   for (const link of chain.slice(1, shownLinks)) {
-    terminal.print(terminal.style("dim", `  ${before(link.place)}then ${link.op} (${link.phase})`));
+    terminal.printWords(terminal.style("dim", `  ${before(link.place)}then ${link.op} (${link.phase})`));
   }
-  if (chain.length > shownLinks) terminal.print(terminal.style("dim", `  … ${chain.length - shownLinks} more`));
-  if (fix !== null) terminal.print(`  fix: ${harmless(fix)}`);
+  if (chain.length > shownLinks) terminal.printWords(terminal.style("dim", `  … ${chain.length - shownLinks} more`));
+  if (fix !== null) terminal.printWords(`  fix: ${harmless(fix)}`);
 }
 
 function printFailure({ recording, failure, problems }: Executed, alerts: readonly Alert[], terminal: Terminal): void {
@@ -61,15 +61,17 @@ function printFailure({ recording, failure, problems }: Executed, alerts: readon
     const { error } = recording;
     printError(terminal, placeOf(error), error.name, error.message);
     for (const frame of error.stack.slice(0, 8)) {
-      terminal.print(terminal.style("dim", `  ${before(frame)}in ${harmlessLine(frame.function ?? "the top level")}`));
+      terminal.printWords(
+        terminal.style("dim", `  ${before(frame)}in ${harmlessLine(frame.function ?? "the top level")}`),
+      );
     }
     const known = alerts.find(({ message }) => message === error.message);
-    if (known?.fix) terminal.print(`  fix: ${harmless(known.fix)}`);
+    if (known?.fix) terminal.printWords(`  fix: ${harmless(known.fix)}`);
   } else printError(terminal, null, failure.kind, failure.text);
 }
 
 function printError(terminal: Terminal, place: Place | null, name: string, message: string): void {
-  terminal.print(`\n${before(place)}${terminal.style("red", harmlessLine(name))}  ${harmless(message)}`);
+  terminal.printWords(`\n${before(place)}${terminal.style("red", harmlessLine(name))}  ${harmless(message)}`);
 }
 
 function placeOf({ file, line, column }: ErrorRow): Place | null {
@@ -83,11 +85,16 @@ function before(place: Place | null): string {
 
 function summary({ recording, failure }: Executed, alerts: readonly Alert[], terminal: Terminal): string {
   const { ops, durationMs } = runReport(recording, { relative: relativePath });
-  const facts = [`${ops.forward} ops forward, ${ops.backward} backward`, `${(durationMs / 1000).toFixed(2)} s`];
+  const facts = [
+    `${countOf(ops.forward)} ops forward, ${countOf(ops.backward)} backward`,
+    `${(durationMs / 1000).toFixed(2)} s`,
+  ];
   const { truncated } = recording.meta;
   if (truncated !== null) facts.push(truncated);
   return [verdict(failure, alerts, terminal), ...facts].join(" · ");
 }
+
+const countOf = (count: number): string => count.toLocaleString("en");
 
 function verdict(failure: Executed["failure"], alerts: readonly Alert[], terminal: Terminal): string {
   if (failure !== null) return terminal.style("red", `✗ ${failure.kind}`);

@@ -68,6 +68,6 @@ function printReasons(tensors: readonly TensorInfo[], terminal: Terminal): void 
     const place = tensor.gradReason?.place;
     const at = place ? ` (${harmlessLine(relativePath(place.file))}:${place.line})` : "";
     const text = `∅ ${displayName(labelOf(tensor), 60)}: ${harmlessLine(tensor.gradReason?.text ?? "")}${at}`;
-    terminal.print(terminal.style("dim", text));
+    terminal.printWords(terminal.style("dim", text));
   }
 }

@@ -1,5 +1,6 @@
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
+import { wrapText } from "./wrapText.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -36,6 +37,11 @@ export class Terminal {
   print(text: string): void {
     this.#endLine();
     this.#out.write(`${text}\n`);
+  }
+
+  /** Sentences, broken between words where the screen is too narrow for them. */
+  printWords(text: string): void {
+    this.print(wrapText(text, this.width));
   }
 
   /** What the user's program printed, as it came. */

@@ -58,9 +58,13 @@ function cut(text: string, width: number): string {
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1f64f}\u{20000}-\u{3fffd}]/u;
 
-/** How wide a text stands in a terminal, near enough: combining marks none, East Asian wide characters two. */
-function columnsOf(text: string): number {
+/** What has no width: colours and combining marks. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+export const unseen = /\u001b\[[\d;]*m|\p{Mark}/gu;
+
+/** How wide a text stands in a terminal, near enough: East Asian wide characters twice. */
+export function columnsOf(text: string): number {
   let width = 0;
-  for (const c of text.replace(/\p{Mark}/gu, "")) width += wide.test(c) ? 2 : 1;
+  for (const c of text.replace(unseen, "")) width += wide.test(c) ? 2 : 1;
   return width;
 }
