@@ -4,7 +4,7 @@ import type { Shape } from "../base/shape.ts";
 import type { Op, SavedSource } from "../ops/op.ts";
 import { AccumulateGrad } from "./accumulate.ts";
 import { filled, type Gradients, Node, type OutputMeta } from "./node.ts";
-import { FREED, hookSaved, type PackHook, type SavedSlot, type UnpackHook, unpack } from "./saved.ts";
+import { FREED, hookSaved, isPacked, type PackHook, type SavedSlot, type UnpackHook, unpack } from "./saved.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The backward step of an op: runs the op's formulas on what was saved. */
@@ -43,6 +43,10 @@ export class OpNode extends Node implements SavedSource {
       );
     }
     return value;
+  }
+
+  isPacked(slot: number): boolean {
+    return isPacked(this.saved[slot]);
   }
 
   /** Whether what the slot holds is an input that an op had made. */

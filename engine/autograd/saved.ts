@@ -158,6 +158,11 @@ export function unpack(slot: SavedSlot, expected: number): Tensor | number | nul
   return slot;
 }
 
+/** Whether hooks have packed it. */
+export function isPacked(slot: SavedSlot): boolean {
+  return typeof slot === "object" && slot?.storage === null;
+}
+
 /** Puts a saved tensor into the care of hooks of its own. */
 export function hookSaved(slot: SavedSlot, pack: PackHook, unpackHook: UnpackHook): SavedSlot {
   if (slot === FREED) throw freed();

@@ -143,6 +143,10 @@ class Derivation implements SavedSource {
     return rebuilt(found);
   }
 
+  isPacked(): boolean {
+    return false;
+  }
+
   #run(gradients: readonly (Tensor | null)[]): Tensor | null {
     const given = this.#formula(new this.#op.context(this, gradients, () => true), this.#input);
     return given === null ? null : conform(given, this.inputMeta(this.#input), { name: this.#op.node }, this.#input);

@@ -160,14 +160,14 @@ function contextClass(saves: readonly string[]): Op["context"] {
     declare readonly node: SavedSource;
     declare readonly grads: readonly (Tensor | null)[];
     declare readonly needed: (input: number) => boolean;
-    /** What is unpacked already: hooks run once, however many formulas read what they give. */
-    declare readonly opened: (Tensor | number | null)[];
+    /** What hooks have unpacked: they run once, however many formulas read what they give. */
+    declare opened: (Tensor | number | null)[] | null;
 
     constructor(node: SavedSource, grads: readonly (Tensor | null)[], needed: (input: number) => boolean) {
       this.node = node;
       this.grads = grads;
       this.needed = needed;
-      this.opened = [];
+      this.opened = null;
     }
 
     get grad(): Tensor {
@@ -189,6 +189,8 @@ function contextClass(saves: readonly string[]): Op["context"] {
   saves.forEach((name, slot) => {
     Object.defineProperty(SavedContext.prototype, name, {
       get(this: SavedContext) {
+        if (!this.node.isPacked(slot)) return this.node.unpack(slot);
+        this.opened ??= [];
         this.opened[slot] ??= this.node.unpack(slot);
         return this.opened[slot];
       },

@@ -78,6 +78,8 @@ export interface SavedSource {
   /** Whether the gradient of an input goes anywhere. */
   leadsOn(input: number): boolean;
   unpack(slot: number): Tensor | number | null;
+  /** Whether hooks unpack it. */
+  isPacked(slot: number): boolean;
 }
 
 /** What every formula may read. */
