@@ -2,6 +2,7 @@ import os from "node:os";
 import path from "node:path";
 import { Child, type ChildOptions } from "./childProcess.ts";
 import { endingOfDeath } from "./crash.ts";
+import { withLargeDrive } from "./drivePath.ts";
 import type { RunEnding } from "./outcome.ts";
 import type { FromBroker, RunLimits, ToBroker } from "./protocol.ts";
 import { Run } from "./run.ts";
@@ -111,10 +112,11 @@ export class Runner {
 
   #specOf(request: RunRequest) {
     const limits = { ...defaultLimits(), ...this.#options.limits, ...request.limits };
+    const file = withLargeDrive(path.resolve(request.file));
     return {
       runId: this.#nextId++,
-      file: path.resolve(request.file),
-      cwd: request.cwd ?? path.dirname(path.resolve(request.file)),
+      file,
+      cwd: request.cwd ?? path.dirname(file),
       args: request.args ?? [],
       env: request.env ?? {},
       limits,

@@ -158,7 +158,9 @@ function placeOf(debug: TerminalDebugger, text: string): { readonly file: string
 
 /** A file of the run that is called so, or the path itself. */
 function fileNamed(debug: TerminalDebugger, name: string): string {
-  const known = debug.session.sources.files.find((file) => file === name || file.endsWith(`/${name}`));
+  const known = debug.session.sources.files.find(
+    (file) => file === name || file.replaceAll("\\", "/").endsWith(`/${name}`),
+  );
   return known ?? realPath(name);
 }
 

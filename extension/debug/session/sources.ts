@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import type { Recording } from "../../../engine/recording/recording.ts";
+import { withLargeDrive } from "../../runner/drivePath.ts";
 
 /** The files of a run: which lines have calls, and whether a file was edited since. */
 export class Sources {
@@ -80,9 +81,9 @@ const isInPackage = (file: string): boolean => /[\\/]node_modules[\\/]/.test(fil
 /** The path by which the runner knows a file. */
 export function realPath(file: string): string {
   try {
-    return realpathSync(file);
+    return withLargeDrive(realpathSync(file));
   } catch {
-    return file;
+    return withLargeDrive(file);
   }
 }
 
