@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FrameLocator } from "playwright-core";
+import type { FrameLocator, Locator } from "playwright-core";
 import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import { EditorPage, eventually } from "./pages/editorPage.ts";
 import { ModelFolder } from "./pages/modelFolder.ts";
@@ -98,11 +98,15 @@ describe("the panels of a run", () => {
   it("come back when the window is reloaded", async () => {
     await code.page.reload();
     await code.page.locator(".monaco-workbench").waitFor();
-    viewer = code.webview();
-    await viewer.locator(".tensor-name", { hasText: "loss" }).waitFor();
-    await code.page.getByRole("tab", { name: "Gradlens Overview" }).click();
-    overview = code.webview();
-    await overview.getByRole("grid", { name: "Tensors of the run" }).waitFor({ timeout: 30_000 });
+    // They stand side by side, and which one loads first is nobody's business.
+    const isShown = (what: (panel: FrameLocator) => Locator): Promise<boolean> =>
+      eventually(
+        async () => (await Promise.all([0, 1].map((at) => what(code.webview(at)).isVisible()))).includes(true),
+        (isThere) => isThere,
+        60_000,
+      );
+    assert.ok(await isShown((panel) => panel.locator(".tensor-name", { hasText: "loss" })));
+    assert.ok(await isShown((panel) => panel.getByRole("grid", { name: "Tensors of the run" })));
   });
 
   it("refuse nothing by their content security policy", () => assert.deepEqual(code.policyViolations, []));

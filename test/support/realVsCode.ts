@@ -121,9 +121,9 @@ export class RealVsCode {
     });
   }
 
-  /** The content of the webview that is to be seen; it sits two frames deep. */
-  webview(): FrameLocator {
-    return this.page.locator("iframe.webview.ready:visible").last().contentFrame().frameLocator("iframe");
+  /** The content of a webview that is to be seen, the last one if not told which; it sits two frames deep. */
+  webview(index = -1): FrameLocator {
+    return this.page.locator("iframe.webview.ready:visible").nth(index).contentFrame().frameLocator("iframe");
   }
 
   /** Changes the colour theme, as a person can at any time. */
