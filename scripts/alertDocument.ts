@@ -26,15 +26,18 @@ function overview(): string {
   return ["| kind | severity | what is wrong |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
-function section({ kind, severity, summary, looksFor, thresholds, fix, unless = [] }: Rule): string {
+function section({ kind, severity, summary, looksFor, thresholds, fix, unless = [], unlessHere = [] }: Rule): string {
   const limits = Object.entries(thresholds).map(
     ([name, { value, meaning }]) => `- \`${name}\` ${plain(value)}: ${meaning}`,
   );
   const lines = [`## ${kind}`, "", `${summary} (${severity})`, "", `**Looks for** ${looksFor}`, "", `**Fix** ${fix}.`];
-  if (unless.length > 0) lines.push("", `Not told beside ${unless.map((other) => `\`${other}\``).join(", ")}.`);
+  if (unless.length > 0) lines.push("", `Not told beside ${kinds(unless)}.`);
+  if (unlessHere.length > 0) lines.push("", `Not told beside ${kinds(unlessHere)} of the same line.`);
   if (limits.length > 0) lines.push("", ...limits);
   return lines.join("\n");
 }
+
+const kinds = (all: readonly string[]): string => all.map((kind) => `\`${kind}\``).join(", ");
 
 const plain = (value: number): string => (value >= 1e4 || value < 1e-3 ? value.toExponential() : String(value));
 

@@ -56,7 +56,7 @@ export class Results {
   /** Works out what will be asked of a result first, before it is on screen. */
   async prepare(result: RunResult): Promise<void> {
     result.chooseAlerts(this.#alertOptions);
-    await result.prepareAlerts();
+    await result.prepare();
   }
 
   /** Adds what a run left, and gives it with its files where they are by now. */

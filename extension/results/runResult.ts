@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type FileMove, moveFiles } from "../../engine/recording/moveFiles.ts";
 import { type HeatScale, heatScale } from "../../engine/recording/paint/heat.ts";
 import { type Alert, type AlertOptions, alertsInParts, findAlerts } from "../../engine/recording/queries/alerts.ts";
@@ -9,6 +8,7 @@ import { type TensorLine, tensorsByLine } from "../../engine/recording/queries/t
 import type { Recording } from "../../engine/recording/recording.ts";
 import type { RunOutcome } from "../runner/outcome.ts";
 import type { RunNote } from "../runner/protocol.ts";
+import { inTurns } from "./inTurns.ts";
 import { pathKey, realPathKey } from "./pathKey.ts";
 
 /** A finished recording with everything that views ask of it, each question answered once. */
@@ -87,17 +87,11 @@ export class RunResult {
     return moved;
   }
 
-  /** Works the alerts out in parts, so that other extensions have their turn between them: of a million ops they take long. */
-  async prepareAlerts(): Promise<void> {
+  /** Works out what views ask first, so that other extensions have their turn meanwhile: of a million ops it takes long. */
+  async prepare(): Promise<void> {
     const options = this.#alertOptions;
-    const parts = alertsInParts(this.recording, this.#askedFor);
-    for (let part = parts.next(); ; part = parts.next()) {
-      if (part.done === true) {
-        if (options === this.#alertOptions) this.#alerts = part.value;
-        return;
-      }
-      await nextTurn();
-    }
+    const alerts = await inTurns(alertsInParts(this.recording, this.#askedFor));
+    if (options === this.#alertOptions) this.#alerts = alerts;
   }
 
   get #askedFor(): AlertOptions {

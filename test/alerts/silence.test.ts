@@ -71,6 +71,20 @@ describe("what the user wants to hear of", function () {
     assert.deepEqual(chosen.thresholds, { vanishing: { ratio: 1e-9 } });
   });
 
+  it("is told of the error that ended the run where the rule that explains it is off", async () => {
+    const told = async (name: string, off: string): Promise<string[]> => {
+      const file = path.join(import.meta.dirname, `../fixtures/alerts/wrong/${name}.ts`);
+      const { recording } = await bench.run({ name, file, expected: [] });
+      const all = (changed: object): string[] =>
+        kinds(findAlerts(recording, alertOptions({ ...settings, ...changed })));
+      return [...all({}), "or", ...all({ alertRules: { [off]: "off" } })];
+    };
+    assert.deepEqual(await told("reassign-nograd-loses-grad", "leaf-reassigned"), [
+      ...["leaf-reassigned", "or", "no-grad-root"],
+    ]);
+    assert.deepEqual(await told("step-first-deep", "step-before-backward"), ["step-before-backward", "or", "inplace"]);
+  });
+
   it("can be chosen for every kind and threshold in the editor's settings", async () => {
     const { readFileSync } = await import("node:fs");
     const manifest = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../package.json"), "utf8"));

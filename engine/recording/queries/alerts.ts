@@ -1,11 +1,13 @@
 import type { Recording } from "../recording.ts";
 import type { Alert, Finding, Severity } from "./alerts/alert.ts";
 import { knownCauses } from "./alerts/causeWords.ts";
-import { type History, historyInParts, wholeOf } from "./alerts/history.ts";
+import { type History, historyInParts } from "./alerts/history.ts";
 import type { Limits, Rule } from "./alerts/rule.ts";
 import { ruleFor, rules } from "./alerts/rules.ts";
 import { type Sources, strayComments, withoutSilenced } from "./alerts/silence.ts";
 import { listed } from "./alerts/words.ts";
+import { type Parts, wholeOf } from "./parts.ts";
+import type { Place } from "./rows.ts";
 
 export type { Alert, ChainLink, Evidence, Origin, Related, Severity } from "./alerts/alert.ts";
 export type { Rule, Threshold } from "./alerts/rule.ts";
@@ -35,14 +37,14 @@ export function findAlerts(recording: Recording, options: AlertOptions = {}): Al
 }
 
 /** The same in parts, for those who must let others have their turn between them. */
-export function* alertsInParts(recording: Recording, options: AlertOptions = {}): Generator<void, Alert[]> {
+export function* alertsInParts(recording: Recording, options: AlertOptions = {}): Parts<Alert[]> {
   const history = yield* historyInParts(recording);
   const found: Alert[] = [];
   for (const rule of rules) {
-    found.push(...alertsOf(history, rule, options));
+    for (const alert of yield* alertsOf(history, rule, options)) found.push(alert);
     yield;
   }
-  const told = found.filter(({ kind }) => !isExplained(kind, found));
+  const told = found.filter((alert) => !isExplained(alert, found));
   const kept =
     options.sources === undefined
       ? told
@@ -63,7 +65,11 @@ function unheard(recording: Recording, sources: Sources): Alert[] {
   return found.map((finding) => complete(finding, UNHEARD, UNHEARD.severity));
 }
 
-function alertsOf(history: History, rule: Rule, { rules: wishes = {}, thresholds = {} }: AlertOptions): Alert[] {
+function* alertsOf(
+  history: History,
+  rule: Rule,
+  { rules: wishes = {}, thresholds = {} }: AlertOptions,
+): Parts<Alert[]> {
   const wish = wishes[rule.kind] ?? true;
   if (wish === false) return [];
   const limits: { [name: string]: number } = {};
@@ -71,13 +77,21 @@ function alertsOf(history: History, rule: Rule, { rules: wishes = {}, thresholds
     limits[name] = thresholds[rule.kind]?.[name] ?? value;
   const severity = wish === true ? rule.severity : wish;
   const step = rule.endsRun === true ? history.lastStep : null;
-  return rule.find(history, limits as Limits).map((finding) => complete({ step, ...finding }, rule, severity));
+  const found = rule.find(history, limits as Limits);
+  const findings = "next" in found ? yield* found : found;
+  return findings.map((finding) => complete({ step, ...finding }, rule, severity));
 }
 
-function isExplained(kind: string, found: readonly Alert[]): boolean {
-  const by = ruleFor(kind)?.unless ?? [];
-  return by.length > 0 && found.some((alert) => by.includes(alert.kind));
+/** Whether other alerts say more of it. Those of rules that are switched off are not among them. */
+function isExplained({ kind, place }: Alert, found: readonly Alert[]): boolean {
+  const { unless = [], unlessHere = [] } = ruleFor(kind) ?? {};
+  return found.some(
+    (other) => unless.includes(other.kind) || (unlessHere.includes(other.kind) && isSameLine(place, other.place)),
+  );
 }
+
+const isSameLine = (a: Place | null, b: Place | null): boolean =>
+  a !== null && b !== null && a.line === b.line && a.file === b.file;
 
 function complete(finding: Finding, rule: Rule, severity: Severity): Alert {
   return {

@@ -1,11 +1,12 @@
 import { EventKind, TensorFlag } from "../schema.ts";
-import { firstCut, readAway } from "./alerts/gradients/cuts.ts";
-import { type Binding, bindingsOf, placesOf, reboundTo } from "./alerts/gradients/names.ts";
+import { firstCut, firstCuts, readAway, readsAway } from "./alerts/gradients/cuts.ts";
+import { type Binding, bindingsOf, reboundTo, variables } from "./alerts/gradients/names.ts";
 import { zeroFactor } from "./alerts/gradients/zeroFactor.ts";
-import { type History, historyOf } from "./alerts/history.ts";
+import { type History, historyOf, nodeRuns } from "./alerts/history.ts";
 import { parametersLeftOut } from "./alerts/training/leftOut.ts";
 import { replacedParameters } from "./alerts/training/stale.ts";
 import { nameOf } from "./alerts/words.ts";
+import { once, type Parts, wholeOf } from "./parts.ts";
 import type { Place, Rows } from "./rows.ts";
 
 /** Words of the report for why a gradient is missing or zero. */
@@ -51,6 +52,15 @@ export function whyNoGradient(rows: Rows, tensor: number): GradReason {
   );
 }
 
+/** Works out what `whyNoGradient` goes by, so that its answers come at once. */
+export function* reasonsInParts(history: History): Parts<void> {
+  yield* firstCuts.inParts(history);
+  yield* readsAway.inParts(history);
+  yield* nodeRuns.inParts(history);
+  yield* variables.inParts(history);
+  yield* untrained.inParts(history);
+}
+
 /** No gradient, and nothing on the way that took it. */
 function notReached(history: History, tensor: number): GradReason {
   return { cause: "not-reached", place: null, text: whyNotReached(history, tensor) };
@@ -74,9 +84,9 @@ function notAskedFor(history: History, tensor: number): GradReason | null {
 
 /** The backward of an op that used it gave null for it: a custom Function does that for what it takes as constant. */
 function withheld(history: History, tensor: number): GradReason | null {
-  const { node } = history.recording.tables.events.column;
+  const { first } = nodeRuns(history);
   for (const forward of history.consumers(tensor)) {
-    const run = node[forward] === 0 ? 0 : history.rows.nodeEvent(node[forward]);
+    const run = first[forward];
     if (run === 0 || history.rows.outputs(run)[history.rows.inputs(forward).indexOf(tensor)] !== 0) continue;
     return {
       cause: "non-differentiable-op",
@@ -94,27 +104,24 @@ export function whyZero(rows: Rows, tensor: number): GradReason | null {
   if (last === undefined) return null;
   if (rows.recording.tables.events.column.value[last] !== 0)
     return { cause: "cleared", place: null, text: "it was set to zero after the last backward" };
-  const found = zeroFactor(history, last);
+  const found = wholeOf(zeroFactor(history, last));
   if (found === null) return null;
   return { cause: "zero-factor", place: history.place(found.event), text: found.text };
 }
 
-const untrained = new WeakMap<History, ReadonlySet<number>>();
+const untrained = once(function* (history: History): Parts<ReadonlySet<number>> {
+  const replaced = yield* replacedParameters.inParts(history);
+  return new Set([...(yield* parametersLeftOut(history, 2)), ...replaced.map(({ next }) => next)]);
+});
 
 /** Why a gradient that is there changes nothing: no optimizer holds the tensor, although others are trained. */
 export function whyUnused(rows: Rows, tensor: number): GradReason | null {
-  const history = historyOf(rows.recording);
-  let found = untrained.get(history);
-  if (found === undefined) {
-    found = new Set([...parametersLeftOut(history, 2), ...replacedParameters(history).map(({ next }) => next)]);
-    untrained.set(history, found);
-  }
-  if (!found.has(tensor)) return null;
+  if (!untrained(historyOf(rows.recording)).has(tensor)) return null;
   return { cause: "not-in-optimizer", place: rows.place(tensor), text: "no optimizer holds it, so it never changes" };
 }
 
 function whyNoLeaf(history: History, tensor: number): GradReason {
-  const binding = history.rows.firstName.get(tensor);
+  const binding = history.rows.firstName(tensor);
   const earlier = binding === undefined ? null : leafBefore(history, tensor);
   if (earlier !== null) {
     return {
@@ -134,8 +141,7 @@ function whyNoLeaf(history: History, tensor: number): GradReason {
 function leafBefore(history: History, tensor: number): number | null {
   const bindings = bindingsOf(history, tensor);
   const leaf = firstLeaf(history, bindings);
-  const at = placesOf(bindings).first.get(tensor);
-  return leaf === -1 || at === undefined || leaf >= at ? null : bindings[leaf].tensor;
+  return leaf === -1 || leaf >= variables(history).first[tensor] ? null : bindings[leaf].tensor;
 }
 
 const leaves = new WeakMap<readonly Binding[], number>();

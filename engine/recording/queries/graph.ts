@@ -157,7 +157,8 @@ class GraphBuilder {
       const tensor = refs.column.tensor[first + i];
       if (tensor !== 0) this.connect(event, i, tensor, this.producer[first + i], node, group);
     }
-    for (const tensor of outputs) if (this.rows.firstName.has(tensor)) this.connectBox(node, tensor, event, group);
+    for (const tensor of outputs)
+      if (this.rows.firstName(tensor) !== undefined) this.connectBox(node, tensor, event, group);
   }
 
   /** `×`, or `× 3` where one operand is a plain number. */
@@ -234,7 +235,7 @@ class GraphBuilder {
     return {
       kind: "tensor",
       event: 0,
-      label: path === undefined ? (this.rows.firstName.get(tensor)?.name ?? "") : within(path, group),
+      label: path === undefined ? (this.rows.firstName(tensor)?.name ?? "") : within(path, group),
       op: null,
       gradFn: this.rows.gradFn(tensor),
       shape: this.rows.shape(tensor),

@@ -76,7 +76,7 @@ function isSame(a: Grid | null, b: Grid | null): boolean {
 /** The tensors that had the same name at the same place, this one among them. */
 function sameName(rows: Rows, tensor: number): { tensor: number; event: number }[] {
   const { bindings, tensors } = rows.recording.tables;
-  const name = rows.firstName.get(tensor)?.id;
+  const name = rows.firstName(tensor)?.id;
   const found: { tensor: number; event: number }[] = [];
   for (let i = 0; i < bindings.rows; i++) {
     if (bindings.column.name[i] === name)

@@ -15,24 +15,21 @@ export interface Place {
 /** Reading a recording row by row, with what several queries need worked out once. */
 export class Rows {
   readonly recording: Recording;
-  /** Per tensor row: its last binding, and the first name it got. */
-  readonly firstName = new Map<number, NameRow>();
   readonly path = new Map<number, string>();
   readonly inOptimizer = new Set<number>();
+  /** Per tensor: 1 + the row in `bindings` that gave it its first name; 0 for none. */
+  private readonly firstBindings: Uint32Array;
   private readonly valueFigures = new Map<number, number>();
   private readonly gradFigures = new Map<number, number>();
   /** The forward ops with a node, by its sequence number. */
   private forwards: Uint32Array | null = null;
-  private runOfNode: Map<number, number> | null = null;
 
   constructor(recording: Recording) {
     this.recording = recording;
-    const { bindings, parameters, stats } = recording.tables;
-    for (let i = 0; i < bindings.rows; i++) {
-      const name = recording.names.get(bindings.column.name[i]);
-      const tensor = bindings.column.tensor[i];
-      if (name !== undefined && !this.firstName.has(tensor)) this.firstName.set(tensor, name);
-    }
+    const { bindings, parameters, stats, tensors } = recording.tables;
+    this.firstBindings = new Uint32Array(tensors.rows);
+    const { name, tensor: named } = bindings.column;
+    for (let i = bindings.rows - 1; i >= 0; i--) if (recording.names.has(name[i])) this.firstBindings[named[i]] = i + 1;
     for (let i = 0; i < parameters.rows; i++) {
       const tensor = parameters.column.tensor[i];
       const path = recording.strings[parameters.column.path[i]];
@@ -73,9 +70,20 @@ export class Rows {
     return this.figures(this.gradFigures.get(tensor));
   }
 
+  /** The first name that a tensor got. */
+  firstName(tensor: number): NameRow | undefined {
+    const row = this.firstBinding(tensor);
+    return row === -1 ? undefined : this.recording.names.get(this.recording.tables.bindings.column.name[row]);
+  }
+
+  /** The row in `bindings` of that name; -1 for none. */
+  firstBinding(tensor: number): number {
+    return (this.firstBindings[tensor] ?? 0) - 1;
+  }
+
   /** The user's name, else the module path, else null. */
   label(tensor: number): string | null {
-    return this.path.get(tensor) ?? this.firstName.get(tensor)?.name ?? null;
+    return this.path.get(tensor) ?? this.firstName(tensor)?.name ?? null;
   }
 
   /** All values of a small tensor as it was when first seen, or null. */
@@ -89,7 +97,7 @@ export class Rows {
 
   /** Where the tensor was named, else where it was made. */
   place(tensor: number): Place | null {
-    return this.firstName.get(tensor) ?? this.site(this.recording.tables.tensors.column.site[tensor]);
+    return this.firstName(tensor) ?? this.site(this.recording.tables.tensors.column.site[tensor]);
   }
 
   site(id: number): SiteRow | null {
@@ -137,24 +145,17 @@ export class Rows {
     const { kind, node } = column;
     const found = new Uint32Array(rows);
     let n = 0;
+    let last = 0;
     let isSorted = true;
     for (let event = 1; event < rows; event++) {
-      if (kind[event] !== EventKind.op || node[event] === 0) continue;
-      if (n > 0 && node[found[n - 1]] > node[event]) isSorted = false;
+      const made = kind[event] === EventKind.op ? node[event] : 0;
+      if (made === 0) continue;
+      if (made < last) isSorted = false;
+      last = made;
       found[n++] = event;
     }
     const forwards = found.slice(0, n);
     return isSorted ? forwards : forwards.sort((a, b) => node[a] - node[b] || a - b);
-  }
-
-  /** The first run of a graph node in backward, by the node's sequence number; 0 when it never ran. */
-  nodeEvent(node: number): number {
-    if (this.runOfNode === null) {
-      this.runOfNode = new Map();
-      const { rows, column } = this.recording.tables.events;
-      for (let i = rows - 1; i > 0; i--) if (column.kind[i] === EventKind.node) this.runOfNode.set(column.node[i], i);
-    }
-    return this.runOfNode.get(node) ?? 0;
   }
 
   private figures(row: number | undefined): Statistics | null {

@@ -1,7 +1,7 @@
 import type { Recording } from "../recording.ts";
-import { type Backward, type History, historyOf, type Step } from "./alerts/history.ts";
+import { type Backward, firstAfter, type History, historyOf, type Step } from "./alerts/history.ts";
 import { accumulatedIn } from "./alerts/training/updates.ts";
-import { backwardSpans } from "./backwardCalls.ts";
+import { once, type Parts } from "./parts.ts";
 
 /** One optimizer step: the loss it started from and the norm of all gradients. NaN where unknown. */
 export interface TrainingStep {
@@ -15,46 +15,41 @@ export interface TrainingStep {
  * The training steps of the run, by `optimizer.step()`. The loss is the sum of what was differentiated into the gradients
  * that the step used: of all micro-batches, and of nothing else that the program differentiated besides.
  */
-export function trainingSteps(recording: Recording): TrainingStep[] {
-  const history = historyOf(recording);
-  const found = known.get(history) ?? stepsOf(history);
-  known.set(history, found);
-  return [...found];
-}
+export const trainingSteps = (recording: Recording): TrainingStep[] => [...stepsOf(historyOf(recording))];
 
-const known = new WeakMap<History, readonly TrainingStep[]>();
+/** The same in parts, for those who must let others have their turn between them. */
+export const stepsInParts = (history: History): Parts<readonly TrainingStep[]> => stepsOf.inParts(history);
 
-function stepsOf(history: History): TrainingStep[] {
-  const { recording } = history;
-  const { value } = recording.tables.events.column;
+const stepsOf = once(function* (history: History): Parts<readonly TrainingStep[]> {
   const outer = outerCalls(history);
-  return history.steps.map((step) => {
-    const first = firstInside(outer, step);
-    if (first !== null) return { step: step.index, loss: value[first.start], gradNorm: normOf(history, step, first) };
-    return { step: step.index, loss: lossOf(history, step, outer), gradNorm: value[step.start] };
-  });
+  yield;
+  const steps: TrainingStep[] = [];
+  for (const step of history.steps) {
+    steps.push(describe(history, step, outer));
+    yield;
+  }
+  return steps;
+});
+
+function describe(history: History, step: Step, outer: readonly Backward[]): TrainingStep {
+  const { value } = history.recording.tables.events.column;
+  const first = firstInside(outer, step);
+  if (first !== null) return { step: step.index, loss: value[first.start], gradNorm: normOf(history, step, first) };
+  return { step: step.index, loss: lossOf(history, step, outer), gradNorm: value[step.start] };
 }
 
 /** Per backward, the one that the program called: itself, unless it ran inside another, as those of checkpoints do. */
-function outerCalls({ recording, backwards }: History): readonly Backward[] {
-  const depths = new Map(backwardSpans(recording).map(({ start, depth }) => [start, depth]));
+function outerCalls({ backwards }: History): readonly Backward[] {
   let last: Backward | undefined;
   return backwards.map((one) => {
-    if (last === undefined || (depths.get(one.start) ?? 0) === 0) last = one;
+    if (last === undefined || one.depth === 0) last = one;
     return last;
   });
 }
 
 /** The first backward of a closure that the optimizer called. */
 function firstInside(outer: readonly Backward[], { start, end }: Step): Backward | null {
-  let low = 0;
-  let high = outer.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (outer[middle].start <= start) low = middle + 1;
-    else high = middle;
-  }
-  const first = outer[low];
+  const first = outer[firstAfter(outer, start, (one) => one.start)];
   return first !== undefined && first.end < end ? first : null;
 }
 
@@ -81,8 +76,8 @@ function lossOf(history: History, step: Step, outer: readonly Backward[]): numbe
       used.add(outer[history.backwardOf[event] - 1]);
   }
   if (used.size > 0) return [...used].reduce((sum, one) => sum + value[one.start], 0);
-  const last = outer.findLast((one) => one.start > from && one.start < start);
-  return last === undefined ? Number.NaN : value[last.start];
+  const last = outer[firstAfter(outer, start, (one) => one.start) - 1];
+  return last === undefined || last.start <= from ? Number.NaN : value[last.start];
 }
 
 /** The accumulations into a parameter that no clearing came after. */
@@ -92,7 +87,8 @@ function kept({ rows, zeroGrads, recording }: History, { optimizer }: Step, even
   let first = events.length - 1;
   while (first > 0 && own(events[first - 1]) === own(events[first])) {
     const [from, to] = [events[first - 1], events[first]];
-    if (zeroGrads.some((event) => event > from && event < to && node[event] === optimizer)) break;
+    const cleared = zeroGrads.slice(firstAfter(zeroGrads, from), firstAfter(zeroGrads, to));
+    if (cleared.some((event) => node[event] === optimizer)) break;
     first--;
   }
   return events.slice(Math.max(0, first));

@@ -31,9 +31,9 @@ export function tensorUses(rows: Rows, tensor: number): TensorUse[] {
 }
 
 /** The tensors that got the same name at the same place, as in a loop. */
-function namesakes({ recording, firstName }: Rows, tensor: number): ReadonlySet<number> {
-  const { bindings } = recording.tables;
-  const name = firstName.get(tensor)?.id;
+function namesakes(rows: Rows, tensor: number): ReadonlySet<number> {
+  const { bindings } = rows.recording.tables;
+  const name = rows.firstName(tensor)?.id;
   const found = new Set([tensor]);
   if (name === undefined) return found;
   for (let i = 0; i < bindings.rows; i++) if (bindings.column.name[i] === name) found.add(bindings.column.tensor[i]);

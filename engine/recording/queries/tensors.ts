@@ -1,9 +1,9 @@
 import type { Recording } from "../recording.ts";
 import { TensorFlag } from "../schema.ts";
 import type { Statistics } from "../statistics.ts";
-import { backwardSpans, lastBackward } from "./backwardCalls.ts";
+import { historyOf } from "./alerts/history.ts";
 import { type GradReason, whyNoGradient, whyUnused, whyZero } from "./gradReason.ts";
-import { type Place, Rows } from "./rows.ts";
+import type { Place, Rows } from "./rows.ts";
 
 /** present: there is a gradient; none: nothing arrived; not-retained: a non-leaf that backward does not fill; zero, nonfinite: what is in it. */
 export type GradStatus = "present" | "none" | "not-retained" | "zero" | "nonfinite";
@@ -38,26 +38,29 @@ export interface TensorInfo {
 
 /** What the user can name: variables, parameters, roots of backward. With `all`, every tensor of the recording. */
 export function namedTensors(recording: Recording, options: { readonly all?: boolean } = {}): TensorInfo[] {
-  const rows = new Rows(recording);
+  const { rows, backwards } = historyOf(recording);
   const { bindings, tensors } = recording.tables;
-  const last = new Map<number, number>();
-  const counts = new Map<number, number>();
+  const { name, tensor: named } = bindings.column;
+  const uses = new Map<number, { last: number; count: number }>();
   for (let i = 0; i < bindings.rows; i++) {
-    const name = bindings.column.name[i];
-    last.set(name, bindings.column.tensor[i]);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+    const use = uses.get(name[i]);
+    if (use === undefined) uses.set(name[i], { last: named[i], count: 1 });
+    else {
+      use.last = named[i];
+      use.count++;
+    }
   }
   const roots = new Set<number>();
-  const latest = lastBackward(recording)?.start ?? 0;
-  for (const { start } of backwardSpans(recording))
-    for (const root of rows.inputs(start)) if (start === latest || rows.firstName.has(root)) roots.add(root);
+  const latest = backwards.findLast(({ depth }) => depth === 0)?.start ?? 0;
+  for (const { start } of backwards)
+    for (const root of rows.inputs(start)) if (start === latest || rows.firstName(root) !== undefined) roots.add(root);
   const wanted = new Set<number>();
   if (options.all === true) for (let i = 1; i < tensors.rows; i++) wanted.add(i);
   for (const tensor of rows.path.keys()) wanted.add(tensor);
-  for (const tensor of last.values()) wanted.add(tensor);
+  for (const { last } of uses.values()) wanted.add(last);
   if (latest !== 0) for (const root of rows.inputs(latest)) if (root !== 0) wanted.add(root);
   const infos = [...wanted].map((id) =>
-    describe(rows, id, roots.has(id), counts.get(rows.firstName.get(id)?.id ?? -1) ?? 1),
+    describe(rows, id, roots.has(id), uses.get(rows.firstName(id)?.id ?? -1)?.count ?? 1),
   );
   return infos.sort(inFileOrder);
 }
@@ -80,7 +83,7 @@ function describe(rows: Rows, id: number, isRoot: boolean, count: number): Tenso
   const status = gradStatus(grad, isLeaf, requiresGrad);
   return {
     id,
-    name: rows.firstName.get(id)?.name ?? null,
+    name: rows.firstName(id)?.name ?? null,
     module: rows.path.get(id) ?? null,
     place: rows.place(id),
     shape: rows.shape(id),

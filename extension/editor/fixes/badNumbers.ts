@@ -74,7 +74,7 @@ function forwardOf({ alert, history }: FixScene): number {
 
 function isOfLeaf(scene: FixScene): boolean {
   const [input = 0] = scene.history.rows.inputs(forwardOf(scene));
-  return scene.history.accumulates.has(input) && scene.history.isOptimized(input);
+  return scene.history.accumulates.has(input) && scene.history.optimized.has(input);
 }
 
 /** log(1 + y) is 0 for a y that is small against 1, and exp(y) − 1 as well; log1p and expm1 are not. */

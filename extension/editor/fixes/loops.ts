@@ -53,7 +53,7 @@ const isBefore = (code: SourceCode, name: string, offset: number): boolean => {
 };
 
 function clearedByHand({ alert, code, history }: FixScene, backward: Statement): Fix[] {
-  const names = alert.tensors.map((tensor) => history.rows.firstName.get(tensor)?.name ?? "");
+  const names = alert.tensors.map((tensor) => history.rows.firstName(tensor)?.name ?? "");
   if (!names.every((name) => isBefore(code, name, backward.start))) return [];
   const text = names.map((name) => `${name}.grad = null;\n${backward.indent}`).join("");
   return fixOf("Clear the gradient before backward", insert(backward.start, text));
@@ -141,7 +141,7 @@ function given({ alert, code, history }: FixScene): Fix[] {
   const list = optimizer?.args[0];
   if (!alert.message.includes("no optimizer holds") || list === undefined || others.length > 0) return [];
   const texts = new Set(
-    alert.tensors.map((tensor) => givenText(history.rows.path.get(tensor), history.rows.firstName.get(tensor)?.name)),
+    alert.tensors.map((tensor) => givenText(history.rows.path.get(tensor), history.rows.firstName(tensor)?.name)),
   );
   if ([...texts].some((text) => text === null || !isBefore(code, /\w+/.exec(text)?.[0] ?? "", list.start))) return [];
   const more = [...texts].join(", ");

@@ -77,7 +77,7 @@ function requiringGrad({ alert, code, history, locate }: FixScene): Fix[] {
     const isPlain =
       !isMade && (flags & TensorFlag.leaf) !== 0 && (flags & (TensorFlag.requiresGrad | TensorFlag.parameter)) === 0;
     const made = offset === null ? null : code.initializerAt(offset);
-    const name = history.rows.firstName.get(tensor)?.name;
+    const name = history.rows.firstName(tensor)?.name;
     if (made === null || name === undefined || !isPlain || !history.rows.dtype(tensor).startsWith("float")) return [];
     return fixOf(`Let \`${name}\` require grad`, askingChange(code, made));
   });
@@ -105,7 +105,7 @@ function askingChange(code: SourceCode, made: { start: number; end: number }): T
 /** `h.retainGrad()` after the line that makes `h`. */
 function retaining({ alert, code, history, locate }: FixScene): Fix[] {
   const [tensor] = alert.tensors;
-  const name = tensor === undefined ? undefined : history.rows.firstName.get(tensor)?.name;
+  const name = tensor === undefined ? undefined : history.rows.firstName(tensor)?.name;
   const offset = locate(alert.place);
   const statement = offset === null ? null : code.statementAt(offset);
   if (alert.severity !== "info" || statement === null || name === undefined || !isName(name)) return [];

@@ -1,10 +1,11 @@
 import { TensorFlag } from "../../schema.ts";
-import { type GradReason, whyNoGradient } from "../gradReason.ts";
+import { type GradReason, reasonsInParts, whyNoGradient } from "../gradReason.ts";
+import { PART, type Parts } from "../parts.ts";
 import type { Place } from "../rows.ts";
 import type { Finding } from "./alert.ts";
 import { errorWith, placeOf } from "./errors/error.ts";
 import { type Cut, cutOrigin, firstCut, leadsToRoot } from "./gradients/cuts.ts";
-import { bindingsOf } from "./gradients/names.ts";
+import { firstBindingOf } from "./gradients/names.ts";
 import { type ZeroFactor, zeroFactor } from "./gradients/zeroFactor.ts";
 import type { History } from "./history.ts";
 import type { Limits } from "./rule.ts";
@@ -14,9 +15,11 @@ import { replacedParameters } from "./training/stale.ts";
 import { counted, listed, nameOf } from "./words.ts";
 
 /** Leaves that ask for a gradient and never get one, where that can't be meant. */
-export function gradNone(history: History): Finding[] {
+export function* gradNone(history: History): Parts<Finding[]> {
+  yield* reasonsInParts(history);
   const found = new Map<string, { reason: GradReason; tensors: number[] }>();
-  for (const tensor of suspects(history)) {
+  for (const tensor of yield* suspects(history)) {
+    yield;
     const reason = reasonFor(history, tensor);
     if (reason === null) continue;
     const key = [reason.cause, reason.place?.file, reason.place?.line].join();
@@ -26,26 +29,29 @@ export function gradNone(history: History): Finding[] {
   }
   return [
     ...missingByError(history),
-    ...readInVain(history),
+    ...(yield* readInVain(history)),
     ...[...found.values()].map((group) => describe(history, group)),
   ];
 }
 
 /** Leaves without a gradient: those of optimizers, and without any optimizer those that the program names. */
-function suspects(history: History): number[] {
+function* suspects(history: History): Parts<number[]> {
   if (history.backwards.every(({ error }) => error !== "")) return [];
-  const trained = new Set(history.steps.flatMap(({ parameters }) => [...parameters]));
-  const replaced = new Set(replacedParameters(history).map(({ old }) => old));
-  const leftOut = parametersLeftOut(history, 2).length > 0;
-  const pool = trained.size > 0 ? trained : history.rows.firstName.keys();
-  return [...pool].filter((tensor) => {
-    if (replaced.has(tensor)) return false;
+  const replaced = new Set((yield* replacedParameters.inParts(history)).map(({ old }) => old));
+  const leftOut = (yield* parametersLeftOut(history, 2)).length > 0;
+  const { rows } = history;
+  const isTrained = history.stepsOf.size > 0;
+  const asks = TensorFlag.leaf | TensorFlag.requiresGrad;
+  const found: number[] = [];
+  for (let tensor = 1; tensor < history.recording.tables.tensors.rows; tensor++) {
+    if (tensor % PART === 0) yield;
+    if ((rows.flags(tensor) & asks) !== asks || isReached(history, tensor) || replaced.has(tensor)) continue;
+    if (isTrained ? !history.stepsOf.has(tensor) : rows.firstName(tensor) === undefined) continue;
     // An optimizer of the wrong model: the parameters it should have are told of.
-    if (leftOut && !isRead(history, tensor)) return false;
-    const isLeaf = (history.rows.flags(tensor) & TensorFlag.leaf) !== 0;
-    const isAsked = (history.rows.flags(tensor) & TensorFlag.requiresGrad) !== 0;
-    return isLeaf && isAsked && !isReached(history, tensor) && lastsToBackward(history, tensor);
-  });
+    if (leftOut && !isRead(history, tensor)) continue;
+    if (lastsToBackward(history, tensor)) found.push(tensor);
+  }
+  return found;
 }
 
 /** Whether an op reads it for something else than to write to it. */
@@ -54,18 +60,17 @@ const isRead = (history: History, tensor: number): boolean =>
 
 /** Whether there was a backward after the tensor came to be. */
 function lastsToBackward(history: History, tensor: number): boolean {
-  const bound = bindingsOf(history, tensor).find((binding) => binding.tensor === tensor);
+  const bound = firstBindingOf(history, tensor);
   // A member of a list gets its name when the list is looked at, which may be late.
-  const stepped =
-    history.steps.find(({ parameters }) => parameters.includes(tensor))?.start ?? Number.POSITIVE_INFINITY;
+  const stepped = history.stepsOf.get(tensor)?.[0]?.start ?? Number.POSITIVE_INFINITY;
   const named = Math.min(bound?.event ?? 0, stepped);
   const since = Math.max(history.recording.tables.tensors.column.event[tensor], named);
-  return history.backwards.some(({ start }) => start > since);
+  return history.backwardAfter(since) !== undefined;
 }
 
 /** Whether a gradient arrived: in `.grad`, or on the way to somebody who asked for it. */
 export function isReached(history: History, tensor: number): boolean {
-  return history.accumulates.has(tensor) || history.backwards.some(({ wanted }) => wanted.includes(tensor));
+  return history.accumulates.has(tensor) || history.wanted.has(tensor);
 }
 
 function reasonFor(history: History, tensor: number): GradReason | null {
@@ -137,10 +142,11 @@ function missingByError(history: History): Finding[] {
 }
 
 /** The program read `.grad` of a result, which backward does not fill. */
-function readInVain(history: History): Finding[] {
+function* readInVain(history: History): Parts<Finding[]> {
   const places = new Map<string, { tensor: number; event: number; count: number }>();
   for (const event of history.reads) {
     if (history.name(event) !== "grad") continue;
+    yield;
     const [tensor] = history.rows.inputs(event);
     // A variable that was a leaf before is another story.
     if (whyNoGradient(history.rows, tensor).cause !== "non-leaf" || history.backwards.length === 0) continue;
@@ -164,14 +170,14 @@ function readInVain(history: History): Finding[] {
 }
 
 /** Leaves whose gradient is zero in every backward, because of a factor that is zero whatever they are. */
-export function gradZero(history: History, { backwards }: Limits): Finding[] {
+export function* gradZero(history: History, { backwards }: Limits): Parts<Finding[]> {
   const groups = new Map<string, { factor: ZeroFactor; tensors: number[]; count: number }>();
   for (const [tensor, events] of history.accumulates) {
     const { value } = history.recording.tables.events.column;
     if ((history.rows.flags(tensor) & TensorFlag.leaf) === 0) continue;
     if (events.some((event) => value[event] !== 0) || events.length < Math.min(backwards, history.backwards.length))
       continue;
-    const factor = zeroFactor(history, events[events.length - 1]);
+    const factor = yield* zeroFactor(history, events[events.length - 1]);
     if (factor === null || !factor.isFlat) continue;
     const place = history.place(factor.event);
     const key = `${place?.file}:${place?.line}:${factor.op}`;

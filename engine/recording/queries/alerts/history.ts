@@ -1,10 +1,13 @@
 import type { Recording } from "../../recording.ts";
 import { EventKind, TensorFlag } from "../../schema.ts";
+import { once, PART, type Parts, wholeOf } from "../parts.ts";
 import { type Place, Rows } from "../rows.ts";
 
 /** One backward pass. */
 export interface Backward {
   readonly index: number;
+  /** How many backwards it runs inside of: hooks, custom Functions and checkpoints call backward, too. */
+  readonly depth: number;
   /** The backwardStart. */
   readonly start: number;
   /** The backwardEnd; the last event when the run ended before. */
@@ -25,8 +28,9 @@ export interface Step {
   readonly start: number;
   end: number;
   readonly optimizer: number;
-  /** The optimizer's step before this one. */
+  /** The optimizer's step before this one, and the one after it. */
   readonly previous: Step | null;
+  next: Step | null;
   readonly parameters: Uint32Array;
   /** Their gradients as tensors; 0 where there was none. */
   readonly gradients: Uint32Array;
@@ -41,9 +45,6 @@ export interface Clip {
   readonly norm: number | null;
 }
 
-/** So many events are read at a time: a few milliseconds. */
-const PART = 65_536;
-
 /** The events of a recording, sorted by what rules ask for. */
 export class History {
   readonly recording: Recording;
@@ -53,6 +54,9 @@ export class History {
   readonly clips: Clip[] = [];
   readonly zeroGrads: number[] = [];
   readonly reads: number[] = [];
+  /** The reads of each tensor, and the one that copied its values into a tensor. */
+  readonly readsOf = new Map<number, number[]>();
+  readonly copiedBy = new Map<number, number>();
   readonly refusals: number[] = [];
   readonly failures: number[] = [];
   readonly hooks: number[] = [];
@@ -64,13 +68,19 @@ export class History {
   readonly storageOf: Uint32Array;
   /** The accumulate events of each leaf. */
   readonly accumulates = new Map<number, number[]>();
+  /** Per tensor, whether it has been the gradient of some leaf. */
+  readonly isGradient: Uint8Array;
   /** In-place ops on each storage, by `storageOf`. */
   readonly writes = new Map<number, number[]>();
-  /** The parameters of each optimizer that is known, also of those that never stepped. */
+  /** The parameters of each optimizer that is known, also of those that never stepped, and all of them together. */
   readonly optimizers = new Map<number, Set<number>>();
+  readonly optimized = new Set<number>();
+  /** The steps that each parameter was part of. */
+  readonly stepsOf = new Map<number, Step[]>();
+  /** Tensors whose gradients some backward was asked for. */
+  readonly wanted = new Set<number>();
   private readonly consumerStart: Uint32Array;
   private consumerList = new Uint32Array(0);
-  private producers: Int32Array | null = null;
   private readonly stepBefore = new Map<number, Step>();
   /** The backwards that have begun and not ended, while events are sorted. */
   private readonly open: Backward[] = [];
@@ -82,11 +92,12 @@ export class History {
     this.backwardOf = new Uint32Array(events.rows);
     this.storageOf = new Uint32Array(tensors.rows);
     for (let t = 0; t < tensors.rows; t++) this.storageOf[t] = t;
+    this.isGradient = new Uint8Array(tensors.rows);
     this.consumerStart = new Uint32Array(tensors.rows + 1);
   }
 
   /** Reads the events, in parts: nothing else is to be asked before. */
-  *read(): Generator<void, void> {
+  *read(): Parts<void> {
     const { events } = this.recording.tables;
     for (let event = 1; event < events.rows; event += PART) {
       this.sort(event, Math.min(event + PART, events.rows));
@@ -102,12 +113,6 @@ export class History {
   /** The op events that read a tensor, in order. */
   consumers(tensor: number): Uint32Array {
     return this.consumerList.subarray(this.consumerStart[tensor], this.consumerStart[tensor + 1]);
-  }
-
-  /** The event that had last written the tensor in this row of `refs`, by then; 0 for what no op made. */
-  producer(ref: number): number {
-    this.producers ??= this.findProducers();
-    return this.producers[ref];
   }
 
   /** Where an event's call stands in the program. */
@@ -130,10 +135,13 @@ export class History {
     return this.rows.eventName(event);
   }
 
-  /** Whether some optimizer is known to hold the tensor. */
-  isOptimized(tensor: number): boolean {
-    for (const parameters of this.optimizers.values()) if (parameters.has(tensor)) return true;
-    return false;
+  /** The first backward, and the first step, that begins after an event. */
+  backwardAfter(event: number): Backward | undefined {
+    return this.backwards[firstAfter(this.backwards, event, startOf)];
+  }
+
+  stepAfter(event: number): Step | undefined {
+    return this.steps[firstAfter(this.steps, event, startOf)];
   }
 
   private sort(from: number, to: number): void {
@@ -150,6 +158,7 @@ export class History {
         case EventKind.accumulate:
           backward?.accumulates.push(event);
           push(this.accumulates, this.rows.inputs(event)[0], event);
+          for (const gradient of this.rows.outputs(event)) this.isGradient[gradient] = 1;
           break;
         case EventKind.backwardStart:
           open.push(this.startBackward(event));
@@ -172,7 +181,7 @@ export class History {
           if (this.rows.inputs(event).length > 0) this.know(node[event], this.rows.inputs(event));
           break;
         case EventKind.read:
-          this.reads.push(event);
+          this.sortRead(event);
           break;
         case EventKind.refused:
           this.refusals.push(event);
@@ -200,14 +209,24 @@ export class History {
   }
 
   private sortOp(event: number, flags: ArrayLike<number>): void {
-    const inputs = this.rows.inputs(event);
-    for (const input of inputs) if (input !== 0) this.consumerStart[input + 1]++;
-    const source = inputs[0] ?? 0;
-    for (const out of this.rows.outputs(event)) {
+    const { events, refs } = this.recording.tables;
+    const { tensor } = refs.column;
+    const first = events.column.refs[event];
+    const end = first + events.column.inputs[event];
+    for (let ref = first; ref < end; ref++) if (tensor[ref] !== 0) this.consumerStart[tensor[ref] + 1]++;
+    const source = first < end ? tensor[first] : 0;
+    for (let ref = end; ref < end + events.column.outputs[event]; ref++) {
+      const out = tensor[ref];
       if (out === source) push(this.writes, this.storageOf[out], event);
       else if (source !== 0 && ((flags[out] & TensorFlag.view) !== 0 || this.name(event) === "detach"))
         this.storageOf[out] = this.storageOf[source];
     }
+  }
+
+  private sortRead(event: number): void {
+    this.reads.push(event);
+    push(this.readsOf, this.rows.inputs(event)[0], event);
+    for (const copy of this.rows.outputs(event)) if (!this.copiedBy.has(copy)) this.copiedBy.set(copy, event);
   }
 
   private startBackward(event: number): Backward {
@@ -215,6 +234,7 @@ export class History {
     const detail = this.rows.detail(event);
     const backward: Backward = {
       index: this.backwards.length,
+      depth: this.open.length,
       start: event,
       end: events.rows - 1,
       wanted: this.rows.outputs(event),
@@ -223,6 +243,7 @@ export class History {
       accumulates: [],
       error: "",
     };
+    for (const tensor of backward.wanted) this.wanted.add(tensor);
     this.backwards.push(backward);
     return backward;
   }
@@ -232,15 +253,19 @@ export class History {
     const parameters = this.rows.inputs(event);
     const optimizer = events.column.node[event];
     this.know(optimizer, parameters);
+    const previous = this.stepBefore.get(optimizer) ?? null;
     const step: Step = {
       index: this.steps.length,
       start: event,
       end: events.rows,
       optimizer,
-      previous: this.stepBefore.get(optimizer) ?? null,
+      previous,
+      next: null,
       parameters,
       gradients: this.rows.outputs(event),
     };
+    if (previous !== null) previous.next = step;
+    for (const parameter of parameters) push(this.stepsOf, parameter, step);
     this.steps.push(step);
     this.stepBefore.set(optimizer, step);
   }
@@ -257,7 +282,10 @@ export class History {
       known = new Set();
       this.optimizers.set(optimizer, known);
     }
-    for (const parameter of parameters) known.add(parameter);
+    for (const parameter of parameters) {
+      known.add(parameter);
+      this.optimized.add(parameter);
+    }
   }
 
   /** Makes room for the consumers of each tensor, which have been counted, and tells where those of each begin. */
@@ -279,21 +307,47 @@ export class History {
       }
     }
   }
-
-  private findProducers(): Int32Array {
-    const { events, refs, tensors } = this.recording.tables;
-    const result = new Int32Array(refs.rows);
-    const latest = new Int32Array(tensors.rows);
-    const { kind, refs: first, inputs, outputs } = events.column;
-    for (let event = 1; event < events.rows; event++) {
-      const end = first[event] + inputs[event];
-      for (let ref = first[event]; ref < end; ref++) result[ref] = latest[refs.column.tensor[ref]];
-      if (kind[event] !== EventKind.op) continue;
-      for (let ref = end; ref < end + outputs[event]; ref++) latest[refs.column.tensor[ref]] = event;
-    }
-    return result;
-  }
 }
+
+/** Per row of `refs`: the op that had last written its tensor by then; 0 for what no op made. */
+export const producers = once(function* ({ recording }: History): Parts<Uint32Array> {
+  const { events, refs, tensors } = recording.tables;
+  const result = new Uint32Array(refs.rows);
+  const latest = new Uint32Array(tensors.rows);
+  const { kind, refs: first, inputs, outputs } = events.column;
+  const { tensor } = refs.column;
+  for (let event = 1; event < events.rows; event++) {
+    if (event % PART === 0) yield;
+    const end = first[event] + inputs[event];
+    for (let ref = first[event]; ref < end; ref++) result[ref] = latest[tensor[ref]];
+    if (kind[event] !== EventKind.op) continue;
+    for (let ref = end; ref < end + outputs[event]; ref++) latest[tensor[ref]] = event;
+  }
+  return result;
+});
+
+/** Where the graph node that an op made ran in backward. */
+export interface NodeRuns {
+  /** Per event: the first run of the node that it made; 0 for none. */
+  readonly first: Uint32Array;
+  /** Per run: the next one of the same node; 0 for none. */
+  readonly next: Uint32Array;
+}
+
+export const nodeRuns = once(function* ({ recording, rows }: History): Parts<NodeRuns> {
+  const { rows: count, column } = recording.tables.events;
+  const runs = { first: new Uint32Array(count), next: new Uint32Array(count) };
+  for (let event = count - 1; event > 0; event--) {
+    // Each is searched for.
+    if (event % (PART / 8) === 0) yield;
+    if (column.kind[event] !== EventKind.node) continue;
+    const forward = rows.forwardEvent(column.node[event]);
+    if (forward === 0) continue;
+    runs.next[event] = runs.first[forward];
+    runs.first[forward] = event;
+  }
+  return runs;
+});
 
 const known = new WeakMap<Recording, { readonly size: number; readonly history: History }>();
 
@@ -301,7 +355,7 @@ const known = new WeakMap<Recording, { readonly size: number; readonly history: 
 export const historyOf = (recording: Recording): History => wholeOf(historyInParts(recording));
 
 /** The same in parts, for those who must let others have their turn between them. */
-export function* historyInParts(recording: Recording): Generator<void, History> {
+export function* historyInParts(recording: Recording): Parts<History> {
   const size = sizeOf(recording);
   const found = known.get(recording);
   if (found !== undefined && found.size === size) return found.history;
@@ -311,33 +365,30 @@ export function* historyInParts(recording: Recording): Generator<void, History> 
   return history;
 }
 
-/** What comes of all parts together. */
-export function wholeOf<Result>(parts: Generator<void, Result>): Result {
-  for (;;) {
-    const { done, value } = parts.next();
-    if (done === true) return value;
-  }
-}
-
 function sizeOf({ tables, sites, names }: Recording): number {
   const { events, bindings, stats, parameters } = tables;
   return events.rows + bindings.rows + stats.rows + parameters.rows + sites.size + names.size;
 }
 
-/** The place of the first event in a sorted list that comes after another. */
-export function firstAfter(events: ArrayLike<number>, event: number): number {
+/** The place of the first one in a list, sorted by event, that comes after an event. */
+export function firstAfter(events: ArrayLike<number>, event: number): number;
+export function firstAfter<T>(list: ArrayLike<T>, event: number, eventOf: (one: T) => number): number;
+export function firstAfter<T>(list: ArrayLike<T>, event: number, eventOf = (one: T) => one as number): number {
   let low = 0;
-  let high = events.length;
+  let high = list.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (events[middle] <= event) low = middle + 1;
+    if (eventOf(list[middle]) <= event) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-function push(lists: Map<number, number[]>, key: number, event: number): void {
+const startOf = ({ start }: { readonly start: number }): number => start;
+
+/** Adds to the list of a key. */
+export function push<Key, T>(lists: Map<Key, T[]>, key: Key, one: T): void {
   const list = lists.get(key);
-  if (list === undefined) lists.set(key, [event]);
-  else list.push(event);
+  if (list === undefined) lists.set(key, [one]);
+  else list.push(one);
 }

@@ -1,9 +1,10 @@
 import { EventKind } from "../../schema.ts";
+import { once, type Parts } from "../parts.ts";
 import type { Place } from "../rows.ts";
 import type { ChainLink, Evidence, Finding, Origin } from "./alert.ts";
 import type { History } from "./history.ts";
 import { result, wordsFor } from "./nonFinite/causes.ts";
-import { type Fault, type FaultTracker, findFaults } from "./nonFinite/faults.ts";
+import { type Fault, type FaultTracker, faultsInParts } from "./nonFinite/faults.ts";
 import { growsFromStepToStep } from "./training/depth.ts";
 import { indicesOf, nameOf, shapeText } from "./words.ts";
 
@@ -12,20 +13,14 @@ type Kind = "nan" | "inf" | "nan-loss";
 /** More links of a chain than this are left out of its middle. */
 const MAX_CHAIN = 32;
 
-const found = new WeakMap<History, ReadonlyMap<Kind, readonly Finding[]>>();
-
 /** Births of NaN and Inf that came to light, one finding for each line and cause. */
-export function badNumbers(history: History, kind: Kind): readonly Finding[] {
-  let kinds = found.get(history);
-  if (kinds === undefined) {
-    kinds = allBadNumbers(history);
-    found.set(history, kinds);
-  }
-  return kinds.get(kind) ?? [];
+export function* badNumbers(history: History, kind: Kind): Parts<readonly Finding[]> {
+  return (yield* allBadNumbers.inParts(history)).get(kind) ?? [];
 }
 
-function allBadNumbers(history: History): ReadonlyMap<Kind, readonly Finding[]> {
-  const tracker = findFaults(history);
+const allBadNumbers = once(function* (history: History): Parts<ReadonlyMap<Kind, readonly Finding[]>> {
+  const tracker = yield* faultsInParts(history);
+  yield;
   const groups = new Map<string, Finding & { count: number; kind: Kind }>();
   // When a training has gone astray, everything overflows.
   let hasFault = growsFromStepToStep(history);
@@ -43,7 +38,7 @@ function allBadNumbers(history: History): ReadonlyMap<Kind, readonly Finding[]> 
   const all = [...groups.values()];
   const kinds: readonly Kind[] = ["nan", "inf", "nan-loss"];
   return new Map(kinds.map((kind) => [kind, all.filter((one) => one.kind === kind).map(withoutKind)]));
-}
+});
 
 const withoutKind = ({ kind: _kind, ...finding }: Finding & { kind: Kind }): Finding => finding;
 

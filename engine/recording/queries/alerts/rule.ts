@@ -1,3 +1,4 @@
+import type { Parts } from "../parts.ts";
 import type { Finding, Severity } from "./alert.ts";
 import type { History } from "./history.ts";
 
@@ -24,7 +25,10 @@ export interface Rule {
   readonly fix: string;
   /** Whether it is an error that ends the run, in whatever step that is. */
   readonly endsRun?: boolean;
-  /** Kinds that explain this one: where they are found, it is not told. */
+  /** Kinds that explain this one: where they are told, it is not. */
   readonly unless?: readonly string[];
-  readonly find: (history: History, limits: Limits) => readonly Finding[];
+  /** Kinds that say the same of the same line in better words: beside them it is not told. */
+  readonly unlessHere?: readonly string[];
+  /** Finds the faults: at a stretch, or in parts where that may take longer than others want to wait. */
+  readonly find: (history: History, limits: Limits) => readonly Finding[] | Parts<readonly Finding[]>;
 }

@@ -70,6 +70,7 @@ export const rules: readonly Rule[] = [
     thresholds: {},
     fix: "create the inputs with { requiresGrad: true } and look for detach(), noGrad or item() on the way",
     endsRun: true,
+    unlessHere: ["leaf-reassigned"],
     find: noGradRoot,
   },
   {
@@ -90,6 +91,7 @@ export const rules: readonly Rule[] = [
     thresholds: {},
     fix: "use the out-of-place op, or clone() before writing",
     endsRun: true,
+    unlessHere: ["step-before-backward"],
     find: inPlace,
   },
   {

@@ -1,6 +1,5 @@
 import type { Finding, Related } from "../alert.ts";
 import type { History, Step } from "../history.ts";
-import { stepBeforeBackward } from "../training/stepOrder.ts";
 import { nameOf, plainName } from "../words.ts";
 import { errorWith, placeOf, plainly } from "./error.ts";
 import { type Failure, failureBehind } from "./failure.ts";
@@ -29,8 +28,6 @@ export function inPlace(history: History): Finding[] {
   const failure = failureBehind(history, changed);
   const write = failure === null ? null : overwriting(history, failure);
   if (failure === null || write === null) return [plainly(changed)];
-  // A step that came too early is told by a rule with better words.
-  if (write.step !== null && stepBeforeBackward(history).length > 0) return [];
   const { expected = 0, version = expected } = failure.detail;
   const what = nameOf(history, failure.culprit, "the value");
   return [

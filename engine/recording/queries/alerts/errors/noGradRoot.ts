@@ -1,11 +1,11 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
 import type { GradCause } from "../../gradReason.ts";
+import type { Parts } from "../../parts.ts";
 import type { Place } from "../../rows.ts";
 import type { Finding } from "../alert.ts";
 import { type Cut, cutAt, cutOrigin, switchedOff, WAYS } from "../gradients/cuts.ts";
-import { comesBack, readsBefore } from "../gradients/reappearance.ts";
+import { Intakes, readsBefore } from "../gradients/reappearance.ts";
 import type { History } from "../history.ts";
-import { leafReassigned } from "../training/reassigned.ts";
 import { listed, nameOf } from "../words.ts";
 import { errorWith, placeOf, plainly } from "./error.ts";
 
@@ -20,15 +20,13 @@ interface Reason {
 }
 
 /** A backward from something that no recorded op leads to: six causes with one error text. */
-export function noGradRoot(history: History): Finding[] {
+export function* noGradRoot(history: History): Parts<Finding[]> {
   const error = errorWith(history, ["does not require grad and does not have a grad_fn"]);
   if (error === null) return [];
   const event = history.refusals.at(-1);
   if (event === undefined) return [plainly(error)];
   const root = rootWithoutGraph(history, event, error.message);
-  const reason = reasonOf(history, event, root);
-  // A leaf that was replaced by a result is told by a rule with better words.
-  if (leafReassigned(history).some(({ place }) => isSameLine(place, reason.place))) return [];
+  const reason = yield* reasonOf(history, event, root);
   return [
     {
       place: reason.place ?? placeOf(error),
@@ -42,9 +40,6 @@ export function noGradRoot(history: History): Finding[] {
   ];
 }
 
-const isSameLine = (a: Place | null, b: Place | null): boolean =>
-  a !== null && b !== null && a.line === b.line && a.file === b.file;
-
 function relatedTo(history: History, event: number): { place: Place; message: string }[] {
   const place = history.place(event);
   return place === null ? [] : [{ place, message: "backward was called here" }];
@@ -56,13 +51,13 @@ function rootWithoutGraph(history: History, event: number, message: string): num
   return roots[index] ?? roots[0] ?? 0;
 }
 
-function reasonOf(history: History, event: number, root: number): Reason {
+function* reasonOf(history: History, event: number, root: number): Parts<Reason> {
   const ancestors = ancestorsOf(history, root);
   return (
     cutOff(history, ancestors) ??
     derived(history, root, ancestors) ??
     frozen(history, ancestors) ??
-    takenOut(history, event, ancestors) ??
+    (yield* takenOut(history, event, ancestors)) ??
     plainValues(history, ancestors)
   );
 }
@@ -123,7 +118,7 @@ function cutOff(history: History, ancestors: readonly number[]): Reason | null {
 
 /** Whether a tensor was copied out of one with a graph. */
 function copyInto(history: History, tensor: number): Cut | null {
-  const event = history.reads.find((read) => history.rows.outputs(read).includes(tensor));
+  const event = history.copiedBy.get(tensor);
   if (event === undefined) return null;
   const cause = history.name(event) === "data" ? "detached" : "copy";
   return { cause, text: "", place: history.place(event), event, out: tensor };
@@ -171,7 +166,7 @@ function wordsFor(history: History, cut: Cut): { why: string; fix: string } {
 /** Parameters take part, and none of them asks for gradients. */
 function frozen(history: History, ancestors: readonly number[]): Reason | null {
   const parameters = ancestors.filter((tensor) => {
-    const isParameter = (history.rows.flags(tensor) & TensorFlag.parameter) !== 0 || history.isOptimized(tensor);
+    const isParameter = (history.rows.flags(tensor) & TensorFlag.parameter) !== 0 || history.optimized.has(tensor);
     return isParameter && history.recording.tables.tensors.column.event[tensor] === 0;
   });
   if (parameters.length === 0) return null;
@@ -203,11 +198,12 @@ function plainValues(history: History, ancestors: readonly number[]): Reason {
 }
 
 /** Numbers that were read out of a graph and came back as constants: surely, or most likely. */
-function takenOut(history: History, event: number, ancestors: readonly number[]): Reason | null {
+function* takenOut(history: History, event: number, ancestors: readonly number[]): Parts<Reason | null> {
   const wanted = new Set(ancestors);
-  const counts = (tensor: number): boolean => wanted.has(tensor);
   const candidates = readsBefore(history.reads, event).filter((read) => history.name(read) in WAYS);
-  const judged = candidates.map((read) => ({ read, certainty: comesBack(history, read, counts) }));
+  if (candidates.length === 0) return null;
+  const intakes = yield* Intakes.inParts(history, (tensor) => wanted.has(tensor));
+  const judged = candidates.map((read) => ({ read, certainty: intakes.comesBack(read) }));
   const found =
     judged.findLast(({ certainty }) => certainty === "surely") ??
     judged.findLast(({ certainty }) => certainty === "maybe");

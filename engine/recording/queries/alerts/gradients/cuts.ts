@@ -1,12 +1,10 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
 import type { GradCause, GradReason } from "../../gradReason.ts";
+import { once, PART, type Parts } from "../../parts.ts";
 import type { Origin } from "../alert.ts";
 import { firstAfter, type History } from "../history.ts";
 import { plainName } from "../words.ts";
-import { comesBack } from "./reappearance.ts";
-
-/** More events than this are not searched for a cut. */
-const MAX_SEARCHED = 20_000;
+import { Intakes } from "./reappearance.ts";
 
 /** A place where the way of a gradient ends although the way of the values goes on. */
 export interface Cut extends GradReason {
@@ -16,36 +14,38 @@ export interface Cut extends GradReason {
   readonly out: number;
 }
 
-const useful = new WeakMap<History, Uint8Array>();
-
 /**
  * Per tensor, whether something that was differentiated (or would have been) was computed from its values, whether or not
  * gradients can come back that way.
  */
-export function leadsToRoot(history: History): Uint8Array {
-  const found = useful.get(history);
-  if (found !== undefined) return found;
-  const { events, tensors } = history.recording.tables;
-  const { kind } = events.column;
+export const leadsToRoot = once(function* ({ recording }: History): Parts<Uint8Array> {
+  const { events, refs, tensors } = recording.tables;
+  const { kind, refs: first, inputs, outputs } = events.column;
+  const { tensor } = refs.column;
   const leads = new Uint8Array(tensors.rows);
   for (let event = events.rows - 1; event > 0; event--) {
+    if (event % PART === 0) yield;
+    const start = first[event];
+    const end = start + inputs[event];
     switch (kind[event]) {
       case EventKind.backwardStart:
       case EventKind.refused:
-        for (const root of history.rows.inputs(event)) leads[root] = 1;
+        for (let ref = start; ref < end; ref++) leads[tensor[ref]] = 1;
         break;
       case EventKind.op:
       case EventKind.read:
-        if (history.rows.outputs(event).some((out) => leads[out] === 1))
-          for (const input of history.rows.inputs(event)) leads[input] = 1;
+        for (let out = end; out < end + outputs[event]; out++) {
+          if (tensor[out] === 0 || leads[tensor[out]] === 0) continue;
+          for (let ref = start; ref < end; ref++) leads[tensor[ref]] = 1;
+          break;
+        }
         break;
       default:
     }
   }
   leads[0] = 0;
-  useful.set(history, leads);
   return leads;
-}
+});
 
 /** The first cut on a way from a tensor to something that was differentiated. A detach() for a look at the values is none. */
 export function firstCut(history: History, from: number): Cut | null {
@@ -61,16 +61,13 @@ interface FirstCuts {
   readonly out: Uint32Array;
 }
 
-const firsts = new WeakMap<History, FirstCuts>();
-
 /** Finds the first cuts of all tensors in one pass over the events, from the last to the first. */
-function firstCuts(history: History): FirstCuts {
-  const known = firsts.get(history);
-  if (known !== undefined) return known;
-  const { events, tensors } = history.recording.tables;
-  const { kind } = events.column;
-  const leads = leadsToRoot(history);
-  const inside = insideFunctions(history);
+export const firstCuts = once(function* (history: History): Parts<FirstCuts> {
+  const { events, refs, tensors } = history.recording.tables;
+  const { kind, refs: first, inputs, outputs } = events.column;
+  const { tensor } = refs.column;
+  const leads = yield* leadsToRoot.inParts(history);
+  const inside = yield* insideFunctions.inParts(history);
   const found = { event: new Uint32Array(tensors.rows), out: new Uint32Array(tensors.rows) };
   const note = (tensor: number, event: number, out: number): void => {
     if (event === 0 || (found.event[tensor] !== 0 && found.event[tensor] < event)) return;
@@ -78,51 +75,30 @@ function firstCuts(history: History): FirstCuts {
     found.out[tensor] = out;
   };
   for (let event = events.rows - 1; event > 0; event--) {
+    if (event % PART === 0) yield;
     if (kind[event] === EventKind.read) {
       const copy = history.rows.outputs(event)[0] ?? 0;
       if (leads[copy] === 1) note(history.rows.inputs(event)[0], event, copy);
     } else if (kind[event] === EventKind.op && history.backwardOf[event] === 0 && inside[event] === 0) {
-      for (const out of history.rows.outputs(event)) {
+      const end = first[event] + inputs[event];
+      for (let ref = end; ref < end + outputs[event]; ref++) {
+        const out = tensor[ref];
         const isCut = cutAt(history, event, out) !== null;
-        if (isCut && leads[out] === 0) continue;
-        if (!isCut && !passesOn(history, event, out)) continue;
-        const [at, place] = isCut ? [event, out] : [found.event[out], found.out[out]];
-        for (const input of history.rows.inputs(event)) note(input, at, place);
+        if (isCut ? leads[out] === 0 : found.event[out] === 0 || !passesOn(history, event, out)) continue;
+        const at = isCut ? event : found.event[out];
+        const from = isCut ? out : found.out[out];
+        for (let input = first[event]; input < end; input++) note(tensor[input], at, from);
       }
     }
   }
-  firsts.set(history, found);
   return found;
-}
+});
 
 /** Whether gradients could come back through an op from one of its results. */
 function passesOn(history: History, event: number, out: number): boolean {
   const { tensors, events } = history.recording.tables;
   if ((tensors.column.flags[out] & TensorFlag.requiresGrad) !== 0) return true;
   return events.column.node[event] !== 0 && history.rows.dtype(out).startsWith("float");
-}
-
-/** All cuts that can be reached from a tensor along recorded ops, in order. */
-export function cutsFrom(history: History, from: number): Cut[] {
-  const inside = insideFunctions(history);
-  const reached = new Set([from]);
-  const queue = [from];
-  const cuts: Cut[] = [];
-  for (let i = 0; i < queue.length && i < MAX_SEARCHED; i++) {
-    cuts.push(...copiesOf(history, queue[i]));
-    for (const event of history.consumers(queue[i])) {
-      if (history.backwardOf[event] !== 0 || inside[event] === 1) continue;
-      for (const out of history.rows.outputs(event)) {
-        const cut = cutAt(history, event, out);
-        if (cut !== null) cuts.push(cut);
-        else if (passesOn(history, event, out) && !reached.has(out)) {
-          reached.add(out);
-          queue.push(out);
-        }
-      }
-    }
-  }
-  return cuts.sort((a, b) => a.event - b.event);
 }
 
 /** A cut as the origin of an alert. */
@@ -174,48 +150,20 @@ export function switchedOff(history: History, event: number): number {
   return last;
 }
 
-const nested = new WeakMap<History, Uint8Array>();
-
 /** Per event, whether it is an op inside the forward of a custom Function, which has a derivative of its own. */
-function insideFunctions(history: History): Uint8Array {
-  const found = nested.get(history);
-  if (found !== undefined) return found;
+const insideFunctions = once(function* (history: History): Parts<Uint8Array> {
   const { rows, column } = history.recording.tables.events;
   const inside = new Uint8Array(rows);
   // A Function is told after the ops in its forward, and began before them.
   let earliest = Number.POSITIVE_INFINITY;
   for (let event = rows - 1; event > 0; event--) {
+    if (event % PART === 0) yield;
     if (column.kind[event] !== EventKind.op || history.backwardOf[event] !== 0) continue;
     if (column.start[event] > earliest) inside[event] = 1;
     else if (column.node[event] !== 0) earliest = column.start[event];
   }
-  nested.set(history, inside);
   return inside;
-}
-
-const reads = new WeakMap<History, ReadonlyMap<number, readonly number[]>>();
-
-/** The reads of each tensor. */
-function readsOf(history: History): ReadonlyMap<number, readonly number[]> {
-  const found = reads.get(history);
-  if (found !== undefined) return found;
-  const made = new Map<number, number[]>();
-  for (const event of history.reads) {
-    const source = history.rows.inputs(event)[0];
-    const list = made.get(source);
-    if (list === undefined) made.set(source, [event]);
-    else list.push(event);
-  }
-  reads.set(history, made);
-  return made;
-}
-
-function copiesOf(history: History, tensor: number): Cut[] {
-  return (readsOf(history).get(tensor) ?? []).flatMap((event) => {
-    const copy = history.rows.outputs(event)[0] ?? 0;
-    return copy === 0 ? [] : [copyBy(history, event, copy)];
-  });
-}
+});
 
 function copyBy(history: History, event: number, copy: number): Cut {
   const way = history.name(event) === "data" ? WAYS["data"] : COPIED;
@@ -240,38 +188,38 @@ export const WAYS: { readonly [how: string]: Way } = {
   data: { cause: "detached", text: "its values were taken by .data, which has no graph" },
 };
 
-/** More tensors than this, over all questions to one recording together, are not searched for reads. */
-const MAX_LOOKED = 2_000_000;
-const looked = new WeakMap<History, number>();
-
-function mayLookOn(history: History): boolean {
-  const before = looked.get(history) ?? 0;
-  looked.set(history, before + 1);
-  return before < MAX_LOOKED;
-}
-
 /** Where values computed from a tensor left as plain numbers that came back into what was differentiated. */
 export function readAway(history: History, from: number): Cut | null {
-  const lastBackward = Math.max(history.backwards.at(-1)?.start ?? 0, history.refusals.at(-1) ?? 0);
-  const leads = leadsToRoot(history);
-  const { flags } = history.recording.tables.tensors.column;
-  const queue = [from];
-  const reached = new Set(queue);
-  let first: Cut | null = null;
-  for (let i = 0; i < queue.length && i < MAX_SEARCHED && mayLookOn(history); i++) {
-    for (const event of readsOf(history).get(queue[i]) ?? []) {
-      const way = WAYS[history.name(event)];
-      if (way === undefined || event > lastBackward || (first !== null && first.event < event)) continue;
-      if (comesBack(history, event, (tensor) => leads[tensor] === 1) === "no") continue;
-      first = { ...way, place: history.place(event), event, out: 0 };
-    }
-    for (const event of history.consumers(queue[i])) {
-      for (const out of history.rows.outputs(event)) {
-        if ((flags[out] & TensorFlag.requiresGrad) === 0 || reached.has(out)) continue;
-        reached.add(out);
-        queue.push(out);
+  const event = readsAway(history)[from];
+  return event === 0 ? null : { ...WAYS[history.name(event)], place: history.place(event), event, out: 0 };
+}
+
+/** Per tensor: the first such read on a way from it; 0 for none. */
+export const readsAway = once(function* (history: History): Parts<Uint32Array> {
+  const { events, refs, tensors } = history.recording.tables;
+  const { kind, refs: start, inputs, outputs } = events.column;
+  const { tensor } = refs.column;
+  const { flags } = tensors.column;
+  const found = new Uint32Array(tensors.rows);
+  if (!history.reads.some((event) => history.name(event) in WAYS)) return found;
+  const leads = yield* leadsToRoot.inParts(history);
+  const intakes = yield* Intakes.inParts(history, (one) => leads[one] === 1);
+  const lastRoot = Math.max(history.backwards.at(-1)?.start ?? 0, history.refusals.at(-1) ?? 0);
+  const note = (one: number, event: number): void => {
+    if (event !== 0 && (found[one] === 0 || found[one] > event)) found[one] = event;
+  };
+  for (let event = Math.min(lastRoot, events.rows - 1); event > 0; event--) {
+    if (event % PART === 0) yield;
+    const end = start[event] + inputs[event];
+    if (kind[event] === EventKind.read) {
+      if (history.name(event) in WAYS && intakes.comesBack(event) !== "no") note(tensor[start[event]], event);
+    } else if (kind[event] === EventKind.op) {
+      for (let ref = end; ref < end + outputs[event]; ref++) {
+        const out = tensor[ref];
+        if (found[out] === 0 || (flags[out] & TensorFlag.requiresGrad) === 0) continue;
+        for (let input = start[event]; input < end; input++) note(tensor[input], found[out]);
       }
     }
   }
-  return first;
-}
+  return found;
+});

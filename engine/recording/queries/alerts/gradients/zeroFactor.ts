@@ -1,6 +1,7 @@
-import { EventKind, TensorFlag } from "../../../schema.ts";
+import { TensorFlag } from "../../../schema.ts";
 import { formatShort } from "../../numbers.ts";
-import type { History } from "../history.ts";
+import type { Parts } from "../../parts.ts";
+import { type Backward, type History, type NodeRuns, nodeRuns } from "../history.ts";
 import { nameOf } from "../words.ts";
 
 /** Where a gradient that came in became zero. */
@@ -17,13 +18,15 @@ export interface ZeroFactor {
 const flat = new Set(["round", "floor", "ceil", "trunc", "sign", "sgn", "heaviside", "bernoulli"]);
 
 /** Finds the op in whose backward the gradient of a leaf became zero; null when it can't be told. */
-export function zeroFactor(history: History, accumulate: number): ZeroFactor | null {
+export function* zeroFactor(history: History, accumulate: number): Parts<ZeroFactor | null> {
+  const runs = yield* nodeRuns.inParts(history);
   const backward = history.backwards[history.backwardOf[accumulate] - 1];
   if (backward === undefined) return null;
   const seen = new Set<number>();
   let tensor = history.rows.inputs(accumulate)[0];
   for (;;) {
-    const step = stepToward(history, tensor, backward.start, backward.end);
+    const step = stepToward(history, runs, tensor, backward);
+    yield;
     if (step === null || seen.has(step.node)) return null;
     seen.add(step.node);
     if (!isZero(history, step.incoming)) return describe(history, step, tensor);
@@ -35,16 +38,15 @@ const isZero = (history: History, tensor: number): boolean =>
   tensor === 0 || (history.recording.tables.tensors.column.flags[tensor] & TensorFlag.zero) !== 0;
 
 /** The node of a backward that gave the gradient of a tensor: its forward op, and which input the tensor was. */
-function stepToward(history: History, tensor: number, start: number, end: number) {
-  const { kind, node } = history.recording.tables.events.column;
-  const nodes = new Set(history.consumers(tensor).map((forward) => node[forward]));
-  for (let event = start; event < end; event++) {
-    if (kind[event] !== EventKind.node || !nodes.has(node[event])) continue;
-    const forward = history.rows.forwardEvent(node[event]);
-    const input = history.rows.inputs(forward).indexOf(tensor);
-    return { node: event, forward, input, incoming: history.rows.inputs(event)[0] ?? 0 };
+function stepToward(history: History, { first, next }: NodeRuns, tensor: number, { start, end }: Backward) {
+  let found: ZeroStep | null = null;
+  for (const forward of history.consumers(tensor)) {
+    let node = first[forward];
+    while (node !== 0 && node < start) node = next[node];
+    if (node === 0 || node >= (found?.node ?? end)) continue;
+    found = { node, forward, input: history.rows.inputs(forward).indexOf(tensor) };
   }
-  return null;
+  return found === null ? null : { ...found, incoming: history.rows.inputs(found.node)[0] ?? 0 };
 }
 
 /** Ways that bring opposite gradients add up to zero. */

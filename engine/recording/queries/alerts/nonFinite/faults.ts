@@ -1,4 +1,5 @@
 import { EventKind, Health } from "../../../schema.ts";
+import { PART, type Parts } from "../../parts.ts";
 import type { Place } from "../../rows.ts";
 import type { Backward, History } from "../history.ts";
 
@@ -41,9 +42,9 @@ export interface Fault {
 }
 
 /** Finds where bad numbers are born and follows each to where it comes to light. */
-export function findFaults(history: History): FaultTracker {
+export function* faultsInParts(history: History): Parts<FaultTracker> {
   const tracker = new FaultTracker(history);
-  tracker.run();
+  yield* tracker.run();
   return tracker;
 }
 
@@ -78,10 +79,11 @@ export class FaultTracker {
     }
   }
 
-  run(): void {
+  *run(): Parts<void> {
     const { events } = this.history.recording.tables;
     const { kind } = events.column;
     for (let event = 1; event < events.rows; event++) {
+      if (event % PART === 0) yield;
       switch (kind[event]) {
         case EventKind.op:
           this.op(event);
@@ -107,7 +109,12 @@ export class FaultTracker {
         default:
       }
     }
-    for (const fault of this.faults) if (fault.surface === "none") this.findLooseEnd(fault);
+    const lastRoots = this.lastRoots();
+    for (const fault of this.faults) {
+      if (fault.surface !== "none") continue;
+      this.findLooseEnd(fault, lastRoots);
+      yield;
+    }
   }
 
   /** The bad events from a fault's birth to where it came to light, in order. */
@@ -482,24 +489,31 @@ export class FaultTracker {
     });
   }
 
-  /** A loss that is differentiated again later: the program looked at this one and left it out. */
-  private isLeftOut(event: number): boolean {
-    const { history } = this;
-    const { site } = history.recording.tables.events.column;
-    const made = history.recording.tables.tensors.column.event;
-    return history.backwards.some(({ start }) =>
-      history.rows.inputs(start).some((root) => made[root] > event && site[made[root]] === site[event]),
-    );
+  /** By the call: the last op that made something to be differentiated. */
+  private lastRoots(): ReadonlyMap<number, number> {
+    const { rows, recording, backwards } = this.history;
+    const { site } = recording.tables.events.column;
+    const made = recording.tables.tensors.column.event;
+    const last = new Map<number, number>();
+    for (const { start } of backwards)
+      for (const root of rows.inputs(start)) {
+        const event = made[root];
+        if (event > (last.get(site[event]) ?? 0)) last.set(site[event], event);
+      }
+    return last;
   }
 
   /** NaN in a result that nothing was made of has come to light, too: somebody will read it. */
-  private findLooseEnd(fault: Fault): void {
+  private findLooseEnd(fault: Fault, lastRoots: ReadonlyMap<number, number>): void {
     const { history } = this;
+    const { site } = history.recording.tables.events.column;
     const made = history.recording.tables.tensors.column.event;
     for (const tensor of fault.results) {
       if (made[tensor] === 0 || history.consumers(tensor).length > 0 || this.faultOf[tensor] === 0) continue;
       if (history.recording.tables.events.column.kind[made[tensor]] !== EventKind.op) continue;
-      if (history.backwardOf[made[tensor]] !== 0 || this.isLeftOut(made[tensor])) continue;
+      // A loss that is differentiated again later: the program looked at this one and left it out.
+      const isLeftOut = (lastRoots.get(site[made[tensor]]) ?? 0) > made[tensor];
+      if (history.backwardOf[made[tensor]] !== 0 || isLeftOut) continue;
       this.surfaces(fault, "value", made[tensor], tensor, this.madeBy[tensor]);
       return;
     }

@@ -1,7 +1,8 @@
+import type { Parts } from "../../parts.ts";
 import type { Evidence, Finding } from "../alert.ts";
-import type { History } from "../history.ts";
+import { firstAfter, type History } from "../history.ts";
 import { counted, listed, nameOf } from "../words.ts";
-import { accumulatedIn, updatesOf } from "./updates.ts";
+import { accumulatedIn, type Update, updatesOf } from "./updates.ts";
 
 /** One gradient that still held what an earlier step had used when the next one was added. */
 interface Leftover {
@@ -14,8 +15,11 @@ interface Leftover {
  * Gradients that were never cleared. Adding several backwards before one step is meant; adding to a gradient that a step
  * has used already, and stepping with the sum, is not.
  */
-export function accumulated(history: History): Finding[] {
-  const leftovers = [...updatesOf(history).keys()].flatMap((parameter) => leftoversOf(history, parameter));
+export function* accumulated(history: History): Parts<Finding[]> {
+  const leftovers: Leftover[] = [];
+  for (const [parameter, updates] of yield* updatesOf.inParts(history)) {
+    for (const leftover of yield* leftoversOf(history, parameter, updates)) leftovers.push(leftover);
+  }
   if (leftovers.length === 0) return [];
   leftovers.sort((a, b) => a.event - b.event);
   const [first] = leftovers;
@@ -36,10 +40,11 @@ export function accumulated(history: History): Finding[] {
   ];
 }
 
-function leftoversOf(history: History, parameter: number): Leftover[] {
+function* leftoversOf(history: History, parameter: number, updates: readonly Update[]): Parts<Leftover[]> {
   const found: Leftover[] = [];
   let last: { readonly end: number; readonly gradient: number } | null = null;
-  for (const update of updatesOf(history).get(parameter) ?? []) {
+  for (const update of updates) {
+    yield;
     if (update.gradient === 0) continue;
     const since = last !== null && last.gradient === update.gradient ? last.end : null;
     // The last one is that of the loss which the step is for.
@@ -60,7 +65,7 @@ function leftoversOf(history: History, parameter: number): Leftover[] {
 /** Whether the program itself wrote to the gradient: set it to zero, scaled it down. */
 function isRewritten(history: History, gradient: number, from: number, to: number): boolean {
   const writes = history.writes.get(history.storageOf[gradient]) ?? [];
-  return writes.some((event) => event > from && event < to);
+  return (writes[firstAfter(writes, from)] ?? to) < to;
 }
 
 /** An optimizer that evaluates several times in one step needs the gradient cleared each time. */

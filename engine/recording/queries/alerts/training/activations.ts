@@ -1,8 +1,9 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
+import { once, type Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
-import type { History } from "../history.ts";
+import { type History, producers } from "../history.ts";
 import type { Limits } from "../rule.ts";
-import { lossRatio } from "./losses.ts";
+import { lossTrend } from "./losses.ts";
 
 /** From this share of elements at its bounds on, an activation is saturated. */
 export const AT_BOUNDS = 0.9;
@@ -18,8 +19,9 @@ interface Activation {
 }
 
 /** Units of a ReLU that give 0 for every example, so that nothing before them learns. */
-export function deadRelu(history: History, limits: Limits): Finding[] {
-  return activationsOf(history, "dead").flatMap(({ events, units, shares }) => {
+export function* deadRelu(history: History, limits: Limits): Parts<Finding[]> {
+  const { rectifiers } = yield* activationsOf.inParts(history);
+  return rectifiers.flatMap(({ events, units, shares }) => {
     if (!isSettled(history, events, shares, limits["share"])) return [];
     if (units === 1 && history.steps.length < 3) return [];
     if (history.steps.length < 3 && units < 8) return [];
@@ -42,10 +44,11 @@ export function deadRelu(history: History, limits: Limits): Finding[] {
 }
 
 /** A sigmoid or tanh inside the model that is at its bounds nearly everywhere. */
-export function saturated(history: History, limits: Limits): Finding[] {
+export function* saturated(history: History, limits: Limits): Parts<Finding[]> {
   // Who has learned what there is to learn may be certain.
-  if (lossRatio(history) < limits["learned"]) return [];
-  return activationsOf(history, "saturated").flatMap(({ events, shares }) => {
+  if ((yield* lossTrend.inParts(history)).ratio < limits["learned"]) return [];
+  const { others } = yield* activationsOf.inParts(history);
+  return others.flatMap(({ events, shares }) => {
     if (!isSettled(history, events, shares, limits["share"])) return [];
     const share = shares[shares.length - 1];
     return [
@@ -62,24 +65,27 @@ export function saturated(history: History, limits: Limits): Finding[] {
 }
 
 /** When activations that were fine before the first step came to their bounds and stayed there. */
-export function saturationsAfterFirstStep(history: History): number[] {
+export function* saturationsAfterFirstStep(history: History): Parts<number[]> {
   const [first] = history.steps;
-  if (first === undefined || lossRatio(history) < HAS_LEARNED) return [];
-  return activationsOf(history, "saturated").flatMap(({ events, shares }) => {
+  if (first === undefined || (yield* lossTrend.inParts(history)).ratio < HAS_LEARNED) return [];
+  const { others } = yield* activationsOf.inParts(history);
+  return others.flatMap(({ events, shares }) => {
     const wasFine = events[0] < first.start && shares[0] < AT_BOUNDS;
     if (!wasFine || !isSettled(history, events, shares, AT_BOUNDS)) return [];
     return [events[shares.findIndex((share) => share >= AT_BOUNDS)]];
   });
 }
 
-/** Samples by place, module and size. Recurrent cells open and close their gates on purpose. */
-function activationsOf(history: History, what: "dead" | "saturated"): Activation[] {
+/** Samples of rectifiers, and of all others, by place, module and size. Recurrent cells open and close their gates on purpose. */
+const activationsOf = once(function* (history: History): Parts<{ rectifiers: Activation[]; others: Activation[] }> {
   const { activations, events } = history.recording.tables;
   const { event, units, dead, saturated: share } = activations.column;
+  const madeBy = yield* producers.inParts(history);
   const groups = new Map<string, { events: number[]; units: number; shares: number[] }>();
   for (let i = 0; i < activations.rows; i++) {
+    if (i % SAMPLES === 0) yield;
     const isRectifier = units[i] > 0;
-    if (isRectifier !== (what === "dead") || isGate(history, event[i]) || !isHidden(history, event[i])) continue;
+    if (isGate(history, event[i]) || !isHidden(history, madeBy, event[i])) continue;
     const key = [
       events.column.site[event[i]],
       ownerOf(history, event[i]),
@@ -91,8 +97,9 @@ function activationsOf(history: History, what: "dead" | "saturated"): Activation
     group.shares.push(isRectifier ? dead[i] / units[i] : share[i]);
     groups.set(key, group);
   }
-  return [...groups.values()];
-}
+  const all = [...groups.values()];
+  return { rectifiers: all.filter((one) => one.units > 0), others: all.filter((one) => one.units === 0) };
+});
 
 function ownerOf(history: History, event: number): number {
   return history.recording.tables.scopes.column.owner[history.recording.tables.events.column.scope[event]];
@@ -108,18 +115,20 @@ function isGate(history: History, event: number): boolean {
 
 /** Ops that mix features with weights. */
 const mixes = /^(linear|matmul|mm|bmm|addmm|baddbmm|mv|dot|conv\w*)$/;
+/** So many samples are looked at in one part: of each, what was computed before and after. */
+const SAMPLES = 2_048;
 /** Ops that leave the elements as they are, or nearly. */
 const MAX_HOPS = 6;
 
 /** Whether weights come before and after: an activation inside the model, and not its last one. */
-function isHidden(history: History, event: number): boolean {
+function isHidden(history: History, madeBy: Uint32Array, event: number): boolean {
   const out = history.rows.outputs(event)[0];
   const { flags } = history.recording.tables.tensors.column;
   if ((flags[out] & TensorFlag.requiresGrad) === 0 || history.backwardOf[event] !== 0) return false;
-  return comesFromWeights(history, event) && goesToWeights(history, out);
+  return comesFromWeights(history, madeBy, event) && goesToWeights(history, out);
 }
 
-function comesFromWeights(history: History, event: number): boolean {
+function comesFromWeights(history: History, madeBy: Uint32Array, event: number): boolean {
   const { events, refs } = history.recording.tables;
   let level = [event];
   for (let hop = 0; hop < MAX_HOPS; hop++) {
@@ -127,7 +136,7 @@ function comesFromWeights(history: History, event: number): boolean {
     for (const one of level) {
       const first = events.column.refs[one];
       for (let i = 0; i < events.column.inputs[one]; i++) {
-        const made = refs.column.tensor[first + i] === 0 ? 0 : history.producer(first + i);
+        const made = refs.column.tensor[first + i] === 0 ? 0 : madeBy[first + i];
         if (made === 0 || events.column.kind[made] !== EventKind.op) continue;
         if (mixes.test(history.name(made))) return true;
         next.push(made);

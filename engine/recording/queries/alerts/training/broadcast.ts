@@ -1,4 +1,5 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
+import { PART, type Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import { leadsToRoot } from "../gradients/cuts.ts";
 import type { History } from "../history.ts";
@@ -18,13 +19,15 @@ const logarithms = new Set(["log", "log2", "log10", "log1p", "logsigmoid", "logS
 const reduces = new Set(["mean", "sum", "nansum"]);
 
 /** A prediction `[n, 1]` against a target `[n]`: every prediction is compared with every target. */
-export function targetBroadcast(history: History): Finding[] {
+export function* targetBroadcast(history: History): Parts<Finding[]> {
+  yield* leadsToRoot.inParts(history);
   const { events } = history.recording.tables;
   const { kind, name } = events.column;
   const found = new Map<string, Finding & { count: number }>();
   // Most ops are others, so each name is looked at once.
   const compares = history.recording.strings.map((text) => comparisons.has(plainName(text)));
   for (let event = 1; event < events.rows; event++) {
+    if (event % PART === 0) yield;
     if (!compares[name[event]] || kind[event] !== EventKind.op || history.backwardOf[event] !== 0) continue;
     const pair = broadcastPair(history, event);
     if (pair === null) continue;

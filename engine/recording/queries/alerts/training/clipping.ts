@@ -1,12 +1,14 @@
+import { EventKind } from "../../../schema.ts";
 import { formatNumber } from "../../numbers.ts";
+import { PART, type Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import type { Clip, History } from "../history.ts";
 
 /** Clipping that comes after the step that used the gradients. */
-export function clipAfterStep(history: History): Finding[] {
-  const late = history.clips.filter((clip) => Number.isFinite(clip.limit) && isUsedUp(history, clip));
-  if (late.length === 0) return [];
+export function* clipAfterStep(history: History): Parts<Finding[]> {
+  const late = yield* lateClips(history);
   const [clip] = late;
+  if (clip === undefined) return [];
   const step = history.steps.findLast(({ end }) => end < clip.event);
   const place = step === undefined ? null : history.place(step.start);
   return [
@@ -22,29 +24,36 @@ export function clipAfterStep(history: History): Finding[] {
   ];
 }
 
-/** Whether a step has used every gradient that is clipped and nothing was added to them since. */
-function isUsedUp(history: History, { event, gradients }: Clip): boolean {
-  if (gradients.length === 0) return false;
-  const used = new Map<number, number>();
-  for (const step of history.steps) {
-    if (step.end > event) break;
-    for (const gradient of step.gradients) if (gradient !== 0) used.set(gradient, step.end);
-  }
-  const added = lastAdditions(history, event);
-  return [...gradients].every((gradient) => (used.get(gradient) ?? 0) > (added.get(gradient) ?? 0));
-}
-
-/** The last accumulation into each gradient before an event. */
-function lastAdditions(history: History, before: number): Map<number, number> {
-  const added = new Map<number, number>();
-  for (const backward of history.backwards) {
-    if (backward.start > before) break;
-    for (const event of backward.accumulates) {
-      const own = history.rows.outputs(event)[1];
-      if (own !== undefined && event < before) added.set(own, event);
+/** Clips of gradients that a step has used, and to none of which anything was added since. */
+function* lateClips({ clips, recording, rows }: History): Parts<Clip[]> {
+  const late: Clip[] = [];
+  if (clips.length === 0) return late;
+  const used = new Set<number>();
+  const stepped = new Map<number, Uint32Array>();
+  const { kind, node } = recording.tables.events.column;
+  let next = 0;
+  for (let event = 1; next < clips.length; event++) {
+    if (event % PART === 0) yield;
+    switch (kind[event]) {
+      case EventKind.accumulate:
+        used.delete(rows.outputs(event)[1] ?? 0);
+        break;
+      case EventKind.optimizerStart:
+        stepped.set(node[event], rows.outputs(event));
+        break;
+      case EventKind.optimizerEnd:
+        for (const gradient of stepped.get(node[event]) ?? []) used.add(gradient);
+        break;
+      case EventKind.clip: {
+        const clip = clips[next++];
+        const isUsedUp = clip.gradients.length > 0 && clip.gradients.every((gradient) => used.has(gradient));
+        if (isUsedUp && Number.isFinite(clip.limit)) late.push(clip);
+        break;
+      }
+      default:
     }
   }
-  return added;
+  return late;
 }
 
 /** Clipping by a norm that is NaN or infinite, which makes every gradient bad, and a step with them. */
@@ -68,6 +77,5 @@ export function clipNonFinite(history: History): Finding[] {
 const isBad = ({ norm }: Clip): boolean => norm !== null && !Number.isFinite(norm);
 
 function isUsed(history: History, { event, gradients }: Clip): boolean {
-  const next = history.steps.find(({ start }) => start > event);
-  return next?.gradients.some((gradient) => gradients.includes(gradient)) ?? false;
+  return history.stepAfter(event)?.gradients.some((gradient) => gradients.includes(gradient)) ?? false;
 }

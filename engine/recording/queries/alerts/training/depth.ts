@@ -1,5 +1,6 @@
 import { EventKind } from "../../../schema.ts";
 import { formatNumber } from "../../numbers.ts";
+import { once, PART, type Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import { type Backward, firstAfter, type History } from "../history.ts";
 import type { Limits } from "../rule.ts";
@@ -29,10 +30,10 @@ interface Run {
 }
 
 /** Gradients that shrink on their way to the first layers until nothing is left. */
-export function vanishing(history: History, limits: Limits): Finding[] {
+export function* vanishing(history: History, limits: Limits): Parts<Finding[]> {
   const byLayer = worstLayers(history, limits, (ratio) => ratio < limits["ratio"]);
   if (byLayer !== null) return [layerFinding(history, byLayer, "vanish")];
-  const run = longRuns(history, limits).find(
+  const run = (yield* longRuns(history, limits)).find(
     ({ first, last, shrinking, backward }) =>
       last < first * limits["chain"] && shrinking >= 0.8 && reachesLeafWeakly(history, backward, limits["chain"]),
   );
@@ -40,12 +41,12 @@ export function vanishing(history: History, limits: Limits): Finding[] {
 }
 
 /** Gradients that grow on their way to the first layers, or from step to step. */
-export function exploding(history: History, limits: Limits): Finding[] {
+export function* exploding(history: History, limits: Limits): Parts<Finding[]> {
   if (history.clips.length > 0) return explodingSteps(history, limits);
   const byLayer = worstLayers(history, limits, (ratio) => ratio > limits["ratio"]);
   if (byLayer !== null) return [layerFinding(history, byLayer, "explode")];
   const factor = history.steps.length > 0 ? limits["chain"] : limits["alone"];
-  const run = longRuns(history, limits).find(
+  const run = (yield* longRuns(history, limits)).find(
     ({ first, last, shrinking }) => last > first * factor && last > limits["norm"] && shrinking <= 0.2,
   );
   return run === undefined ? explodingSteps(history, limits) : [runFinding(history, run, "explode", limits)];
@@ -129,29 +130,43 @@ function layerFinding(history: History, { backward, layers, ratio, count }: Prof
 }
 
 /** Loops whose backward is one node many times over, in the backwards that are looked at. */
-function longRuns(history: History, { depth }: Limits): Run[] {
-  return sample(history.backwards).flatMap((backward) => {
-    const { kind, value, node, site, name } = history.recording.tables.events.column;
-    const runs = new Map<string, { forward: number; norms: number[] }>();
-    for (let event = backward.start; event < backward.end; event++) {
-      if (kind[event] !== EventKind.node || !(value[event] > 0)) continue;
-      const key = `${site[event]},${name[event]}`;
-      const run = runs.get(key) ?? { forward: history.rows.forwardEvent(node[event]), norms: [] };
-      run.norms.push(value[event]);
-      runs.set(key, run);
-    }
-    return [...runs.values()]
-      .filter(({ norms }) => norms.length >= depth && norms.every(Number.isFinite))
-      .map(({ forward, norms }) => ({
-        backward,
-        forward,
-        first: norms[0],
-        last: norms[norms.length - 1],
-        length: norms.length,
-        shrinking: norms.filter((norm, i) => i > 0 && norm < norms[i - 1]).length / (norms.length - 1),
-      }));
-  });
+function* longRuns(history: History, { depth }: Limits): Parts<Run[]> {
+  const all = yield* runsOf.inParts(history);
+  return all.filter(({ last, length }) => length >= depth && Number.isFinite(last));
 }
+
+const runsOf = once(function* (history: History): Parts<readonly Run[]> {
+  const { kind, value, node, site, name } = history.recording.tables.events.column;
+  const names = history.recording.strings.length;
+  const all: Run[] = [];
+  for (const backward of sample(history.backwards)) {
+    const runs = new Map<number, { forward: number; first: number; last: number; length: number; shrunk: number }>();
+    for (let event = backward.start; event < backward.end; event++) {
+      if (event % PART === 0) yield;
+      const norm = value[event];
+      if (kind[event] !== EventKind.node || !(norm > 0)) continue;
+      const key = site[event] * names + name[event];
+      const run = runs.get(key);
+      if (run === undefined) {
+        runs.set(key, {
+          forward: history.rows.forwardEvent(node[event]),
+          first: norm,
+          last: norm,
+          length: 1,
+          shrunk: 0,
+        });
+        continue;
+      }
+      if (norm < run.last) run.shrunk++;
+      // What was infinite once stays so.
+      run.last = run.last < Number.POSITIVE_INFINITY ? norm : run.last;
+      run.length++;
+    }
+    for (const { shrunk, ...run } of runs.values())
+      all.push({ ...run, backward, shrinking: shrunk / (run.length - 1) });
+  }
+  return all;
+});
 
 /** Whether some leaf gets next to nothing: in a recurrent net the last time steps reach every weight. */
 function reachesLeafWeakly(history: History, backward: Backward, limit: number): boolean {
@@ -204,7 +219,7 @@ function explodingSteps(history: History, limits: Limits): Finding[] {
     const peak = norms.findIndex((norm) => !(norm < Number.POSITIVE_INFINITY));
     const upTo = peak === -1 ? norms.length : peak;
     const begin = norms.find((norm) => norm > 0) ?? 0;
-    const largest = Math.max(...norms.slice(0, upTo), 0);
+    const largest = largestOf(norms.slice(0, upTo));
     if (upTo < 3 || begin === 0 || largest < begin * limits["growth"] || largest < limits["norm"]) return [];
     if (!isRising(norms.slice(0, upTo))) return [];
     return [
@@ -227,5 +242,7 @@ function explodingSteps(history: History, limits: Limits): Finding[] {
 /** Whether it ends near its largest, after going up more often than down. */
 function isRising(norms: readonly number[]): boolean {
   const ups = norms.filter((norm, i) => i > 0 && norm > norms[i - 1]).length;
-  return ups >= 0.6 * (norms.length - 1) && norms[norms.length - 1] >= 0.1 * Math.max(...norms);
+  return ups >= 0.6 * (norms.length - 1) && norms[norms.length - 1] >= 0.1 * largestOf(norms);
 }
+
+const largestOf = (norms: readonly number[]): number => norms.reduce((largest, norm) => Math.max(largest, norm), 0);

@@ -10,8 +10,7 @@ import { isParameter } from "./updates.ts";
  */
 export function frozen(history: History): Finding[] {
   const { flags } = history.recording.tables.tensors.column;
-  const all = new Set(history.steps.flatMap(({ parameters }) => [...parameters]));
-  const stuck = [...all].filter(
+  const stuck = [...history.stepsOf.keys()].filter(
     (tensor) =>
       ((history.rows.flags(tensor) | flags[tensor]) & TensorFlag.requiresGrad) === 0 &&
       !isParameter(history, tensor) &&
@@ -20,8 +19,8 @@ export function frozen(history: History): Finding[] {
   return stuck.map((tensor) => ({
     place: history.rows.place(tensor),
     message: `${nameOf(history, tensor, "A tensor")} was given to an optimizer and does not require grad: it never changes.`,
-    evidence: [{ label: "steps", value: history.steps.filter(({ parameters }) => parameters.includes(tensor)).length }],
+    evidence: [{ label: "steps", value: history.stepsOf.get(tensor)?.length ?? 0 }],
     tensors: [tensor],
-    event: history.steps.find(({ parameters }) => parameters.includes(tensor))?.start ?? 0,
+    event: history.stepsOf.get(tensor)?.[0]?.start ?? 0,
   }));
 }

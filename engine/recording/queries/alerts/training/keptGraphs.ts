@@ -1,17 +1,19 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
+import { PART, type Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import { leadsToRoot } from "../gradients/cuts.ts";
-import type { History } from "../history.ts";
+import { type History, producers } from "../history.ts";
 import type { Limits } from "../rule.ts";
 import { counted, nameOf } from "../words.ts";
 
 /** A result that goes from pass to pass and holds the graph of each. */
-export function graphKeptAlive(history: History, limits: Limits): Finding[] {
-  const passes = passesOf(history);
+export function* graphKeptAlive(history: History, limits: Limits): Parts<Finding[]> {
+  yield* leadsToRoot.inParts(history);
+  const passes = yield* passesOf(history);
   const found = [
-    ...totals(history, limits, passes),
-    ...collections(history, limits, passes),
-    ...growingGraphs(history, limits),
+    ...(yield* totals(history, limits, passes)),
+    ...(yield* collections(history, limits, passes)),
+    ...(yield* growingGraphs(history, limits)),
   ];
   return found.filter((one) => one === longestAt(one, found));
 }
@@ -23,13 +25,14 @@ function longestAt({ place }: Finding, found: readonly Finding[]): Finding | und
 }
 
 /** `total = total.add(loss)`: each link holds the graph of its pass, and no backward ever runs from the end. */
-function totals(history: History, { links }: Limits, passes: Uint32Array): Finding[] {
+function* totals(history: History, { links }: Limits, passes: Uint32Array): Parts<Finding[]> {
   const found: Finding[] = [];
-  for (const chain of chains(history, passes)) {
+  for (const chain of yield* chains(history, passes)) {
     const [last] = chain.slice(-1);
     if (last === undefined || new Set(chain.map((event) => passes[event])).size < links) continue;
     const out = history.rows.outputs(last)[0];
     if (leadsToRoot(history)[out] === 1) continue;
+    yield;
     const nodes = graphNodes(history, chain[0], last);
     found.push({
       place: history.place(last),
@@ -48,11 +51,12 @@ function totals(history: History, { links }: Limits, passes: Uint32Array): Findi
 }
 
 /** Per event, which pass of training it belongs to: how many backwards had begun. */
-function passesOf({ recording }: History): Uint32Array {
+function* passesOf({ recording }: History): Parts<Uint32Array> {
   const { rows, column } = recording.tables.events;
   const passes = new Uint32Array(rows);
   let pass = 0;
   for (let event = 1; event < rows; event++) {
+    if (event % PART === 0) yield;
     passes[event] = pass;
     if (column.kind[event] === EventKind.backwardStart) pass++;
   }
@@ -68,12 +72,14 @@ interface Calls {
 }
 
 /** Of each place where ops with a graph were called outside of backward: the longest row of calls that work on each other's results. */
-function chains(history: History, passes: Uint32Array): (readonly number[])[] {
+function* chains(history: History, passes: Uint32Array): Parts<(readonly number[])[]> {
+  const madeBy = yield* producers.inParts(history);
   const { events } = history.recording.tables;
   const { kind, node, site, name } = events.column;
   const names = history.recording.strings.length;
   const places = new Map<number, Calls>();
   for (let event = 1; event < events.rows; event++) {
+    if (event % PART === 0) yield;
     if (kind[event] !== EventKind.op || node[event] === 0 || history.backwardOf[event] !== 0) continue;
     const key = site[event] * names + name[event];
     const calls = places.get(key);
@@ -83,7 +89,7 @@ function chains(history: History, passes: Uint32Array): (readonly number[])[] {
     }
     const { last, row } = calls;
     calls.last = event;
-    if (passes[event] !== passes[last] && dependsOn(history, event, last)) row.push(event);
+    if (passes[event] !== passes[last] && dependsOn(history, madeBy, event, last)) row.push(event);
     else if (row.length === 1) row[0] = event;
     else {
       if (row.length > calls.longest.length) calls.longest = row;
@@ -96,7 +102,7 @@ function chains(history: History, passes: Uint32Array): (readonly number[])[] {
 const MAX_HOPS = 3;
 
 /** Whether an op works on the result of another, with few ops between and the graph unbroken. */
-function dependsOn(history: History, event: number, on: number): boolean {
+function dependsOn(history: History, madeBy: Uint32Array, event: number, on: number): boolean {
   const { events, refs } = history.recording.tables;
   let level = [event];
   for (let hop = 0; hop < MAX_HOPS; hop++) {
@@ -105,7 +111,7 @@ function dependsOn(history: History, event: number, on: number): boolean {
       const first = events.column.refs[one];
       for (let i = 0; i < events.column.inputs[one]; i++) {
         if (refs.column.tensor[first + i] === 0) continue;
-        const made = history.producer(first + i);
+        const made = madeBy[first + i];
         if (made === on) return true;
         if (made > on && events.column.node[made] !== 0) next.push(made);
       }
@@ -124,12 +130,13 @@ function graphNodes(history: History, from: number, to: number): number {
 }
 
 /** `stack(losses)`: losses of many passes in a list, with their graphs. */
-function collections(history: History, { links }: Limits, passOf: Uint32Array): Finding[] {
+function* collections(history: History, { links }: Limits, passOf: Uint32Array): Parts<Finding[]> {
   const { events } = history.recording.tables;
   const { event: made, flags } = history.recording.tables.tensors.column;
   const found = new Map<number, Finding>();
   const { kind, node, inputs } = events.column;
   for (let event = 1; event < events.rows; event++) {
+    if (event % PART === 0) yield;
     if (inputs[event] < links || kind[event] !== EventKind.op || node[event] === 0) continue;
     if (history.backwardOf[event] !== 0) continue;
     if (passChanges(history, event, passOf) < links - 1) continue;
@@ -158,8 +165,8 @@ function passChanges(history: History, event: number, passOf: Uint32Array): numb
 }
 
 /** Each backward goes through all that the ones before it went through: state that was not detached, with retainGraph. */
-function growingGraphs(history: History, { growing }: Limits): Finding[] {
-  if (!sizesGrow(history, growing)) return [];
+function* growingGraphs(history: History, { growing }: Limits): Parts<Finding[]> {
+  if (!(yield* sizesGrow(history, growing))) return [];
   const { kind, node, site } = history.recording.tables.events.column;
   const seen = new Set<number>();
   const runs = new Map<number, { sizes: number[]; again: number; last: number }>();
@@ -167,6 +174,7 @@ function growingGraphs(history: History, { growing }: Limits): Finding[] {
     let size = 0;
     let again = 0;
     for (let event = start; event < end; event++) {
+      if (event % PART === 0) yield;
       if (kind[event] !== EventKind.node) continue;
       size++;
       if (seen.has(node[event])) again++;
@@ -174,7 +182,8 @@ function growingGraphs(history: History, { growing }: Limits): Finding[] {
     }
     const run = runs.get(site[start]) ?? { sizes: [], again: 0, last: start };
     const grows = again > 0 && size > (run.sizes.at(-1) ?? 0);
-    runs.set(site[start], { sizes: grows ? [...run.sizes, size] : [size], again, last: start });
+    if (grows) run.sizes.push(size);
+    runs.set(site[start], { sizes: grows ? run.sizes : [size], again, last: start });
   }
   return [...runs.values()].flatMap(({ sizes, last }) => {
     if (sizes.length < growing) return [];
@@ -196,12 +205,15 @@ function growingGraphs(history: History, { growing }: Limits): Finding[] {
 }
 
 /** Whether the last backwards at one place have more nodes each. Which nodes these are need not be remembered otherwise. */
-function sizesGrow({ recording, backwards }: History, growing: number): boolean {
+function* sizesGrow({ recording, backwards }: History, growing: number): Parts<boolean> {
   const { kind, site } = recording.tables.events.column;
   const runs = new Map<number, { size: number; count: number }>();
   for (const { start, end } of backwards) {
     let size = 0;
-    for (let event = start; event < end; event++) if (kind[event] === EventKind.node) size++;
+    for (let event = start; event < end; event++) {
+      if (event % PART === 0) yield;
+      if (kind[event] === EventKind.node) size++;
+    }
     const run = runs.get(site[start]);
     runs.set(site[start], { size, count: run !== undefined && size > run.size ? run.count + 1 : 1 });
   }

@@ -1,6 +1,7 @@
 import { TensorFlag } from "../../../schema.ts";
+import type { Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
-import type { History, Step } from "../history.ts";
+import { type History, push, type Step } from "../history.ts";
 import type { Limits } from "../rule.ts";
 import { counted, listed, nameOf } from "../words.ts";
 import { replacedParameters } from "./stale.ts";
@@ -8,23 +9,26 @@ import { clearedBeforeStep } from "./stepOrder.ts";
 import { gradientsOf, isParameter, updatesOf } from "./updates.ts";
 
 /** Parameters that stay as they are although the program means to train them. */
-export function neverUpdated(history: History, limits: Limits): Finding[] {
-  return [
-    ...clearedBeforeStep(history),
-    ...neverStepped(history, limits),
-    ...stoodStill(history),
-    ...notGiven(history, limits),
-  ];
+export function* neverUpdated(history: History, limits: Limits): Parts<Finding[]> {
+  yield* updatesOf.inParts(history);
+  const found = clearedBeforeStep(history);
+  yield;
+  found.push(...(yield* neverStepped(history, limits)), ...stoodStill(history));
+  yield;
+  return [...found, ...(yield* notGiven(history, limits))];
 }
 
 /** An optimizer that only clears gradients, in a loop that calls backward. */
-function neverStepped(history: History, { passes }: Limits): Finding[] {
+function* neverStepped(history: History, { passes }: Limits): Parts<Finding[]> {
   const updates = updatesOf(history);
-  return [...history.optimizers].flatMap(([optimizer, parameters]) => {
-    if (history.steps.some((step) => step.optimizer === optimizer)) return [];
-    if ([...parameters].some((parameter) => updates.has(parameter))) return [];
-    const { node } = history.recording.tables.events.column;
+  const { node } = history.recording.tables.events.column;
+  const stepping = new Set(history.steps.map(({ optimizer }) => optimizer));
+  const found: Finding[] = [];
+  for (const [optimizer, parameters] of history.optimizers) {
+    yield;
+    if (stepping.has(optimizer) || [...parameters].some((parameter) => updates.has(parameter))) continue;
     const clears = history.zeroGrads.filter((event) => node[event] === optimizer);
+    if (clears.length < passes) continue;
     const fed = history.backwards.filter(({ accumulates }) =>
       accumulates.some((event) => parameters.has(history.rows.inputs(event)[0])),
     );
@@ -32,28 +36,23 @@ function neverStepped(history: History, { passes }: Limits): Finding[] {
       history,
       fed.map(({ start }) => start),
     );
-    if (clears.length < passes || loop.length < passes) return [];
-    return [
-      {
-        place: history.place(loop[0]),
-        message: `Parameters are never updated: backward ran ${counted(loop.length, "time")} here, and the optimizer's step() is never called.`,
-        fix: "call optimizer.step() after backward",
-        evidence: [{ label: "backwards", value: loop.length }],
-        tensors: [...parameters],
-        event: loop[0],
-      },
-    ];
-  });
+    if (loop.length < passes) continue;
+    found.push({
+      place: history.place(loop[0]),
+      message: `Parameters are never updated: backward ran ${counted(loop.length, "time")} here, and the optimizer's step() is never called.`,
+      fix: "call optimizer.step() after backward",
+      evidence: [{ label: "backwards", value: loop.length }],
+      tensors: [...parameters],
+      event: loop[0],
+    });
+  }
+  return found;
 }
 
 function mostFrequentSite(history: History, events: readonly number[]): number[] {
   const { site } = history.recording.tables.events.column;
   const lists = new Map<number, number[]>();
-  for (const event of events) {
-    const list = lists.get(site[event]);
-    if (list === undefined) lists.set(site[event], [event]);
-    else list.push(event);
-  }
+  for (const event of events) push(lists, site[event], event);
   return [...lists.values()].sort((a, b) => b.length - a.length)[0] ?? [];
 }
 
@@ -94,14 +93,14 @@ const hasGradient = (history: History, { start }: Step): boolean =>
   history.recording.tables.events.column.value[start] > 0;
 
 /** Parameters with gradients that no optimizer holds and nobody updates by hand. */
-function notGiven(history: History, { passes }: Limits): Finding[] {
-  const left = parametersLeftOut(history, passes);
+function* notGiven(history: History, { passes }: Limits): Parts<Finding[]> {
+  const left = yield* parametersLeftOut(history, passes);
   if (left.length === 0) return [];
   // A list of layers that the model does not know of is one fault.
   const owner = (tensor: number): string =>
     (history.rows.path.get(tensor) ?? "").replace(/(\[\d+\]|\.\d+)?\.[^.]*$/, "");
   const groups = new Map<string, number[]>();
-  for (const tensor of left) groups.set(owner(tensor), [...(groups.get(owner(tensor)) ?? []), tensor]);
+  for (const tensor of left) push(groups, owner(tensor), tensor);
   return [...groups.values()].map((tensors) => ({
     place: history.rows.place(tensors[0]),
     message: `${listed(tensors.map((tensor) => nameOf(history, tensor, "A parameter")))} ${tensors.length === 1 ? "gets gradients, and no optimizer holds it" : "get gradients, and no optimizer holds them"}: never updated.`,
@@ -113,33 +112,37 @@ function notGiven(history: History, { passes }: Limits): Finding[] {
 }
 
 /** Trainable tensors that take part in the training and stay out of it. */
-export function parametersLeftOut(history: History, passes: number): number[] {
-  const trained = new Set(history.steps.flatMap(({ parameters }) => [...parameters]));
-  if (trained.size === 0 || history.steps.length < 2) return [];
-  const updates = updatesOf(history);
-  const stale = new Set(replacedParameters(history).map(({ next }) => next));
-  const trainsModules = [...trained].some((tensor) => isParameter(history, tensor));
-  return [...history.accumulates.keys()].filter((tensor) => {
-    if (history.isOptimized(tensor) || updates.has(tensor) || stale.has(tensor)) return false;
+export function* parametersLeftOut(history: History, passes: number): Parts<number[]> {
+  if (history.stepsOf.size === 0 || history.steps.length < 2) return [];
+  const updates = yield* updatesOf.inParts(history);
+  const stale = new Set((yield* replacedParameters.inParts(history)).map(({ next }) => next));
+  const trainsModules = [...history.stepsOf.keys()].some((tensor) => isParameter(history, tensor));
+  const isLeftOut = (tensor: number, events: readonly number[]): boolean => {
+    if (history.optimized.has(tensor) || updates.has(tensor) || stale.has(tensor)) return false;
     if ((history.rows.flags(tensor) & TensorFlag.leaf) === 0) return false;
-    const events = history.accumulates.get(tensor) ?? [];
     if (new Set(events.map((event) => history.backwardOf[event])).size < passes) return false;
-    if ((history.writes.get(tensor) ?? []).some((event) => event > events[0])) return false;
+    if ((history.writes.get(tensor)?.at(-1) ?? 0) > events[0]) return false;
     // Who optimizes an input leaves the model alone on purpose, and who differentiates an input wants its gradient.
     if (isParameter(history, tensor)) return trainsModules;
     return !isLookedAt(history, tensor) && (!trainsModules || isMeantAsParameter(history, tensor));
-  });
+  };
+  const found: number[] = [];
+  for (const [tensor, events] of history.accumulates) {
+    if (isLeftOut(tensor, events)) found.push(tensor);
+    yield;
+  }
+  return found;
 }
 
 /** Whether a plain tensor takes part beside a model: as a field of a module, or where no module is at work. Others are its inputs. */
 function isMeantAsParameter(history: History, tensor: number): boolean {
   const { scope } = history.recording.tables.events.column;
-  if (history.rows.firstName.get(tensor)?.name.startsWith("this.") === true) return true;
+  if (history.rows.firstName(tensor)?.name.startsWith("this.") === true) return true;
   return history.consumers(tensor).every((event) => scope[event] === 0);
 }
 
 /** Whether the program does something with the gradient of a tensor, or asked for it. */
 function isLookedAt(history: History, tensor: number): boolean {
-  if (history.backwards.some(({ wanted }) => wanted.includes(tensor))) return true;
+  if (history.wanted.has(tensor)) return true;
   return [...gradientsOf(history, tensor)].some((gradient) => history.consumers(gradient).length > 0);
 }

@@ -1,39 +1,48 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
+import type { Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import { leadsToRoot } from "../gradients/cuts.ts";
 import { type Binding, variables } from "../gradients/names.ts";
 import type { History } from "../history.ts";
 import { nameOf } from "../words.ts";
-import { gradientBehind, gradientsOf } from "./updates.ts";
+import { gradientBehind } from "./updates.ts";
 
 /** `w = w.sub(w.grad.mul(lr))`: the variable holds a result from then on, and backward fills the gradient of the leaf. */
-export function leafReassigned(history: History): Finding[] {
-  const named = namedReassignments(history);
+export function* leafReassigned(history: History): Parts<Finding[]> {
+  yield* leadsToRoot.inParts(history);
+  const named: Finding[] = [];
+  for (const bindings of (yield* variables.inParts(history)).bindings.values()) {
+    const at = yield* reassignmentIn(history, bindings);
+    if (at > 0) named.push(reassignment(history, bindings, at));
+  }
   return named.length > 0 ? named : unnamedReassignments(history);
 }
 
-function namedReassignments(history: History): Finding[] {
-  return [...variables(history).values()].flatMap((bindings) => {
-    const at = bindings.findIndex((binding, i) => i > 0 && isReassignment(history, bindings[i - 1], binding));
-    if (at === -1) return [];
-    const { tensor, name } = bindings[at];
-    const place = history.recording.names.get(name) ?? null;
-    const requires = (flagsOf(history, tensor) & TensorFlag.requiresGrad) !== 0;
-    const what = nameOf(history, bindings[at - 1].tensor);
-    return [
-      {
-        place,
-        message: requires
-          ? `${what} is no leaf any more: this line makes it a result of the old one, whose gradient backward goes on to fill; ${what}.grad is null.`
-          : `${what} does not require grad any more: this line replaces the leaf by a result that was computed without a graph.`,
-        step: history.stepOf(history.recording.tables.tensors.column.event[tensor]),
-        count: bindings.length - at,
-        related: relatedTo(history, bindings[at - 1]),
-        tensors: [tensor, bindings[at - 1].tensor],
-        event: history.recording.tables.tensors.column.event[tensor],
-      },
-    ];
-  });
+/** Which of a variable's values took the place of a leaf; 0 for none. */
+function* reassignmentIn(history: History, bindings: readonly Binding[]): Parts<number> {
+  for (let i = 1; i < bindings.length; i++) {
+    if (isReassignment(history, bindings[i - 1], bindings[i])) return i;
+    yield;
+  }
+  return 0;
+}
+
+function reassignment(history: History, bindings: readonly Binding[], at: number): Finding {
+  const { tensor, name } = bindings[at];
+  const place = history.recording.names.get(name) ?? null;
+  const requires = (flagsOf(history, tensor) & TensorFlag.requiresGrad) !== 0;
+  const what = nameOf(history, bindings[at - 1].tensor);
+  return {
+    place,
+    message: requires
+      ? `${what} is no leaf any more: this line makes it a result of the old one, whose gradient backward goes on to fill; ${what}.grad is null.`
+      : `${what} does not require grad any more: this line replaces the leaf by a result that was computed without a graph.`,
+    step: history.stepOf(history.recording.tables.tensors.column.event[tensor]),
+    count: bindings.length - at,
+    related: relatedTo(history, bindings[at - 1]),
+    tensors: [tensor, bindings[at - 1].tensor],
+    event: history.recording.tables.tensors.column.event[tensor],
+  };
 }
 
 /** Without a name, as in a list of parameters: the program reads the gradient of what an update made. */
@@ -61,7 +70,7 @@ export function isUpdateOfLeaf(history: History, tensor: number): boolean {
   const event = history.recording.tables.tensors.column.event[tensor];
   if (event === 0 || (flagsOf(history, tensor) & TensorFlag.leaf) !== 0) return false;
   return [...history.rows.inputs(event)].some(
-    (input) => history.accumulates.has(input) && gradientBehind(history, event, gradientsOf(history, input)) !== 0,
+    (input) => history.accumulates.has(input) && gradientBehind(history, event, input) !== 0,
   );
 }
 
@@ -83,7 +92,7 @@ function isReassignment(history: History, before: Binding, after: Binding): bool
   // A result that was made a leaf again is how it is done rightly.
   if (history.accumulates.has(after.tensor)) return false;
   const isResult = (flagsOf(history, after.tensor) & TensorFlag.leaf) === 0;
-  const usesGradient = gradientBehind(history, event, gradientsOf(history, before.tensor)) !== 0;
+  const usesGradient = gradientBehind(history, event, before.tensor) !== 0;
   if (isResult && readsGradient(history, after.tensor)) return true;
   return usesGradient && isStillTrained(history, after.tensor, isResult);
 }
@@ -100,7 +109,7 @@ function isStillTrained(history: History, tensor: number, isResult: boolean): bo
 
 /** Whether the program read `.grad` of a tensor that has none. */
 function readsGradient(history: History, tensor: number): boolean {
-  return history.reads.some((event) => history.name(event) === "grad" && history.rows.inputs(event)[0] === tensor);
+  return history.readsOf.get(tensor)?.some((event) => history.name(event) === "grad") ?? false;
 }
 
 function isMadeOf(history: History, event: number, source: number): boolean {

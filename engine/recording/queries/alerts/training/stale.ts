@@ -1,7 +1,8 @@
 import { TensorFlag } from "../../../schema.ts";
+import { once, type Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import { bindingsOf, reboundTo } from "../gradients/names.ts";
-import type { History } from "../history.ts";
+import { firstAfter, type History } from "../history.ts";
 import { listed, nameOf } from "../words.ts";
 
 /** A parameter of an optimizer whose place another tensor has taken. */
@@ -10,15 +11,13 @@ export interface Replaced {
   readonly next: number;
 }
 
-const known = new WeakMap<History, readonly Replaced[]>();
-
 /** An optimizer goes on with tensors that the model does not use any more. */
 export function staleOptimizer(history: History): Finding[] {
   const replaced = replacedParameters(history);
   if (replaced.length === 0) return [];
   const [first] = replaced;
   const names = listed(replaced.map(({ next }) => nameOf(history, next, "a parameter")));
-  const step = history.steps.find(({ parameters }) => parameters.includes(first.old));
+  const step = history.stepsOf.get(first.old)?.[0];
   const place = step === undefined ? null : history.place(step.start);
   return [
     {
@@ -32,18 +31,12 @@ export function staleOptimizer(history: History): Finding[] {
 }
 
 /** Optimized tensors without gradients, each with the leaf that gets them instead. */
-export function replacedParameters(history: History): readonly Replaced[] {
-  const found = known.get(history);
-  if (found !== undefined) return found;
-  const made = findReplaced(history);
-  known.set(history, made);
-  return made;
-}
-
-function findReplaced(history: History): Replaced[] {
-  const orphans = [...new Set(history.steps.flatMap(({ parameters }) => [...parameters]))].filter((tensor) =>
-    isOrphan(history, tensor),
-  );
+export const replacedParameters = once(function* (history: History): Parts<readonly Replaced[]> {
+  const orphans: number[] = [];
+  for (const tensor of history.stepsOf.keys()) {
+    if (isOrphan(history, tensor)) orphans.push(tensor);
+    yield;
+  }
   if (orphans.length === 0) return [];
   const heirs = [...history.accumulates.keys()].filter((tensor) => isHeir(history, tensor));
   return orphans.flatMap((old) => {
@@ -52,21 +45,19 @@ function findReplaced(history: History): Replaced[] {
     heirs.splice(heirs.indexOf(next), 1);
     return [{ old, next }];
   });
-}
+});
 
 /** Not used and without a gradient from some step on. */
 function isOrphan(history: History, tensor: number): boolean {
-  const steps = history.steps.filter(({ parameters }) => parameters.includes(tensor));
-  const last = steps.at(-1);
-  if (steps.length < 2 || last === undefined) return false;
-  const uses = history.consumers(tensor).filter((event) => history.backwardOf[event] === 0);
-  const lastUse = uses.at(-1) ?? 0;
-  const since = steps.filter(({ start }) => start > lastUse);
-  return since.length >= 2 && (history.accumulates.get(tensor)?.at(-1) ?? 0) < since[0].start;
+  const steps = history.stepsOf.get(tensor) ?? [];
+  const lastUse = history.consumers(tensor).findLast((event) => history.backwardOf[event] === 0) ?? 0;
+  const since = firstAfter(steps, lastUse, ({ start }) => start);
+  if (steps.length - since < 2) return false;
+  return (history.accumulates.get(tensor)?.at(-1) ?? 0) < steps[since].start;
 }
 
 function isHeir(history: History, tensor: number): boolean {
-  return !history.isOptimized(tensor) && (history.rows.flags(tensor) & TensorFlag.leaf) !== 0;
+  return !history.optimized.has(tensor) && (history.rows.flags(tensor) & TensorFlag.leaf) !== 0;
 }
 
 /** The tensor that the same variable holds now; else one of the same shape that came into use later. */

@@ -1,14 +1,17 @@
+import type { Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import type { Backward, History, Step } from "../history.ts";
 import { counted } from "../words.ts";
-import { accumulatedIn } from "./updates.ts";
+import { hasAccumulated } from "./updates.ts";
 
 /** A step that came between the computation of a loss and its backward, and had no gradient of its own to use. */
-export function stepBeforeBackward(history: History): Finding[] {
-  const found = history.steps.flatMap((step) => {
+export function* stepBeforeBackward(history: History): Parts<Finding[]> {
+  const found: { readonly step: Step; readonly late: Backward }[] = [];
+  for (const step of history.steps) {
     const late = isFed(history, step) ? null : lateBackward(history, step);
-    return late === null ? [] : [{ step, late }];
-  });
+    if (late !== null) found.push({ step, late });
+    yield;
+  }
   if (found.length === 0) return [];
   const [{ step, late }] = found;
   const place = history.place(late.start);
@@ -30,21 +33,21 @@ const withoutGradient = ({ gradients }: Step): number => gradients.filter((gradi
 /** Whether gradients arrived since the optimizer's last step, or in this one's closure. */
 export function isFed(history: History, step: Step): boolean {
   const from = step.previous?.end ?? 0;
-  return [...step.parameters].some((parameter) => accumulatedIn(history, parameter, from, step.end).length > 0);
+  return step.parameters.some((parameter) => hasAccumulated(history, parameter, from, step.end));
 }
 
 /** Whether the step got its gradients from a closure that it called. */
 const isFedInside = (history: History, { parameters, start, end }: Step): boolean =>
-  [...parameters].some((parameter) => accumulatedIn(history, parameter, start, end).length > 0);
+  parameters.some((parameter) => hasAccumulated(history, parameter, start, end));
 
 /** The next backward that gives the optimizer gradients, of a loss that was there before the step. */
 function lateBackward(history: History, step: Step): Backward | null {
   const { event: made } = history.recording.tables.tensors.column;
-  const next = history.steps.find((one) => one.optimizer === step.optimizer && one.index > step.index);
   const own = new Set(step.parameters);
-  for (const backward of history.backwards) {
-    if (backward.start < step.end) continue;
-    if (next !== undefined && backward.start > next.start) break;
+  const first = history.backwardAfter(step.end)?.index ?? history.backwards.length;
+  for (let i = first; i < history.backwards.length; i++) {
+    const backward = history.backwards[i];
+    if (step.next !== null && backward.start > step.next.start) break;
     if (!backward.accumulates.some((event) => own.has(history.rows.inputs(event)[0]))) continue;
     const since = step.previous?.end ?? 0;
     const isOld = [...history.rows.inputs(backward.start)].every(

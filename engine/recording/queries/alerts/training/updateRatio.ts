@@ -1,9 +1,10 @@
 import { formatNumber } from "../../numbers.ts";
+import type { Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import type { History } from "../history.ts";
 import type { Limits } from "../rule.ts";
 import { saturationsAfterFirstStep } from "./activations.ts";
-import { lossAgainstFirst, lossRatio, median } from "./losses.ts";
+import { lossTrend, median } from "./losses.ts";
 
 /** One sampled step of an optimizer: how far all its parameters moved against how large they were. */
 interface Move {
@@ -17,17 +18,19 @@ interface Move {
 const GOT_WORSE = 10;
 
 /** Steps that are far too large or far too small for the weights, while the loss does not get better. */
-export function updateRatio(history: History, limits: Limits): Finding[] {
-  const overshot = overshoots(history, limits);
+export function* updateRatio(history: History, limits: Limits): Parts<Finding[]> {
+  const overshot = yield* overshoots(history, limits);
   if (overshot.length > 0) return overshot;
+  yield;
+  const loss = yield* lossTrend.inParts(history);
   return [...movesOf(history).values()].flatMap((moves) => {
     if (moves.length < limits["steps"]) return [];
     const ratios = moves.map((move) => move.ratio);
     const usual = median(ratios);
-    const most = Math.max(...ratios);
+    const most = ratios.reduce((largest, ratio) => Math.max(largest, ratio), 0);
     // Weights that were thrown far out move little against their size from then on.
-    const isThrown = most > 10 * limits["largest"] && lossAgainstFirst(history) > GOT_WORSE;
-    if (!isThrown && !(lossRatio(history) > limits["learned"])) return [];
+    const isThrown = most > 10 * limits["largest"] && loss.againstFirst > GOT_WORSE;
+    if (!isThrown && !(loss.ratio > limits["learned"])) return [];
     const ratio = isThrown ? most : usual;
     const isLarge = ratio > limits["largest"];
     const isSmall = ratio < limits["smallest"] && moves.some((move) => move.rate > 0);
@@ -53,8 +56,8 @@ export function updateRatio(history: History, limits: Limits): Finding[] {
 }
 
 /** Steps so large that they threw activations to their bounds, where hardly any gradient passes any more. */
-function overshoots(history: History, limits: Limits): Finding[] {
-  const [bound] = saturationsAfterFirstStep(history);
+function* overshoots(history: History, limits: Limits): Parts<Finding[]> {
+  const [bound] = yield* saturationsAfterFirstStep(history);
   if (bound === undefined) return [];
   return [...movesOf(history).values()].flatMap((moves) => {
     const before = moves.filter(({ start }) => start < bound);

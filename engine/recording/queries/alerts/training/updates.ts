@@ -1,5 +1,6 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
-import { firstAfter, type History } from "../history.ts";
+import { once, type Parts } from "../../parts.ts";
+import { firstAfter, type History, push } from "../history.ts";
 
 /** A parameter was changed by its gradient: by an optimizer, or by the program's own hand. */
 export interface Update {
@@ -11,61 +12,60 @@ export interface Update {
   readonly gradient: number;
 }
 
-const known = new WeakMap<History, ReadonlyMap<number, readonly Update[]>>();
-
 /** The updates of each parameter, in order. */
-export function updatesOf(history: History): ReadonlyMap<number, readonly Update[]> {
-  const found = known.get(history);
-  if (found !== undefined) return found;
+export const updatesOf = once(function* (history: History): Parts<ReadonlyMap<number, readonly Update[]>> {
   const updates = new Map<number, Update[]>();
-  const add = (update: Update): void => {
-    const list = updates.get(update.parameter);
-    if (list === undefined) updates.set(update.parameter, [update]);
-    else list.push(update);
-  };
-  for (const { start, end, parameters, gradients } of history.steps)
-    for (const [i, parameter] of parameters.entries()) add({ start, end, parameter, gradient: gradients[i] });
-  for (const update of updatesByHand(history)) add(update);
-  for (const list of updates.values()) list.sort((a, b) => a.start - b.start);
-  known.set(history, updates);
+  for (const { start, end, parameters, gradients } of history.steps) {
+    parameters.forEach((parameter, i) => {
+      push(updates, parameter, { start, end, parameter, gradient: gradients[i] });
+    });
+    yield;
+  }
+  for (const storage of history.writes.keys()) {
+    const byHand = yield* updatesByHand(history, storage);
+    if (byHand.length === 0) continue;
+    const byStep = updates.get(storage) ?? [];
+    updates.set(storage, byStep.length === 0 ? byHand : [...byStep, ...byHand].sort((a, b) => a.start - b.start));
+  }
   return updates;
-}
+});
 
-/** In-place ops on leaves that read a gradient of theirs: `w.sub_(w.grad.mul(lr))`. */
-function updatesByHand(history: History): Update[] {
+/** In-place ops on a leaf that read a gradient of its: `w.sub_(w.grad.mul(lr))`. */
+function* updatesByHand(history: History, leaf: number): Parts<Update[]> {
   const found: Update[] = [];
-  for (const [storage, events] of history.writes) {
-    for (const leaf of leavesOn(history, storage)) {
-      const gradients = gradientsOf(history, leaf);
-      for (const event of events) {
-        const gradient = gradientBehind(history, event, gradients);
-        if (gradient !== 0) found.push({ start: event, end: event, parameter: leaf, gradient });
-      }
-    }
+  if (!history.accumulates.has(leaf)) return found;
+  for (const event of history.writes.get(leaf) ?? []) {
+    const gradient = gradientBehind(history, event, leaf);
+    if (gradient !== 0) found.push({ start: event, end: event, parameter: leaf, gradient });
+    yield;
   }
   return found;
 }
 
-/** The tensor that owns a storage, when gradients were accumulated for it. */
-const leavesOn = (history: History, storage: number): number[] => (history.accumulates.has(storage) ? [storage] : []);
+const gradients = new WeakMap<History, Map<number, ReadonlySet<number>>>();
 
 /** What the gradient of a leaf has been, as tensors. */
 export function gradientsOf(history: History, leaf: number): ReadonlySet<number> {
+  const known = gradients.get(history) ?? new Map<number, ReadonlySet<number>>();
+  gradients.set(history, known);
+  const found = known.get(leaf);
+  if (found !== undefined) return found;
   const all = new Set<number>();
   for (const event of history.accumulates.get(leaf) ?? []) for (const one of history.rows.outputs(event)) all.add(one);
   all.delete(0);
+  known.set(leaf, all);
   return all;
 }
 
 const MAX_DEPTH = 5;
 
-/** The gradient that an op's inputs were computed from; 0 when none of them was. */
-export function gradientBehind(history: History, event: number, gradients: ReadonlySet<number>): number {
+/** The gradient of a leaf that an op's inputs were computed from; 0 when none of them was. */
+export function gradientBehind(history: History, event: number, leaf: number): number {
   const { event: made } = history.recording.tables.tensors.column;
   const { kind } = history.recording.tables.events.column;
   let level = [...history.rows.inputs(event)];
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
-    const direct = level.find((tensor) => gradients.has(tensor));
+    const direct = level.find((tensor) => history.isGradient[tensor] === 1 && gradientsOf(history, leaf).has(tensor));
     if (direct !== undefined) return direct;
     level = level.flatMap((tensor) =>
       made[tensor] !== 0 && made[tensor] !== event && kind[made[tensor]] === EventKind.op
@@ -80,6 +80,12 @@ export function gradientBehind(history: History, event: number, gradients: Reado
 /** Whether a tensor is made by nn.Parameter, or found in a module. */
 export function isParameter(history: History, tensor: number): boolean {
   return (history.rows.flags(tensor) & TensorFlag.parameter) !== 0;
+}
+
+/** Whether something was added to the gradient of a parameter between two events. */
+export function hasAccumulated(history: History, parameter: number, from: number, to: number): boolean {
+  const events = history.accumulates.get(parameter) ?? [];
+  return (events[firstAfter(events, from)] ?? to) < to;
 }
 
 /** The accumulations of a parameter between two events. */
