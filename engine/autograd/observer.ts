@@ -82,6 +82,8 @@ export interface GradcheckReport {
   readonly worst: JacobianEntry | null;
   /** What failed, in words, a sentence about the cause first; null when it passed. */
   readonly diagnosis: string | null;
+  /** What to do about the cause, as a sentence that the diagnosis holds; null where nothing can be advised. */
+  readonly advice: string | null;
   /** Null when it passed, or when the cause is not known. */
   readonly cause: GradcheckCause | null;
   readonly blame: GradcheckBlame | null;

@@ -13,8 +13,10 @@ import { withSlopes } from "./slopes.ts";
 export interface Explanation {
   readonly cause: GradcheckCause | null;
   readonly blame: GradcheckBlame | null;
-  /** What is wrong and what to do, in one or two sentences; null when nothing can be said. */
+  /** What is wrong, in a sentence; null when nothing can be said. */
   readonly sentence: string | null;
+  /** What to do about it, in another. */
+  readonly advice: string | null;
   /** The pairs with the slopes that were measured on the way. */
   readonly pairs: readonly JacobianPair[];
 }
@@ -27,7 +29,7 @@ export function explain(asked: Asked, origin: Asked, pairs: readonly JacobianPai
   const unsteady = unsteadiness(asked, 0);
   if (unsteady !== null) {
     const cause = unsteady.kind === "random" ? "nondeterministic" : null;
-    return { cause, blame: unsteady.blame, sentence: unsteady.diagnosis, pairs };
+    return { cause, blame: unsteady.blame, sentence: unsteady.diagnosis, advice: null, pairs };
   }
   const { fn, inputs, eps, tolerance } = asked;
   const measured = withSlopes(fn, inputs, pairs, eps, tolerance);
@@ -35,11 +37,11 @@ export function explain(asked: Asked, origin: Asked, pairs: readonly JacobianPai
   const single = [...inputs, ...outputs].some((x) => x.dtype === "float32" && isFloat(x.dtype));
   const double = single ? inDouble(asked) : null;
   if (double === "agrees") {
-    const sentence = sentenceOf("The gradient", {
+    const told = inWords("The gradient", {
       says: "is as good as single precision can tell: in double precision it agrees, so the differences are rounding noise",
       advice: 'Create the inputs with { dtype: "float64" }.',
     });
-    return { cause: "float32", blame: null, sentence, pairs: measured };
+    return { cause: "float32", blame: null, ...told, pairs: measured };
   }
   const question = double ?? { asked, pairs: measured, single };
   return { ...judged(question, origin), pairs: measured };
@@ -74,14 +76,13 @@ function inDouble(asked: Asked): Question | "agrees" | null {
 function judged({ asked, pairs, single }: Question, origin: Asked): Omit<Explanation, "pairs"> {
   const outputs = outputsOf(asked.fn, asked.inputs);
   const whole = conclude(pairs, surroundings(asked, outputs, single));
-  if (whole === null) return { cause: null, blame: null, sentence: null };
+  if (whole === null) return { cause: null, blame: null, sentence: null, advice: null };
   const { cause, pair } = whole;
   if (cause === "kink" || cause === "float32" || cause === "step-size") {
-    const sentence = sentenceOf(`The gradient of output ${pair.output} for input ${pair.input}`, whole);
-    return { cause, blame: null, sentence };
+    return { cause, blame: null, ...inWords(`The gradient of output ${pair.output} for input ${pair.input}`, whole) };
   }
   const blame = findBlame(origin);
-  if (blame === null) return { cause, blame: null, sentence: sentenceOf(subjectOf(origin, whole), whole) };
+  if (blame === null) return { cause, blame: null, ...inWords(subjectOf(origin, whole), whole) };
   return blamed(blame, whole, origin);
 }
 
@@ -92,27 +93,31 @@ function blamed(blame: Blame, whole: Conclusion, asked: Asked): Omit<Explanation
     return {
       cause: whole.cause,
       blame: named,
-      sentence: `A hook changes the gradient, and finite differences know nothing of hooks: with it the gradient ${whole.says}. Remove the hook for the check, or leave the gradient as it is.`,
+      sentence: `A hook changes the gradient, and finite differences know nothing of hooks: with it the gradient ${whole.says}.`,
+      advice: "Remove the hook for the check, or leave the gradient as it is.",
     };
   }
   if (kind === "cut") {
     return {
       cause: "missing-term",
       blame: named,
-      sentence: `${op} cuts a path on which the result depends on its inputs: the gradient of that path is missing. Keep it in the graph, or pass the cut-off value as an input that requires no grad.`,
+      sentence: `${op} cuts a path on which the result depends on its inputs: the gradient of that path is missing.`,
+      advice: "Keep it in the graph, or pass the cut-off value as an input that requires no grad.",
     };
   }
   const found = conclusion ?? whole;
   const kindOf = asked.order === 2 ? "The gradient of the gradient" : "The gradient";
   const subject = asked.order === 2 ? `${kindOf} of ${op}` : `${kindOf} that ${op} gives its input ${found.pair.input}`;
-  return { cause: found.cause, blame: named, sentence: sentenceOf(subject, found) };
+  return { cause: found.cause, blame: named, ...inWords(subject, found) };
 }
 
 const subjectOf = ({ order }: Asked, { pair }: Conclusion): string =>
   order === 2 ? "The gradient of the gradient" : `The gradient of output ${pair.output} for input ${pair.input}`;
 
-const sentenceOf = (subject: string, { says, advice }: { readonly says: string; readonly advice: string }): string =>
-  `${subject} ${says}. ${advice}`;
+const inWords = (
+  subject: string,
+  { says, advice }: { readonly says: string; readonly advice: string },
+): Pick<Explanation, "sentence" | "advice"> => ({ sentence: `${subject} ${says}.`, advice });
 
 function surroundings(asked: Asked, outputs: readonly Tensor[], single: boolean): Surroundings {
   const { inputs, tolerance } = asked;

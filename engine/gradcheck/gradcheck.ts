@@ -175,7 +175,7 @@ function check(
     const outputs = outputsOf(fn, inputs);
     if (changedInput(inputs, before) !== null) return spoilt(asked, before);
     const compared = (fastMode ? checkProjections : checkJacobians)(asked, outputs);
-    const found = { ...compared, eps, atol, rtol };
+    const found = { ...compared, eps, atol, rtol, advice: null };
     if (compared.mismatch !== null) return failed(found, explain(asked, { ...asked, ...origin }, compared.pairs));
     const shaky = nondeterminism(asked, outputs, nondetTol);
     if (shaky !== null) return { ...found, ...shaky, passed: false, cause: "nondeterministic" };
@@ -207,6 +207,7 @@ const nothingCompared = {
   maxAbsError: Number.NaN,
   maxRelError: Number.NaN,
   worst: null,
+  advice: null,
   cause: null,
   blame: null,
   mismatch: null,
@@ -214,9 +215,10 @@ const nothingCompared = {
 } as const;
 
 function failed(found: Omit<Finding, "passed" | "diagnosis" | "cause" | "blame">, why: Explanation): Finding {
-  const { cause, blame, sentence, pairs } = why;
-  const diagnosis = [sentence, found.mismatch].filter((part) => part !== null).join("\n");
-  return { ...found, passed: false, diagnosis, cause, blame, pairs };
+  const { cause, blame, sentence, advice, pairs } = why;
+  const headline = [sentence, advice].filter((part) => part !== null).join(" ") || null;
+  const diagnosis = [headline, found.mismatch].filter((part) => part !== null).join("\n");
+  return { ...found, passed: false, diagnosis, advice, cause, blame, pairs };
 }
 
 interface Compared extends Differences {

@@ -159,6 +159,7 @@ const gradcheck = object<GradcheckRow>({
     }),
   ),
   diagnosis: orNull(text),
+  advice: orElse(orNull(text), null),
   cause: orElse(orNull(text), null),
   blame: orElse(orNull(object<NonNullable<GradcheckRow["blame"]>>({ op: text, site: natural })), null),
   eps: orElse(figure, 1e-6),

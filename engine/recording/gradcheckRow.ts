@@ -7,8 +7,22 @@ const mostPairs = 12;
 
 /** A report as it is recorded; `budget` is how many numbers there is still room for. */
 export function gradcheckRow(report: GradcheckReport, event: number, budget: number): GradcheckRow {
-  const { pairs, site, name, passed, maxAbsError, maxRelError, worst, diagnosis, cause, blame, eps, atol, rtol } =
-    report;
+  const {
+    pairs,
+    site,
+    name,
+    passed,
+    maxAbsError,
+    maxRelError,
+    worst,
+    diagnosis,
+    advice,
+    cause,
+    blame,
+    eps,
+    atol,
+    rtol,
+  } = report;
   const isWorst = (pair: JacobianPair): boolean => pair.output === worst?.output && pair.input === worst.input;
   const ordered = [...pairs.filter(isWorst), ...pairs.filter((pair) => !isWorst(pair))];
   const windows: GradcheckPairRow[] = [];
@@ -28,6 +42,7 @@ export function gradcheckRow(report: GradcheckReport, event: number, budget: num
     maxRelError,
     worst,
     diagnosis,
+    advice,
     cause,
     blame,
     eps,

@@ -342,6 +342,8 @@ export interface GradcheckRow {
     readonly numerical: number;
   } | null;
   readonly diagnosis: string | null;
+  /** What to do about the cause: a sentence of the diagnosis. */
+  readonly advice: string | null;
   readonly cause: string | null;
   readonly blame: { readonly op: string; readonly site: number } | null;
   /** Step of the finite differences, and the tolerance: |a − n| ≤ atol + rtol·|n|. */

@@ -51,7 +51,7 @@ function fullRecording(): Recording {
   };
   const gradcheck = {
     ...{ name: "gradcheck", site: 7, event: 1, passed: false, diagnosis: "it differs", cause: "sign" },
-    ...{ blame: { op: "Cube", site: 3 }, eps: 1e-6, atol: 1e-5, rtol: 1e-3, pairs: [pair] },
+    ...{ advice: "Put a minus.", blame: { op: "Cube", site: 3 }, eps: 1e-6, atol: 1e-5, rtol: 1e-3, pairs: [pair] },
   };
   recording.append({
     gradchecks: [{ ...gradcheck, maxAbsError: Number.NaN, maxRelError: Number.POSITIVE_INFINITY, worst }],

@@ -48,6 +48,7 @@ function unfinishedCheck(recording: Recording): GradcheckResult | null {
     worst: null,
     excess: null,
     diagnosis: `The check never came to its end: the run was ${endings[meta.outcome] ?? "ended"} after ${seconds(meta.durationMs)}. Look for a loop in the function that does not end, or check at a smaller input.`,
+    advice: null,
     cause: null,
     blame: null,
     eps: Number.NaN,

@@ -13,7 +13,7 @@ export function failedGradchecks(history: History): Finding[] {
     place: check.blame?.place ?? check.place,
     origin: originOf(check),
     related: relatedTo(check),
-    fix: fixFor(check),
+    fix: check.advice === null ? null : phrase(check.advice),
     message: `${check.name} failed: ${describeWorst(check)}`,
     evidence: [
       { label: "largest difference", value: check.maxAbsError },
@@ -35,14 +35,9 @@ function relatedTo({ place, blame }: GradcheckResult): Related[] {
   return isElsewhere ? [{ place, message: "this check failed" }] : [];
 }
 
-/** The last sentence of the headline says what to do. */
-function fixFor(check: GradcheckResult): string | null {
-  if (check.cause === null || check.cause === "nondeterministic" || check.cause === "undefined-grad") return null;
-  const advice = /\. ([^.].*?)\.?$/.exec(gradcheckHeadline(check))?.[1];
-  return advice === undefined ? null : lower(advice);
-}
-
-const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+/** A sentence as a phrase. */
+const phrase = (sentence: string): string =>
+  sentence.charAt(0).toLowerCase() + (sentence.endsWith(".") ? sentence.slice(1, -1) : sentence.slice(1));
 
 function describeWorst(check: GradcheckResult): string {
   const { worst, diagnosis, cause } = check;
