@@ -1,17 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Parts } from "../../engine/recording/queries/parts.ts";
 
-/** Milliseconds of work after which others have their turn. */
-const TURN = 10;
-
-/** Works all parts off, and lets others have their turn in between. */
-export async function inTurns<Result>(parts: Parts<Result>): Promise<Result> {
-  let end = performance.now() + TURN;
-  for (;;) {
+/** Works all parts off, and lets others have their turn after so many milliseconds of work, first of all those who wait already. */
+export async function inTurns<Result>(parts: Parts<Result>, turn = 10): Promise<Result> {
+  for (let end = 0; ; ) {
+    if (performance.now() >= end) {
+      await nextTurn();
+      end = performance.now() + turn;
+    }
     const { done, value } = parts.next();
     if (done === true) return value;
-    if (performance.now() < end) continue;
-    await nextTurn();
-    end = performance.now() + TURN;
   }
 }

@@ -1,6 +1,8 @@
 import { type FileMove, moveFiles } from "../../engine/recording/moveFiles.ts";
 import { type HeatScale, heatScale } from "../../engine/recording/paint/heat.ts";
 import { type Alert, type AlertOptions, alertsInParts, findAlerts } from "../../engine/recording/queries/alerts.ts";
+import { historyOf } from "../../engine/recording/queries/alerts/history.ts";
+import { reasonsInParts } from "../../engine/recording/queries/gradReason.ts";
 import { buildGraph } from "../../engine/recording/queries/graph.ts";
 import type { Graph } from "../../engine/recording/queries/graphTypes.ts";
 import { namedTensors, type TensorInfo } from "../../engine/recording/queries/tensors.ts";
@@ -92,6 +94,7 @@ export class RunResult {
     const options = this.#alertOptions;
     const alerts = await inTurns(alertsInParts(this.recording, this.#askedFor));
     if (options === this.#alertOptions) this.#alerts = alerts;
+    await inTurns(reasonsInParts(historyOf(this.recording)));
   }
 
   get #askedFor(): AlertOptions {
