@@ -1,7 +1,7 @@
 import { type FileMove, moveFiles } from "../../engine/recording/moveFiles.ts";
 import { type HeatScale, heatScale } from "../../engine/recording/paint/heat.ts";
-import { type Alert, type AlertOptions, alertsInParts, findAlerts } from "../../engine/recording/queries/alerts.ts";
 import { historyOf } from "../../engine/recording/queries/alerts/history.ts";
+import { type Alert, type AlertOptions, alertsInParts, findAlerts } from "../../engine/recording/queries/alerts.ts";
 import { reasonsInParts } from "../../engine/recording/queries/gradReason.ts";
 import { buildGraph } from "../../engine/recording/queries/graph.ts";
 import type { Graph } from "../../engine/recording/queries/graphTypes.ts";
