@@ -146,11 +146,14 @@ let running: BackwardPass | null = null;
 /** Tells one backward from another; 0 outside of any. */
 export const backwardPassId = (): number => running?.id ?? 0;
 
-/** Whether the running backward reaches a tensor. */
+/** Whether the gradient of a tensor comes to be known in the running backward. */
 export function participates(x: Tensor): boolean {
-  const node = x.gradFn ?? x.accumulator;
-  return node !== null && running !== null && node.state?.pass === running.id;
+  const state = (x.gradFn ?? x.accumulator)?.state ?? null;
+  return state !== null && state.pass === running?.id && isAsked(state);
 }
+
+/** Whether somebody asks for a node's own gradient, or for one behind it. */
+const isAsked = ({ needed, capture }: NodeState): boolean => needed || capture !== null;
 
 /** One run of backward. */
 class BackwardPass implements BackwardRequest {
@@ -295,7 +298,7 @@ class BackwardPass implements BackwardRequest {
       const state = node.state as NodeState;
       const leadsOn = node.next.some((target) => {
         const found = target === null ? null : this.stateOf(target);
-        return found !== null && (found.needed || found.capture !== null);
+        return found !== null && isAsked(found);
       });
       state.needed = leadsOn || asked.has(node);
     }
@@ -319,6 +322,7 @@ class BackwardPass implements BackwardRequest {
     const state = node.state as NodeState;
     let grads = state.grads === NONE ? filled(null, node.outputs.length) : state.grads;
     state.grads = NONE; // so that gradients live no longer than they are needed
+    if (!isAsked(state)) return;
     const { hooks } = node;
     if (hooks !== null) grads = runTensorHooks(hooks, grads);
     if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = shared(grads[index]);
@@ -403,7 +407,7 @@ class BackwardPass implements BackwardRequest {
     const target = node.next[input];
     if (target === null || target === undefined) return false;
     const found = this.stateOf(target);
-    return found !== null && state.needed && (found.needed || found.capture !== null);
+    return found !== null && state.needed && isAsked(found);
   }
 
   /** Hands results to the next nodes; null results only count as arrived. */
@@ -512,9 +516,7 @@ function tellHook(kind: "prehook" | "node", node: Node, before: Gradients, after
 function runTensorHooks(hooks: NodeHooks, arrived: Gradients): Gradients {
   const grads = arrived.slice();
   for (const { index, run } of hooks.tensor) {
-    const gradient = grads[index];
-    if (gradient === null || gradient === undefined) continue;
-    shared(gradient);
+    const gradient = shared(grads[index]);
     grads[index] = shared(run(gradient)) ?? gradient;
   }
   for (const { index, keep } of hooks.retain) {

@@ -155,6 +155,11 @@ function checkDirty(dirty: ReadonlySet<Tensor>, results: readonly unknown[], rec
     if (recording && x.gradFn === null && x.leafRequiresGrad) {
       throw new AutogradError("a leaf Variable that requires grad has been used in an in-place operation.");
     }
+    if (recording && x.viewOf !== null && results.length > 1) {
+      throw new AutogradError(
+        "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. Clone that input first.",
+      );
+    }
   }
 }
 
@@ -174,8 +179,7 @@ function wrapOutput(
     if (node !== null) {
       checkInPlace(node.name, out);
       node.outputs[index] = { shape: out.shape, dtype: out.dtype };
-      rebaseHistory(out, node);
-      out.outputIndex = index;
+      rebaseHistory(out, node, index);
     }
     return out;
   }

@@ -12,9 +12,22 @@ const nodeOf = (x: Tensor): Node => x.gradFn ?? accumulatorOf(x);
 
 /** Hooks of a tensor live on its node, so they see the gradient whichever way it is asked for. */
 export function registerTensorHook(x: Tensor, hook: TensorHook): RemovableHandle {
+  return onArrival(x, (grad) => (grad === null ? null : runHook(x, hook, grad)));
+}
+
+/** Calls `listener` with the gradient of a tensor once it is known, with null where a backward runs through the tensor's node and brings it none. */
+export function registerListener(x: Tensor, listener: (grad: Tensor | null) => void): RemovableHandle {
+  return onArrival(x, (grad) => {
+    if (grad !== null) return runHook(x, listener, grad);
+    listener(null);
+    return null;
+  });
+}
+
+function onArrival(x: Tensor, run: (grad: Tensor | null) => Tensor | null): RemovableHandle {
   if (!x.requiresGrad) throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient");
   const index = x.gradFn === null ? 0 : x.outputIndex;
-  return register(hooksOf(nodeOf(x)).tensor, { index, run: (grad) => runHook(x, hook, grad) });
+  return register(hooksOf(nodeOf(x)).tensor, { index, run });
 }
 
 function runHook(x: Tensor, hook: TensorHook, grad: Tensor): Tensor | null {

@@ -1,5 +1,6 @@
 import { isContiguous, type Shape } from "../base/shape.ts";
 import { moveRetained } from "./hooks.ts";
+import { withGrad } from "./modes.ts";
 import { Tensor } from "./tensor.ts";
 import { checkTracked } from "./views.ts";
 
@@ -11,13 +12,16 @@ type Mutable = { -readonly [K in "shape" | "strides" | "offset" | "dense"]: Tens
  */
 export function viewInPlace(name: string, x: Tensor, look: (x: Tensor) => Tensor): Tensor {
   checkTracked(name, x);
-  const seen = look(asItWas(x));
+  const copy = asItWas(x);
+  // What has a graph keeps it under noGrad, too: no element changes.
+  const seen = copy.ownGradFn === null ? look(copy) : withGrad(true, () => look(copy));
+  const { gradFn, outputIndex } = seen;
   const before = x.retainsGrad ? x.ownGradFn : null;
   reshape(x, seen.shape, seen.strides, seen.offset);
   x.storage.version++;
-  if (seen.gradFn !== null) {
-    x.ownGradFn = seen.gradFn;
-    x.outputIndex = seen.outputIndex;
+  if (gradFn !== null) {
+    x.ownGradFn = gradFn;
+    x.outputIndex = outputIndex;
   }
   if (x.viewOf !== null) x.viewOf.version = x.storage.version;
   x.accumulator = null; // it takes gradients of the old shape

@@ -3,7 +3,6 @@ import { type DType, isFloat } from "../base/dtype.ts";
 import { AutogradError, DTypeError, ShapeError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
 import { scatter } from "../kernels/copy.ts";
-import { moveRetained } from "./hooks.ts";
 import { isInferenceModeEnabled } from "./modes.ts";
 import { watch } from "./observer.ts";
 import { Operands } from "./operands.ts";
@@ -44,11 +43,7 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
     scatter(densely(cast).storage.values, cast.offset, x);
     x.storage.version++;
     if (node instanceof OpNode) retarget(node, x, cast);
-    if (node !== null) {
-      const before = x.retainsGrad ? x.ownGradFn : null;
-      rebaseHistory(x, node);
-      moveRetained(x, before);
-    }
+    if (node !== null) rebaseHistory(x, node);
     watch.observer = observer;
     if (observer !== null && operands !== null) {
       const { kind: op, attrs, inputs } = operands;

@@ -1,5 +1,5 @@
 import { backwardPassId, participates } from "./backward.ts";
-import { registerTensorHook } from "./hooks.ts";
+import { registerListener } from "./hooks.ts";
 import type { RemovableHandle } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -12,7 +12,7 @@ export function registerMultiGradHook(tensors: readonly Tensor[], hook: MultiGra
   let missing = 0;
   let grads: (Tensor | null)[] = [];
   const handles = tensors.map((x, i) =>
-    registerTensorHook(x, (grad) => {
+    registerListener(x, (grad) => {
       if (pass !== backwardPassId()) {
         pass = backwardPassId();
         grads = tensors.map(() => null);

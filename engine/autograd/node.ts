@@ -25,8 +25,8 @@ export interface OutputMeta {
 
 /** Hooks of a node; most nodes have none. */
 export interface NodeHooks {
-  /** On the tensor that is output `index`; they run first, in order of registration. */
-  readonly tensor: { readonly index: number; readonly run: (grad: Tensor) => Tensor | null }[];
+  /** On the tensor that is output `index`; they run first, in order of registration, also when no gradient arrived. */
+  readonly tensor: { readonly index: number; readonly run: (grad: Tensor | null) => Tensor | null }[];
   /** Tensors whose `.grad` keeps what arrives, after all tensor hooks. */
   readonly retain: { readonly owner: Tensor; readonly index: number; readonly keep: (grad: Tensor) => void }[];
   readonly before: NodePreHook[];

@@ -1,5 +1,6 @@
 import { AutogradError } from "../base/errors.ts";
 import { anomaly, Calls } from "./anomaly.ts";
+import { moveRetained } from "./hooks.ts";
 import { isGradEnabled } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
@@ -34,14 +35,46 @@ export function markView(out: Tensor, source: Tensor, kind: ViewKind): void {
 export function viewGradFn(x: Tensor, view: View): Node | null {
   const { base } = view;
   if (view.version !== x.storage.version) {
-    // A view of a leaf written under noGrad keeps its node: the values changed, the graph did not.
-    if (base.ownGradFn !== null) {
-      x.ownGradFn = new AsStridedBackward(base, base.ownGradFn, x);
-      x.outputIndex = 0;
-    }
     view.version = x.storage.version;
+    // A view of a leaf written under noGrad keeps its node: the values changed, the graph did not.
+    if (base.ownGradFn !== null) moveTo(nodeReadOff(base, base.ownGradFn, x), x);
   }
   return x.ownGradFn;
+}
+
+function nodeReadOff(base: Tensor, gradFn: Node, view: Tensor): Node {
+  const kind = view.viewOf?.kind;
+  if (kind === "no-grad" || kind === "function") return new AmbiguousView(gradFn, base.outputIndex, view, kind);
+  return new AsStridedBackward(base, gradFn, view);
+}
+
+/** Makes a tensor output `index` of a node that an in-place op has given it. */
+function moveTo(node: Node, x: Tensor, index = 0): void {
+  const before = x.ownGradFn;
+  x.ownGradFn = node;
+  x.outputIndex = index;
+  if (x.retainsGrad) moveRetained(x, before);
+}
+
+/**
+ * Stands for a view that cannot be read off a base which was written to since: no graph, or a custom backward, lies
+ * between them. That matters only to who asks for its gradient.
+ */
+class AmbiguousView extends Node {
+  private readonly kind: "no-grad" | "function";
+
+  constructor(next: Node, nextIndex: number, { shape, dtype }: Tensor, kind: "no-grad" | "function") {
+    super("AmbiguousView", [next], [nextIndex], [{ shape, dtype }]);
+    this.kind = kind;
+  }
+
+  run(): never {
+    throw new AutogradError(
+      this.kind === "no-grad"
+        ? "A view was created in no_grad mode and its base or another view of its base has been modified inplace with grad mode enabled. Move both the view and the in-place op inside noGrad, or both outside, or detach() the view."
+        : "Output of a custom Function is a view and its base or another view of its base has been modified inplace. This view was created inside a custom Function (or because an input was returned as-is), whose backward the in-place op would override. Clone the output of the custom Function.",
+    );
+  }
 }
 
 /** Reads a view off its base: its gradient goes to the places of the base that the view shows. */
@@ -174,19 +207,16 @@ function hasOverlap(x: Tensor): boolean {
   return false;
 }
 
-/** After an in-place op wrote to `x` and `node` (or null without a graph) stands for it: rewires `x` and its base. */
-export function rebaseHistory(x: Tensor, node: Node): void {
+/** After an in-place op wrote to `x`, which is output `index` of `node` now: rewires `x` and its base. */
+export function rebaseHistory(x: Tensor, node: Node, index = 0): void {
   const { viewOf } = x;
   if (viewOf === null) {
-    x.ownGradFn = node;
-    x.outputIndex = 0;
+    moveTo(node, x, index);
     return;
   }
   const { base } = viewOf;
   const copy = new CopySlices(base, base.gradFn, base.outputIndex, x, node);
-  base.ownGradFn = copy;
-  base.outputIndex = 0;
-  x.ownGradFn = new AsStridedBackward(base, copy, x);
-  x.outputIndex = 0;
+  moveTo(copy, base);
+  moveTo(new AsStridedBackward(base, copy, x), x);
   viewOf.version = x.storage.version;
 }

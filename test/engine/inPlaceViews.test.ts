@@ -49,6 +49,17 @@ describe("views in place", () => {
     assert.deepEqual(x.shape, [2, 3]);
   });
 
+  it("keep the graph under noGrad, whether what they change is a view or not", () => {
+    for (const make of [(x: Tensor) => x.mul(1), (x: Tensor) => x.view(2, 3)]) {
+      const x = leaf();
+      const y = make(x);
+      noGrad(() => y.t_());
+      const weight = tensor([1, 10, 100, 1000, 10000, 100000]).reshape(3, 2);
+      y.backward(weight);
+      assert.deepEqual(x.grad?.tolist(), weight.t().tolist());
+    }
+  });
+
   it("may change a leaf under noGrad, whose gradient then has the new shape", () => {
     const x = leaf();
     x.mul(1).sum().backward();

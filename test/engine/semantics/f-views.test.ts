@@ -161,6 +161,27 @@ describe("views", () => {
     assert.throws(() => first.mul_(2), /multiple views/);
   });
 
+  it("[43] [44] a view that cannot be read off its base after that was written to has no gradient to give", () => {
+    class Fivefold extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): Tensor {
+        return x;
+      }
+      static backward(_ctx: autograd.FunctionCtx, grad: Tensor): Tensor {
+        return grad.mul(5);
+      }
+    }
+    const base = leaf(1, 2).clone();
+    const made = Fivefold.apply(base);
+    const untracked = noGrad(() => base.narrow(0, 0, 1));
+    base.mul_(2);
+    assert.deepEqual([made.tolist(), untracked.tolist()], [[2, 4], [2]]);
+    assert.throws(() => made.sum().backward(), /base or another view .*modified inplace.*inside a custom Function/);
+    assert.throws(
+      () => untracked.backward(),
+      /created in no_grad mode and its base or another view .*modified inplace/,
+    );
+  });
+
   it("[45] views can't be detached in place, and detach() is no view", () => {
     const view = leaf(1, 2).clone().narrow(0, 0, 1);
     assert.throws(() => view.detach_(), /Can't detach views in-place/);

@@ -78,6 +78,34 @@ describe("hooks", () => {
     assert.equal(y.grad?.item(), 12);
   });
 
+  it("[52] what retains its gradient goes on doing so after in-place ops, its own, on its base or on a view of it", () => {
+    const x = leaf(1, 2);
+    const base = x.mul(1);
+    const view = base.narrow(0, 0, 1);
+    base.retainGrad();
+    view.retainGrad();
+    base.mul_(3);
+    view.mul_(5);
+    base.sum().backward(null, { retainGraph: true });
+    assert.deepEqual([base.grad?.tolist(), view.grad], [[1, 1], null]);
+    view.backward();
+    assert.deepEqual([view.grad?.tolist(), x.grad?.tolist()], [[1], [30, 3]]);
+  });
+
+  it("[52] [53] hooks of a tensor whose gradient nobody asked for do not run", () => {
+    class Both extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, a: Tensor, b: Tensor): Tensor {
+        return a.add(b);
+      }
+      static backward(_ctx: autograd.FunctionCtx, g: Tensor): [Tensor, Tensor] {
+        return [g, g];
+      }
+    }
+    const [a, b] = [leaf(1), leaf(2)];
+    b.registerHook(() => assert.fail("nobody asked"));
+    assert.equal(autograd.grad(Both.apply(a, b), a)[0]?.item(), 1);
+  });
+
   it("[53] grad() with inputs runs tensor hooks of an input, but neither its node's hooks nor accumulators' hooks", () => {
     const order: string[] = [];
     const a = leaf(1);
@@ -125,6 +153,29 @@ describe("hooks", () => {
     handle.remove();
     a.mul(b).backward();
     assert.equal(seen.length, 1);
+  });
+
+  it("[55] it waits neither for tensors whose gradient nobody asked for nor for outputs that none reaches", () => {
+    class Two extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): [Tensor, Tensor] {
+        return [x.mul(2), x.mul(3)];
+      }
+      static backward(_ctx: autograd.FunctionCtx, g: Tensor): Tensor {
+        return g.mul(2);
+      }
+    }
+    const seen: (number | null)[][] = [];
+    const note = (grads: (Tensor | null)[]): void => void seen.push(grads.map((g) => g?.item() ?? null));
+    const a = leaf(1);
+    const y = a.mul(2);
+    const handle = autograd.graph.registerMultiGradHook([a, y], note);
+    autograd.grad(y.mul(3), y);
+    assert.deepEqual(seen.splice(0), [[null, 3]]);
+    handle.remove();
+    const [first, second] = Two.apply(a);
+    autograd.graph.registerMultiGradHook([first, second], note);
+    first.backward();
+    assert.deepEqual(seen, [[1, null]]);
   });
 
   it("[56] a module's full backward hook sees the gradients of its inputs and outputs", () => {

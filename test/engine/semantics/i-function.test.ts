@@ -179,6 +179,16 @@ describe("custom Functions", () => {
     const plain = tensor([1]);
     assert.equal(Claims.apply(plain), plain);
     assert.equal(plain.gradFn, null);
+    class Two extends autograd.Function {
+      static forward(ctx: Ctx, a: Tensor): [Tensor, Tensor] {
+        ctx.markDirty(a);
+        return [a, a.mul(2)];
+      }
+      static backward(_ctx: Ctx, g: Tensor): Tensor {
+        return g;
+      }
+    }
+    assert.throws(() => Two.apply(leaf(1, 2).mul(1).narrow(0, 0, 1)), /cannot return more than one Tensor/);
   });
 
   it("[64] outputs and nulls can be saved, savedTensors is there in forward, and views of inputs may be returned", () => {

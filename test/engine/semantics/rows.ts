@@ -45,7 +45,11 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
       row("12", "Gradients of another shape"),
       row("13", "Gradients that are no tensors", "The part on complex and real dtypes does not apply."),
       row("14", "A second backward through freed values"),
-      row("15", "Only a freed value that is needed makes it an error", "Saved values are read with _saved(name)."),
+      row(
+        "15",
+        "Only a freed value that is needed makes it an error",
+        "Saved values are read with _saved(name). A node that no gradient reaches, or whose gradients nobody asks for, does not run, so it misses no freed value either; PyTorch runs many of them for nothing.",
+      ),
       row("16", "Gradients of linear functions; unused inputs"),
       row("17", "Inputs that do not require grad"),
       row("18", "Empty inputs"),
@@ -79,7 +83,11 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
     rows: [
       row("32", "Leaves that require grad refuse in-place ops before anything is written"),
       row("33", "A saved value that was overwritten"),
-      row("34", "What an op saves decides"),
+      row(
+        "34",
+        "What an op saves decides",
+        "x.mul_(x) has the right gradient: copies of both operands are saved, where PyTorch saves one and refuses.",
+      ),
       row("35", "An optimizer step between forward and backward"),
       row("36", "Versions are shared by views and detach(), not by .data"),
       row("37", "A saved tensor that was detached in place"),
@@ -92,9 +100,21 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
     title: "Views",
     rows: [
       row("41", "In-place ops on bases and views rewire both"),
-      row("42", "One of several views of an op"),
-      row("43", "Views made under noGrad"),
-      row("44", "Views made in custom Functions"),
+      row(
+        "42",
+        "One of several views of an op",
+        "After an in-place op on the base such a view still has its gradient; PyTorch refuses to say.",
+      ),
+      row(
+        "43",
+        "Views made under noGrad",
+        "After an in-place op on the base the error comes with the backward that needs the view's gradient, not when somebody looks at its gradFn. Such a view does not require grad, as PyTorch's documentation says of all that noGrad makes; there it does when its base does.",
+      ),
+      row(
+        "44",
+        "Views made in custom Functions",
+        "After an in-place op on the base the error comes with the backward that needs the view's gradient, not when somebody looks at its gradFn.",
+      ),
       row("45", "Views can't be detached in place", "There is no distributed training to warn about."),
     ],
   },
@@ -114,12 +134,20 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
   {
     title: "Hooks",
     rows: [
-      row("50", "Tensor hooks"),
+      row("50", "Tensor hooks", "A hook is not called where no gradient arrives; PyTorch calls it with None."),
       row("51", "What hooks may return"),
       row("52", "Order at a node and at a leaf"),
-      row("53", "Hooks under grad(…, inputs)"),
+      row(
+        "53",
+        "Hooks under grad(…, inputs)",
+        "An input's gradient is the one that its tensor hooks left, also where the gradient of another input comes through it: then PyTorch gives the one before them.",
+      ),
       row("54", "Post-accumulate hooks"),
-      row("55", "Multi-grad hooks"),
+      row(
+        "55",
+        "Multi-grad hooks",
+        "Roots of the backward count as well, and leaves under grad, which PyTorch refuses.",
+      ),
       row(
         "56",
         "Module backward hooks",
