@@ -90,11 +90,14 @@ export class Camera {
     });
   }
 
-  /** Shows what a debugger stands at: where it is in sight already, or with the whole drawing when that can be read, or as `reveal` does. */
-  follow(rect: Rect, whole: Rect): void {
+  /**
+   * Shows what a debugger stands at, with the whole drawing when that can be read: moves only when what it stands at is out of sight, or
+   * any of a drawing that is new.
+   */
+  follow(rect: Rect, whole: Rect, isNew: boolean): void {
     this.#whenSized(() => {
       if (!this.showsReadably(whole)) this.reveal(rect);
-      else if (!contains(shownRect(this.view.get(), this.#screen), rect)) this.fit(whole);
+      else if (!contains(shownRect(this.view.get(), this.#screen), isNew ? whole : rect)) this.fit(whole);
     });
   }
 

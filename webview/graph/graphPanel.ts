@@ -71,6 +71,8 @@ export class GraphPanel {
   #timer: ReturnType<typeof setInterval> | undefined;
   #restore: KeptView | null;
   #drawnFolds: Folds = new Set();
+  /** How many boxes there were when a debugger was last followed: with others the graph has grown. */
+  #followedBoxes = 0;
 
   constructor(connections: Connections) {
     const kept = connections.kept.value;
@@ -466,7 +468,9 @@ export class GraphPanel {
     const view = this.view.get();
     if (!drawn || !view) return;
     const rect = drawn.drawing.boxes[drawn.drawing.boxOfNode[views.nodeOfFrame(drawn.model, view)] ?? -1];
-    if (rect) this.camera.follow(rect, wholeOf(drawn));
+    const boxes = drawn.drawing.boxes.length;
+    if (rect) this.camera.follow(rect, wholeOf(drawn), boxes !== this.#followedBoxes);
+    this.#followedBoxes = boxes;
   }
 
   #followPlayback(): void {

@@ -11,6 +11,7 @@ import {
   mlp,
   nanPath,
   transformer,
+  twoPathsExample,
 } from "../graphs/examples.ts";
 import { GraphPage, shown } from "../support/graphPage.ts";
 import { type OpenOptions, type OpenPanel, PanelBrowser } from "../support/panelBrowser.ts";
@@ -401,8 +402,11 @@ describe("the graph panel in a browser", () => {
       assert.ok(box.y > 0 && box.y < 700);
     });
 
-    it("shows all of a graph that can be read whole when a debugger comes to a part out of sight, and stays where it is in sight", async () => {
-      const page = await open(shown(chainRuleExample()));
+    it("shows all of a graph that can be read whole when a debugger comes to a part out of sight or the graph grows, and else stays where it is", async () => {
+      const replies = [shown(chainRuleExample()), shown(twoPathsExample())];
+      panel = await browser.open({ loadGraph: () => replies.shift() ?? assert.fail() });
+      const page = new GraphPage(panel.page);
+      await page.drawn();
       await page.focusGraph();
       for (let times = 0; times < 4; times++) {
         await page.press("+");
@@ -422,6 +426,16 @@ describe("the graph panel in a browser", () => {
       panel.send.frameMoved(0);
       await page.settled();
       assert.notEqual(await page.data("scale"), scale, "nobody zoomed out again");
+      const before = await page.data("boxes");
+      panel.send.graphChanged();
+      await page.page.waitForFunction((count) => {
+        const canvas: GraphCanvas | null = document.querySelector(".graph canvas");
+        return canvas?.dataset["boxes"] !== count;
+      }, before);
+      await page.settled();
+      assert.equal(await page.page.evaluate(isWhole), false);
+      panel.send.frameMoved(0);
+      await page.page.waitForFunction(isWhole);
     });
 
     it("draws the new graph when the recording changes, and keeps the old one until then", async () => {
