@@ -32,8 +32,8 @@ export class Camera {
   readonly view = new Atom<Viewport>({ x: 0, y: 0, scale: 1 });
   #screen: Size = { width: 0, height: 0 };
   #frame = 0;
-  /** What to show as soon as the screen has a size. */
-  #pending: (() => void) | null = null;
+  /** What to show as soon as the screen has a size, one after the other: a debugger is followed from where the graph was opened. */
+  #pending: (() => void)[] = [];
 
   get screen(): Size {
     return this.#screen;
@@ -44,8 +44,7 @@ export class Camera {
     const wider = screen.width - this.#screen.width;
     if (this.#screen.width > 0 && wider !== 0) this.pan(wider / 2, 0);
     this.#screen = screen;
-    this.#pending?.();
-    this.#pending = null;
+    for (const show of this.#pending.splice(0)) show();
   }
 
   jumpTo(view: Viewport): void {
@@ -119,7 +118,7 @@ export class Camera {
 
   #whenSized(show: () => void): void {
     if (this.#screen.width > 0) show();
-    else this.#pending = show;
+    else this.#pending.push(show);
   }
 
   #middle(): Point {

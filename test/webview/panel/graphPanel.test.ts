@@ -438,6 +438,17 @@ describe("the graph panel in a browser", () => {
       await page.page.waitForFunction(isWhole);
     });
 
+    it("is opened in the middle, also when a debugger stands in it before it has a size", async () => {
+      const reply = Promise.withResolvers<GraphReply>();
+      panel = await browser.open({ loadGraph: () => reply.promise });
+      const page = new GraphPage(panel.page);
+      panel.send.frameMoved(0);
+      reply.resolve(shown(chainRuleExample()));
+      await page.drawn();
+      const { width = 0 } = (await page.canvas.boundingBox()) ?? {};
+      for (const box of await page.boxes()) assert.ok(box.x > width / 4, `${box.title} at ${box.x} of ${width}`);
+    });
+
     it("draws the new graph when the recording changes, and keeps the old one until then", async () => {
       const replies = [shown(chainRuleExample()), shown(mlp())];
       panel = await browser.open({ loadGraph: () => replies.shift() ?? assert.fail() });
