@@ -21,9 +21,12 @@ export interface Statistics {
 const MAX_READ = 1 << 22;
 const SAMPLE = 8;
 
+/** Of how many elements one is read for the figures of a tensor; 1 when all are. */
+export const readOneIn = (numel: number): number => Math.max(1, Math.ceil(numel / MAX_READ));
+
 export function statistics(values: ArrayLike<number>): Statistics {
   const n = values.length;
-  const stride = Math.max(1, Math.ceil(n / MAX_READ));
+  const stride = readOneIn(n);
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let total = 0;

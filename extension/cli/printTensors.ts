@@ -1,7 +1,7 @@
 import { displayName } from "../../engine/recording/layout/text.ts";
 import { formatNumber } from "../../engine/recording/queries/numbers.ts";
 import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
-import { roleOf } from "../../engine/recording/queries/tensorWords.ts";
+import { normText, roleOf } from "../../engine/recording/queries/tensorWords.ts";
 import { relativePath } from "./execute.ts";
 import { harmlessLine, type Terminal } from "./terminal.ts";
 import { type TextColumn, textTable } from "./textTable.ts";
@@ -42,7 +42,7 @@ function rowOf(tensor: TensorInfo): string[] {
     tensor.dtype,
     roleOf(tensor),
     valueText(tensor),
-    tensor.grad === null ? (isMissing(tensor) ? "∅" : "") : formatNumber(tensor.grad.norm),
+    tensor.grad === null ? (isMissing(tensor) ? "∅" : "") : normText(tensor.grad),
     tensor.place === null ? "" : harmlessLine(`${relativePath(tensor.place.file)}:${tensor.place.line}`),
   ];
 }
@@ -54,7 +54,7 @@ function labelOf({ module, name }: TensorInfo): string {
 /** The number itself, or the norm of many. */
 function valueText({ value }: TensorInfo): string {
   if (value === null) return "";
-  return value.numel === 1 ? formatNumber(value.sample[0] ?? Number.NaN) : `‖${formatNumber(value.norm)}‖`;
+  return value.numel === 1 ? formatNumber(value.sample[0] ?? Number.NaN) : `‖${normText(value)}‖`;
 }
 
 /** A gradient was asked for and none came. */

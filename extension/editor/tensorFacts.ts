@@ -1,6 +1,6 @@
 import { formatNumber, formatShort } from "../../engine/recording/queries/numbers.ts";
 import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
-import type { Statistics } from "../../engine/recording/statistics.ts";
+import { readOneIn, type Statistics } from "../../engine/recording/statistics.ts";
 
 /** One line of figures: what, of the value, of the gradient; nothing where there is none. */
 export interface Fact {
@@ -19,6 +19,7 @@ export function tensorFacts({ value, grad }: TensorInfo): Fact[] {
     ["zeros", (s) => (s.zeros > 0 && s.numel > 1 ? share(s.zeros, s.numel) : "")],
     ["NaN", (s) => (s.nan > 0 ? share(s.nan, s.numel) : "")],
     ["Inf", (s) => (s.inf > 0 ? share(s.inf, s.numel) : "")],
+    ["sampled", (s) => (readOneIn(s.numel) > 1 ? `1 element in ${readOneIn(s.numel)}` : "")],
   ];
   return rows.flatMap(([label, of]) => {
     const fact = { label, value: value === null ? "" : of(value), grad: grad === null ? "" : of(grad) };

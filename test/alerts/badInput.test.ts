@@ -73,4 +73,22 @@ describe("alerts of programs that are too much", function () {
     assert.deepEqual(big?.shape, [100_000_000]);
     assert.equal(big.value?.numel, 100_000_000);
   });
+
+  it("with 100,000,000 numbers that ops made, and as many of their gradient, come to their end and are told", async () => {
+    const { alerts, recording, outcome } = await told([
+      'import { ones } from "gradlens";',
+      "const big = ones(100_000_000).requiresGrad_(true);",
+      "const root = big.mul(-2).mean().log();",
+      "root.backward();",
+    ]);
+    assert.equal(outcome.kind, "ok", JSON.stringify(outcome));
+    assert.deepEqual(
+      alerts.map(({ kind, place, origin }) => [kind, place?.line, origin?.cause]),
+      [["nan-loss", 3, "log-of-nonpositive"]],
+    );
+    const big = namedTensors(recording).find(({ name }) => name === "big");
+    assert.ok(big?.grad);
+    // The norm of the sample: −2 / 10⁸ / −2 at each of 10⁸ elements is 10⁻⁴.
+    assert.ok(Math.abs(big.grad.norm - 1e-4) < 1e-6, String(big.grad.norm));
+  });
 });

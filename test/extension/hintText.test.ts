@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { noGrad, type Tensor, tensor } from "../../engine/index.ts";
+import { noGrad, ones, type Tensor, tensor } from "../../engine/index.ts";
 import { hintPieces } from "../../extension/editor/hintText.ts";
+import { tensorFacts } from "../../extension/editor/tensorFacts.ts";
 import { goodResult, modelFile, type NameValue } from "./recordings.ts";
 
 /** The hints of a program by line. */
@@ -25,6 +26,18 @@ describe("the hint behind a line", () => {
       named(2, "y", () => x.mul(tensor([2, 3, 6])).sum()).backward();
     });
     assert.deepEqual(hints, { 1: "leaf [3] ‖∇‖ 7.000", 2: "non-leaf [] = 26.00" });
+  });
+
+  it("says that a norm is about that, and a hover of how many elements it was made, where there are too many to read all", () => {
+    const program = (named: NameValue): void => {
+      named(1, "x", () => ones(5_000_000, { requiresGrad: true }))
+        .sum()
+        .backward();
+    };
+    assert.deepEqual(hintsOf(program), { 1: "leaf [5000000] ‖∇‖ ≈ 2236" });
+    const [x] = goodResult(program).tensors;
+    assert.ok(x);
+    assert.deepEqual(tensorFacts(x).at(-1), { label: "sampled", value: "1 element in 2", grad: "1 element in 2" });
   });
 
   it("says ∅ for a leaf that asked for a gradient and got none", () => {

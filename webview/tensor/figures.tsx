@@ -1,6 +1,7 @@
 import type { ComponentChild } from "preact";
 import { shortNumber } from "../../engine/recording/layout/text.ts";
 import type { Histogram } from "../../engine/recording/queries/histogram.ts";
+import { readOneIn } from "../../engine/recording/statistics.ts";
 import type { Figures as FigureList, TensorShown } from "../protocol/tensor.ts";
 import { useAtom } from "../ui/atom.ts";
 import { Icon } from "../ui/kit.ts";
@@ -44,9 +45,9 @@ export function Figures({ panel, shown }: FiguresProps): ComponentChild {
   );
 }
 
-/** Figures of the end of a run are computed from all elements, or from four million where there are more. */
+/** Figures of the end of a run are computed from all elements, or from a few million where there are more. */
 function sampledFigures(total: number): string {
-  return total > 1 << 22 ? "The figures are of a larger sample." : "The figures are of the whole tensor.";
+  return readOneIn(total) > 1 ? "The figures are of a larger sample." : "The figures are of the whole tensor.";
 }
 
 function rowsOf({ numel, min, max, mean, std, norm, zeros, nan, inf }: FigureList): [name: string, text: string][] {

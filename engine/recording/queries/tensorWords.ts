@@ -1,3 +1,4 @@
+import { readOneIn, type Statistics } from "../statistics.ts";
 import { formatNumber, formatShort } from "./numbers.ts";
 import type { TensorInfo } from "./tensors.ts";
 
@@ -11,10 +12,15 @@ export function roleOf(tensor: TensorInfo): TensorRole {
   return tensor.isLeaf ? "leaf" : "non-leaf";
 }
 
+/** The norm, `≈ 7.000` where it is that of a sample. */
+export const normText = ({ norm, numel }: Statistics): string => `${about(numel)}${formatNumber(norm)}`;
+
+const about = (numel: number): string => (readOneIn(numel) > 1 ? "≈ " : "");
+
 /** `‖∇‖ 7.000`, `∅` where a gradient was asked for and none came, and nothing where none is to be expected. */
 export function gradientText(tensor: TensorInfo): string {
   const { grad, gradStatus, requiresGrad } = tensor;
-  if (grad !== null) return `‖∇‖ ${formatNumber(grad.norm)}`;
+  if (grad !== null) return `‖∇‖ ${normText(grad)}`;
   return gradStatus === "none" && requiresGrad ? "∅" : "";
 }
 
@@ -27,5 +33,6 @@ export function valueText(tensor: TensorInfo): string {
     return `= ${dtype.startsWith("float") ? formatNumber(only) : formatShort(only)}`;
   }
   const parts = [value.nan > 0 ? `${value.nan} NaN` : "", value.inf > 0 ? `${value.inf} Inf` : ""];
-  return parts.filter((part) => part !== "").join(", ");
+  const text = parts.filter((part) => part !== "").join(", ");
+  return text === "" ? "" : `${about(value.numel)}${text}`;
 }

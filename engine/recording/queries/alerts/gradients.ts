@@ -82,6 +82,7 @@ function reasonFor(history: History, tensor: number): GradReason | null {
 
 const FIXES: { readonly [cause: string]: string } = {
   detached: "leave the detach() out where its gradient is wanted",
+  data: "use the tensor itself instead of .data where its gradient is wanted",
   "no-grad-mode": "compute it outside noGrad and inferenceMode",
   item: "use the tensor itself instead of item()",
   copy: "use the tensors themselves: stack() or cat() instead of tensor([…])",
@@ -97,7 +98,7 @@ function describe(history: History, { reason, tensors }: { reason: GradReason; t
   return {
     place: reason.place ?? history.rows.place(first),
     message: `${tensors.length === 1 ? `The gradient of ${names} is` : `The gradients of ${names} are`} null: ${tensors.length === 1 ? reason.text : plural(reason.text)}.`,
-    fix: FIXES[reason.cause] ?? null,
+    fix: FIXES[isCut(reason) && history.name(reason.event) === "data" ? "data" : reason.cause] ?? null,
     count: tensors.length,
     related: relatedTo(history, reason.place, tensors),
     tensors,

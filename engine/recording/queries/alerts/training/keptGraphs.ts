@@ -147,6 +147,7 @@ function* collections(history: History, { links }: Limits, passOf: Uint32Array):
     found.set(events.column.site[event], {
       place: history.place(event),
       message: `${history.name(event)}() gathers results of ${passes.size} passes with their graphs, which stay alive until then.`,
+      fix: "gather loss.item() or loss.detach() instead of the losses",
       step: history.stepOf(event),
       evidence: [{ label: "passes kept", value: passes.size }],
       event,

@@ -22,7 +22,7 @@ export function staleOptimizer(history: History): Finding[] {
   return [
     {
       place: history.rows.place(first.next),
-      message: `The optimizer holds what ${names} was before it was replaced: the new ${replaced.length === 1 ? "tensor gets gradients and is" : "tensors get gradients and are"} never updated.`,
+      message: `The optimizer holds what ${names} ${replaced.length === 1 ? "was before it was replaced: the new tensor gets gradients and is" : "were before they were replaced: the new tensors get gradients and are"} never updated.`,
       related: place === null ? [] : [{ place, message: "this step updates the old one" }],
       tensors: replaced.flatMap(({ old, next }) => [next, old]),
       event: history.accumulates.get(first.next)?.[0] ?? 0,
