@@ -32,6 +32,8 @@ export class Camera {
   readonly view = new Atom<Viewport>({ x: 0, y: 0, scale: 1 });
   #screen: Size = { width: 0, height: 0 };
   #frame = 0;
+  /** The whole drawing, once it was shown. */
+  #whole: Rect | null = null;
   /** What to show as soon as the screen has a size, one after the other: a debugger is followed from where the graph was opened. */
   #pending: (() => void)[] = [];
 
@@ -39,12 +41,19 @@ export class Camera {
     return this.#screen;
   }
 
-  /** What was in the middle from left to right stays there: a part that opens at the side does not push the graph out of sight. */
+  /**
+   * What was in the middle from left to right stays there: a part that opens at the side does not push the graph out of sight. A drawing
+   * that was in sight whole stays so where it can be read.
+   */
   resize(screen: Size): void {
+    const whole = this.#whole;
+    const isWhole = (): boolean => whole !== null && contains(shownRect(this.view.get(), this.#screen), whole);
+    const wasWhole = isWhole();
     const wider = screen.width - this.#screen.width;
     if (this.#screen.width > 0 && wider !== 0) this.pan(wider / 2, 0);
     this.#screen = screen;
     for (const show of this.#pending.splice(0)) show();
+    if (whole && wasWhole && !isWhole() && this.showsReadably(whole)) this.jumpTo(fitRect(whole, screen));
   }
 
   jumpTo(view: Viewport): void {
@@ -71,11 +80,13 @@ export class Camera {
 
   /** Shows the whole drawing, or as much of a very long one as can be told apart. */
   fit(rect: Rect): void {
+    this.#whole = rect;
     this.#whenSized(() => this.moveTo(fitAround(this.view.get(), rect, this.#screen)));
   }
 
   /** Shows a drawing for the first time. */
   open(rect: Rect): void {
+    this.#whole = rect;
     this.#whenSized(() => this.jumpTo(firstView(rect, this.#screen, readableScale, mapRoom(this.#screen))));
   }
 
@@ -94,6 +105,7 @@ export class Camera {
    * any of a drawing that is new.
    */
   follow(rect: Rect, whole: Rect, isNew: boolean): void {
+    this.#whole = whole;
     this.#whenSized(() => {
       if (!this.showsReadably(whole)) this.reveal(rect);
       else if (!contains(shownRect(this.view.get(), this.#screen), isNew ? whole : rect)) this.fit(whole);

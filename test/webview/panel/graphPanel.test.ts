@@ -445,8 +445,13 @@ describe("the graph panel in a browser", () => {
       panel.send.frameMoved(0);
       reply.resolve(shown(chainRuleExample()));
       await page.drawn();
-      const { width = 0 } = (await page.canvas.boundingBox()) ?? {};
-      for (const box of await page.boxes()) assert.ok(box.x > width / 4, `${box.title} at ${box.x} of ${width}`);
+      await page.page.getByText("of 4", { exact: false }).first().waitFor();
+      await page.settled();
+      const { width = 0, height = 0 } = (await page.canvas.boundingBox()) ?? {};
+      for (const box of await page.boxes()) {
+        assert.ok(box.x > width / 4, `${box.title} at ${box.x} of ${width}`);
+        assert.ok(box.y > 0 && box.y + box.height < height, `${box.title} at ${box.y} of ${height}`);
+      }
     });
 
     it("draws the new graph when the recording changes, and keeps the old one until then", async () => {
