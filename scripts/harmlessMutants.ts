@@ -116,11 +116,6 @@ export const harmless: readonly Harmless[] = [
       "for (let d = 0; d <= x.shape.length; d++) if (x.strides[d] === 0 && x.shape[d] > 1) return true;",
       NO_ELEMENT,
     ],
-    [
-      "x.outputIndex = 0;",
-      ";",
-      "Of a view: one that is not the first output of its op refuses in-place ops before this line.",
-    ],
     ["viewOf.version = x.storage.version;", ";", "The next look at the view's node makes the same one again."],
   ]),
 ];

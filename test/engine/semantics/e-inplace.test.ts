@@ -60,6 +60,11 @@ describe("in-place ops and version counters", () => {
     y.pow_(2);
     y.backward();
     assert.equal(x.grad?.item(), 6);
+    const z = x.mul(1);
+    z.mul_(2);
+    const later = z.mul(z);
+    z.add_(1);
+    assert.throws(() => later.backward(), /modified by an inplace operation/);
   });
 
   it("[34] [57] and so it does where hooks keep what is saved", () => {
