@@ -229,7 +229,10 @@ class BackwardPass implements BackwardRequest {
     const { observer } = watch;
     observer?.backwardStart(this.roots.map(tensorOf), this.gradients, this);
     const outer = running;
-    if (outer === null) dropUnused();
+    if (outer === null) {
+      dropUnused();
+      freeDeadBuffers();
+    }
     running = this;
     const asked = site.current; // hooks and custom Functions have call sites of their own
     let failure: unknown = null;
@@ -244,7 +247,6 @@ class BackwardPass implements BackwardRequest {
       watch.observer = observer;
       for (const node of this.touched) node.state = (node.state as NodeState).outer;
       observer?.backwardEnd(failure, this.captured);
-      if (outer === null) freeDeadBuffers();
     }
   }
 

@@ -1,6 +1,7 @@
 // Buffers die with the graph that holds them, many at a time and young. The host goes by how many objects it has made, which are few,
 // and lets hundreds of megabytes pile up before it looks through all it has: meanwhile each step works in memory that is in no
-// cache, and that the system must clear first. So whoever knows that buffers have just died says so.
+// cache, and that the system must clear first. So backward says so when it
+// begins: the graph of the step before is dead by then, and of this one nothing has been looked at before, so that nothing is taken for old.
 
 interface Host {
   readonly gc?: Collect;

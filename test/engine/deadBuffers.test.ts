@@ -20,7 +20,7 @@ async function youngCollections(run: () => void): Promise<number> {
   return kinds.filter((kind) => kind === constants.NODE_PERFORMANCE_GC_MINOR).length;
 }
 
-describe("buffers that die at the end of backward", () => {
+describe("buffers that died with the graph of a step", () => {
   const steps = (size: number, count: number) => {
     const w = ones(size, { requiresGrad: true });
     return () => {
@@ -31,7 +31,7 @@ describe("buffers that die at the end of backward", () => {
     };
   };
 
-  it("are freed then, in a loop that never ends its turn, too, where they are large", async () => {
+  it("are freed when the next backward begins, in a loop that never ends its turn, too, where they are large", async () => {
     const young = await youngCollections(steps(1 << 20, 30));
     assert.ok(young >= 8, `${young} times in 30 steps that make 20 MB each`);
   });
