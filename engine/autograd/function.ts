@@ -126,7 +126,7 @@ function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
   const differentiable = results.filter((out) => isDifferentiable(out, said));
   const outputs = results.map((out, i) => {
     if (!(out instanceof Tensor)) return out;
-    return wrapOutput(out, i, node, tensors, said, differentiable.length > 1 ? "multiple" : "function");
+    return wrapOutput(out, i, node, tensors, said, differentiable.length > 1 ? "functions" : "function");
   });
   if (node !== null) node.keep(said.toSave, results, outputs);
   const made = outputs.filter((out) => out instanceof Tensor);

@@ -5,8 +5,11 @@ import { isGradEnabled } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** plain: in-place ops are tracked; multiple: one of several views of one op; no-grad: made without a graph; function: made by a custom Function. */
-export type ViewKind = "plain" | "multiple" | "no-grad" | "function";
+/**
+ * plain: in-place ops are tracked; multiple: one of several views of one op; no-grad: made without a graph; function: made by a custom
+ * Function; functions: one of several outputs of a custom Function.
+ */
+export type ViewKind = "plain" | "multiple" | "no-grad" | "function" | "functions";
 
 /** How a tensor is a window on another's storage. */
 export interface View {
@@ -44,8 +47,10 @@ export function viewGradFn(x: Tensor, view: View): Node | null {
 
 function nodeReadOff(base: Tensor, gradFn: Node, view: Tensor): Node {
   const kind = view.viewOf?.kind;
-  if (kind === "no-grad" || kind === "function") return new AmbiguousView(gradFn, base.outputIndex, view, kind);
-  return new AsStridedBackward(base, gradFn, view);
+  const isReadable = kind === "plain" || kind === "multiple";
+  return isReadable
+    ? new AsStridedBackward(base, gradFn, view)
+    : new AmbiguousView(gradFn, base.outputIndex, view, kind === "no-grad");
 }
 
 /** Makes a tensor output `index` of a node that an in-place op has given it. */
@@ -58,19 +63,19 @@ function moveTo(node: Node, x: Tensor, index = 0): void {
 
 /**
  * Stands for a view that cannot be read off a base which was written to since: no graph, or a custom backward, lies
- * between them. That matters only to who asks for its gradient.
+ * between them. That matters only where a gradient arrives at it.
  */
 class AmbiguousView extends Node {
-  private readonly kind: "no-grad" | "function";
+  private readonly isWithoutGraph: boolean;
 
-  constructor(next: Node, nextIndex: number, { shape, dtype }: Tensor, kind: "no-grad" | "function") {
+  constructor(next: Node, nextIndex: number, { shape, dtype }: Tensor, isWithoutGraph: boolean) {
     super("AmbiguousView", [next], [nextIndex], [{ shape, dtype }]);
-    this.kind = kind;
+    this.isWithoutGraph = isWithoutGraph;
   }
 
   run(): never {
     throw new AutogradError(
-      this.kind === "no-grad"
+      this.isWithoutGraph
         ? "A view was created in no_grad mode and its base or another view of its base has been modified inplace with grad mode enabled. Move both the view and the in-place op inside noGrad, or both outside, or detach() the view."
         : "Output of a custom Function is a view and its base or another view of its base has been modified inplace. This view was created inside a custom Function (or because an input was returned as-is), whose backward the in-place op would override. Clone the output of the custom Function.",
     );
@@ -175,7 +180,7 @@ export function checkTracked(name: string, x: Tensor): void {
   }
   if (!x.requiresGrad && !viewOf.base.requiresGrad) return;
   const node = x.gradFn?.name ?? "this op";
-  if (viewOf.kind === "multiple") {
+  if (viewOf.kind === "multiple" || viewOf.kind === "functions") {
     throw new AutogradError(
       `${name}(): Output ${x.outputIndex} of ${node} is a view and is being modified inplace. It comes from a function that returns multiple views, which do not allow the output views to be modified inplace. Use the out-of-place op.`,
     );
@@ -216,7 +221,8 @@ export function rebaseHistory(x: Tensor, node: Node, index = 0): void {
   }
   const { base } = viewOf;
   const copy = new CopySlices(base, base.gradFn, base.outputIndex, x, node);
+  // Before anything asks for its node, which would be read off once more.
+  viewOf.version = x.storage.version;
   moveTo(copy, base);
   moveTo(new AsStridedBackward(base, copy, x), x);
-  viewOf.version = x.storage.version;
 }

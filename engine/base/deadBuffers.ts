@@ -1,7 +1,7 @@
 // Buffers die with the graph that holds them, many at a time and young. The host goes by how many objects it has made, which are few,
 // and lets hundreds of megabytes pile up before it looks through all it has: meanwhile each step works in memory that is in no
-// cache, and that the system must clear first. So backward says so when it
-// begins: the graph of the step before is dead by then, and of this one nothing has been looked at before, so that nothing is taken for old.
+// cache, and that the system must clear first. So backward looks when it begins: the graph of the step before is dead by then, and no
+// collection has run since this one was begun, so that none of it is promoted.
 
 interface Host {
   readonly gc?: Collect;

@@ -14,7 +14,7 @@ function wrapLine(line: string, width: number): string[] {
   const lines: string[] = [];
   let current = "";
   for (const word of line.match(/\s*\S+/g) ?? []) {
-    if (current !== "" && columnsOf(current + word) > width) {
+    if (columnsOf(current) > 0 && columnsOf(current + word) > width) {
       lines.push(current);
       current = inset + word.trimStart();
     } else current += word;

@@ -1,8 +1,8 @@
-import type { Event, TextDocument, TextDocumentWillSaveEvent } from "vscode";
+import type { Event, TextDocument, TextDocumentSaveReason, TextDocumentWillSaveEvent } from "vscode";
 
 /** What VS Code tells of the saves of its documents. */
 export interface SaveEvents {
-  readonly onWillSaveTextDocument: Event<Pick<TextDocumentWillSaveEvent, "document">>;
+  readonly onWillSaveTextDocument: Event<Pick<TextDocumentWillSaveEvent, "document" | "reason">>;
   readonly onDidSaveTextDocument: Event<TextDocument>;
 }
 
@@ -13,6 +13,12 @@ export interface SavePatience {
   /** Others are waited for at all: formatters take seconds on a busy machine. */
   readonly longestMs: number;
 }
+
+/** Of a save that was asked for, as ours is. VS Code's enumeration is there in an extension alone. */
+const manual: TextDocumentSaveReason.Manual = 1;
+
+/** So many answers without a word of any save are believed, too: a file may have become read-only. */
+const MOST_SILENT = 5;
 
 /**
  * Saves a document, and tells whether it is saved. VS Code may answer no although nothing failed: it begins no save while the formatters
@@ -26,9 +32,14 @@ export async function saveDocument(
 ): Promise<boolean> {
   const saved = Promise.withResolvers<true>();
   let begun = 0;
+  let others = 0;
+  let silent = 0;
   const listening = [
     onWillSaveTextDocument((event) => {
-      if (event.document === document) begun++;
+      if (event.document !== document) return;
+      // The first one that was asked for is ours.
+      if (event.reason === manual && begun === 0) begun++;
+      else others++;
     }),
     onDidSaveTextDocument((one) => {
       if (one === document) saved.resolve(true);
@@ -37,14 +48,14 @@ export async function saveDocument(
   try {
     for (const start = performance.now(); performance.now() - start < longestMs; ) {
       begun = 0;
+      others = 0;
       // A document that was closed meanwhile throws.
       const isSaved = await document.save().then(undefined, () => false);
       if (isSaved || !document.isDirty) return true;
       if (document.isClosed) return false;
-      const hasBegun = begun > 0;
-      begun = 0;
       if (await Promise.race([saved.promise, quiet(quietMs)])) return true;
-      if (hasBegun && begun === 0) return false;
+      if (others > 0) continue;
+      if (begun > 0 || ++silent === MOST_SILENT) return false;
     }
     return false;
   } finally {

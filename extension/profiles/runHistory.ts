@@ -64,7 +64,7 @@ export class RunHistory implements Disposable {
   #add(result: RunResult, file: string | null = null): EarlierRun {
     const added = { id: ++this.#lastId, result, file };
     this.#runs.push(added);
-    // Those of the same kind alone make room: the run on screen, the latest of this window, never does for one to compare it with.
+    // Those of the same kind alone make room: the latest run of this window never does for a saved one to compare it with.
     const alike = this.#runs.filter((run) => (run.file === null) === (file === null));
     const size = (): number => alike.reduce((sum, run) => sum + run.result.recording.tables.events.rows, 0);
     while (alike.length > 1 && (alike.length > most.runs || size() > most.events)) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { F, manualSeed, nn, optim, randn, tensor } from "../../engine/index.ts";
+import { F, manualSeed, nn, optim, randn, setGradEnabled, tensor } from "../../engine/index.ts";
 import { alertsInParts } from "../../engine/recording/queries/alerts.ts";
 import { PART } from "../../engine/recording/queries/parts.ts";
 import { Recording, type RecordingChunk } from "../../engine/recording/recording.ts";
@@ -37,6 +37,18 @@ describe("alerts of a long run", function () {
           nn.utils.clipGradNorm_(net.parameters(), 1);
           optimizer.step();
         }
+      }),
+    );
+  });
+
+  it("of many numbers that are computed and read with recording switched off are, too", () => {
+    assertShortTurns(
+      recorded((isFull) => {
+        const net = new nn.Linear(2, 2);
+        net.forward(tensor([1, 2])).sum().backward();
+        setGradEnabled(false);
+        for (let i = 0; !isFull(1); i++) net.forward(tensor([i, i + 0.5])).tolist();
+        setGradEnabled(true);
       }),
     );
   });

@@ -15,6 +15,7 @@ describe("words in a narrow terminal", () => {
   it("are measured as they are seen: colours take no room, and Chinese letters twice as much", () => {
     assert.equal(wrapText("\u001b[2mone two\u001b[22m", 7), "\u001b[2mone two\u001b[22m");
     assert.equal(wrapText("\u001b[2m  one two", 6), "\u001b[2m  one\n    two");
+    assert.equal(wrapText("\u001b[2m  /a/long/path.ts then", 8), "\u001b[2m  /a/long/path.ts\n    then");
     assert.equal(wrapText("张量 张量", 8), "张量\n  张量");
   });
 });

@@ -39,7 +39,10 @@ describe("the results of a session", () => {
       named(1, "x", () => tensor(-1, { requiresGrad: true }));
       named(2, "y", () => tensor(-1, { requiresGrad: true }).log());
     });
+    const ofOthers: string[] = [];
+    setImmediate(() => ofOthers.push("turn"));
     await results.prepare(result);
+    assert.deepEqual(ofOthers, ["turn"]);
     const { alerts } = result;
     assert.deepEqual(
       alerts.map(({ kind, severity }) => [kind, severity]),

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import type { TextDocument } from "vscode";
+import type { TextDocument, TextDocumentSaveReason } from "vscode";
 import { saveDocument } from "../../extension/commands/saveDocument.ts";
+
+const asked: TextDocumentSaveReason.Manual = 1;
+const automatic: TextDocumentSaveReason.AfterDelay = 2;
 
 type Listener<T> = (event: T) => unknown;
 
 /** A document whose saves end as they are told to, one after the other, and what VS Code would tell of them. */
 class SavedDocument {
-  readonly #willSave = new Set<Listener<{ document: TextDocument }>>();
+  readonly #willSave = new Set<Listener<{ document: TextDocument; reason: TextDocumentSaveReason }>>();
   readonly #didSave = new Set<Listener<TextDocument>>();
   readonly #saves: ((document: SavedDocument) => boolean)[];
   readonly #document: TextDocument;
@@ -30,8 +33,8 @@ class SavedDocument {
     Object.assign(this.#document, { isClosed: true });
   }
 
-  begin(): void {
-    for (const listener of this.#willSave) listener({ document: this.#document });
+  begin(reason: TextDocumentSaveReason = asked): void {
+    for (const listener of this.#willSave) listener({ document: this.#document, reason });
   }
 
   end(): void {
@@ -98,10 +101,30 @@ describe("saving a document before a run", () => {
 
   it("is tried again when another save ended it early", async () => {
     const isEndedEarly = (document: SavedDocument): boolean => {
-      setTimeout(() => document.begin(), 5);
+      setTimeout(() => document.begin(automatic), 5);
       return fails(document);
     };
     assert.equal(await new SavedDocument(isEndedEarly, works).save(), true);
     assert.equal(await new SavedDocument(isEndedEarly, doesNotBegin, fails).save(), false);
+    // The other one may begin before VS Code has answered.
+    const isOvertaken = (document: SavedDocument): boolean => {
+      document.begin();
+      document.begin(automatic);
+      return false;
+    };
+    assert.equal(await new SavedDocument(isOvertaken, works).save(), true);
+  });
+
+  it("is tried again when another save began in its place", async () => {
+    const isReplaced = (document: SavedDocument): boolean => {
+      document.begin(automatic);
+      return false;
+    };
+    assert.equal(await new SavedDocument(isReplaced, works).save(), true);
+  });
+
+  it("has failed when nothing is heard of any save, time and again", async () => {
+    const silence = Array.from({ length: 9 }, () => doesNotBegin);
+    assert.equal(await new SavedDocument(...silence, works).save(), false);
   });
 });

@@ -32,8 +32,8 @@ export class Camera {
   readonly view = new Atom<Viewport>({ x: 0, y: 0, scale: 1 });
   #screen: Size = { width: 0, height: 0 };
   #frame = 0;
-  /** The whole drawing, once it was shown. */
-  #whole: Rect | null = null;
+  /** The whole drawing. */
+  whole: Rect | null = null;
   /** What to show as soon as the screen has a size, one after the other: a debugger is followed from where the graph was opened. */
   #pending: (() => void)[] = [];
 
@@ -46,14 +46,16 @@ export class Camera {
    * that was in sight whole stays so where it can be read.
    */
   resize(screen: Size): void {
-    const whole = this.#whole;
+    const { whole } = this;
     const isWhole = (): boolean => whole !== null && contains(shownRect(this.view.get(), this.#screen), whole);
     const wasWhole = isWhole();
     const wider = screen.width - this.#screen.width;
     if (this.#screen.width > 0 && wider !== 0) this.pan(wider / 2, 0);
     this.#screen = screen;
     for (const show of this.#pending.splice(0)) show();
-    if (whole && wasWhole && !isWhole() && this.showsReadably(whole)) this.jumpTo(fitRect(whole, screen));
+    if (!whole || !wasWhole || isWhole() || !this.showsReadably(whole)) return;
+    this.jumpTo(reveal(this.view.get(), whole, screen));
+    if (!isWhole()) this.jumpTo(fitRect(whole, screen));
   }
 
   jumpTo(view: Viewport): void {
@@ -80,13 +82,11 @@ export class Camera {
 
   /** Shows the whole drawing, or as much of a very long one as can be told apart. */
   fit(rect: Rect): void {
-    this.#whole = rect;
     this.#whenSized(() => this.moveTo(fitAround(this.view.get(), rect, this.#screen)));
   }
 
   /** Shows a drawing for the first time. */
   open(rect: Rect): void {
-    this.#whole = rect;
     this.#whenSized(() => this.jumpTo(firstView(rect, this.#screen, readableScale, mapRoom(this.#screen))));
   }
 
@@ -105,7 +105,6 @@ export class Camera {
    * any of a drawing that is new.
    */
   follow(rect: Rect, whole: Rect, isNew: boolean): void {
-    this.#whole = whole;
     this.#whenSized(() => {
       if (!this.showsReadably(whole)) this.reveal(rect);
       else if (!contains(shownRect(this.view.get(), this.#screen), isNew ? whole : rect)) this.fit(whole);

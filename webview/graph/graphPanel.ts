@@ -71,8 +71,8 @@ export class GraphPanel {
   #timer: ReturnType<typeof setInterval> | undefined;
   #restore: KeptView | null;
   #drawnFolds: Folds = new Set();
-  /** How many boxes there were when a debugger was last followed: with others the graph has grown. */
-  #followedBoxes = 0;
+  /** How many nodes there were when a debugger was last followed: with others the graph has grown. */
+  #followedNodes = 0;
 
   constructor(connections: Connections) {
     const kept = connections.kept.value;
@@ -97,6 +97,9 @@ export class GraphPanel {
     );
     connections.rpc.on("frameMoved", (event) => this.#whenLoaded("frame", () => this.#followFrame(event)));
     for (const atom of [this.camera.view, this.arrangement, this.view]) atom.subscribe(() => this.#keep());
+    this.drawn.subscribe((drawn) => {
+      this.camera.whole = drawn && wholeOf(drawn);
+    });
   }
 
   get measure(): TextMeasure {
@@ -468,9 +471,11 @@ export class GraphPanel {
     const view = this.view.get();
     if (!drawn || !view) return;
     const rect = drawn.drawing.boxes[drawn.drawing.boxOfNode[views.nodeOfFrame(drawn.model, view)] ?? -1];
-    const boxes = drawn.drawing.boxes.length;
-    if (rect) this.camera.follow(rect, wholeOf(drawn), boxes !== this.#followedBoxes);
-    this.#followedBoxes = boxes;
+    if (!rect) return;
+    // Folding changes the drawing, too, but shows nothing that was not there.
+    const nodes = drawn.model.graph.nodes.length;
+    this.camera.follow(rect, wholeOf(drawn), nodes !== this.#followedNodes);
+    this.#followedNodes = nodes;
   }
 
   #followPlayback(): void {

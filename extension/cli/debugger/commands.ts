@@ -1,3 +1,4 @@
+import path from "node:path";
 import { nearest } from "../../../engine/base/errors.ts";
 import { type DataWatch, exceptionFilters, limitOf } from "../../debug/session/breakpoints.ts";
 import { evaluatedText } from "../../debug/session/logText.ts";
@@ -158,9 +159,8 @@ function placeOf(debug: TerminalDebugger, text: string): { readonly file: string
 
 /** A file of the run that is called so, or the path itself. */
 function fileNamed(debug: TerminalDebugger, name: string): string {
-  const known = debug.session.sources.files.find(
-    (file) => file === name || file.replaceAll("\\", "/").endsWith(`/${name}`),
-  );
+  const ending = path.sep + path.normalize(name);
+  const known = debug.session.sources.files.find((file) => file === name || file.endsWith(ending));
   return known ?? realPath(name);
 }
 

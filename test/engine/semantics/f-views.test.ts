@@ -170,10 +170,20 @@ describe("views", () => {
         return grad.mul(5);
       }
     }
+    class Pair extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): [Tensor, Tensor] {
+        return [x, x.mul(2)];
+      }
+      static backward(_ctx: autograd.FunctionCtx, grad: Tensor): Tensor {
+        return grad.mul(5);
+      }
+    }
     const base = leaf(1, 2).clone();
     const made = Fivefold.apply(base);
+    const [first] = Pair.apply(base);
     const untracked = noGrad(() => base.narrow(0, 0, 1));
     base.mul_(2);
+    assert.throws(() => first.sum().backward(), /base or another view .*modified inplace.*inside a custom Function/);
     assert.deepEqual([made.tolist(), untracked.tolist()], [[2, 4], [2]]);
     assert.throws(() => made.sum().backward(), /base or another view .*modified inplace.*inside a custom Function/);
     assert.throws(

@@ -68,6 +68,7 @@ export const firstCuts = once(function* (history: History): Parts<FirstCuts> {
   const { tensor } = refs.column;
   const leads = yield* leadsToRoot.inParts(history);
   const inside = yield* insideFunctions.inParts(history);
+  yield* recordedAfter.inParts(history);
   const found = { event: new Uint32Array(tensors.rows), out: new Uint32Array(tensors.rows) };
   const note = (tensor: number, event: number, out: number): void => {
     if (event === 0 || (found.event[tensor] !== 0 && found.event[tensor] < event)) return;
@@ -141,14 +142,28 @@ function whereNothingIsRecorded(history: History, cut: Cut, op: string): Cut {
 
 /** The call of setGradEnabled(false) that an op ran under; 0 for none. */
 export function switchedOff(history: History, event: number): number {
-  const { kind, node, value } = history.recording.tables.events.column;
+  const { value } = history.recording.tables.events.column;
   const last = history.switches[firstAfter(history.switches, event) - 1] ?? 0;
   if (last === 0 || value[last] !== 0) return 0;
   // Inside a mode function it holds until that returns: a graph since then shows that it has ended.
-  for (let between = last; between < event; between++)
-    if (kind[between] === EventKind.op && node[between] !== 0) return 0;
-  return last;
+  return (recordedAfter(history).get(last) ?? event) < event ? 0 : last;
 }
+
+/** Per call of setGradEnabled: the first op with a graph that comes after it. */
+const recordedAfter = once(function* ({ recording, switches }: History): Parts<ReadonlyMap<number, number>> {
+  const { rows, column } = recording.tables.events;
+  const found = new Map<number, number>();
+  let next = switches.length - 1;
+  let first = rows;
+  for (let event = rows - 1; event > 0 && next >= 0; event--) {
+    if (event % PART === 0) yield;
+    if (event === switches[next]) {
+      found.set(event, first);
+      next--;
+    } else if (column.kind[event] === EventKind.op && column.node[event] !== 0) first = event;
+  }
+  return found;
+});
 
 /** Per event, whether it is an op inside the forward of a custom Function, which has a derivative of its own. */
 const insideFunctions = once(function* (history: History): Parts<Uint8Array> {

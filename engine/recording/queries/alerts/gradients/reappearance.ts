@@ -18,9 +18,9 @@ export type Certainty = "surely" | "maybe" | "no";
 /** The plain numbers that went into tensors of interest, sorted by what is asked of them. */
 export class Intakes {
   private readonly history: History;
-  /** By the number: the last intake of it alone; and all intakes of several. */
+  /** By the number: the last intake of it alone; and the last ones of several that begin with it, by all of them. */
   private readonly lastOf = new Map<number, Intake>();
-  private readonly several: Intake[] = [];
+  private readonly lastOfSeveral = new Map<number, Map<string, Intake>>();
   /** By the call: the last intake. */
   private readonly lastAt = new Map<number, Intake>();
   /** By the call, for each number: the first op that took it there, whatever it gave. */
@@ -60,7 +60,7 @@ export class Intakes {
     if (taken.some((x) => (this.lastOf.get(x)?.since ?? 0) >= read)) return "surely";
     const isTaken = ({ since, values }: Intake): boolean =>
       since >= read && values.length <= taken.length && values.every((x) => taken.includes(x));
-    if (taken.length > 1 && this.several.some(isTaken)) return "surely";
+    if (taken.length > 1 && taken.some((x) => this.lastOfSeveral.get(x)?.values().some(isTaken))) return "surely";
     if (this.lastOdd >= read) return "maybe";
     return this.lastNew >= read && !this.isHandedOver(read) ? "maybe" : "no";
   }
@@ -110,15 +110,19 @@ export class Intakes {
 
   private add(intake: Intake, firstUse: number): void {
     const { site, values } = intake;
-    if (values.length > 1) this.several.push(intake);
-    else keepLast(this.lastOf, values[0], intake);
+    if (values.length === 1) keepLast(this.lastOf, values[0], intake);
+    else {
+      const alike = this.lastOfSeveral.get(values[0]) ?? new Map<string, Intake>();
+      this.lastOfSeveral.set(values[0], alike);
+      keepLast(alike, values.join(), intake);
+    }
     keepLast(this.lastAt, site, intake);
     this.lastNew = Math.max(this.lastNew, firstUse);
     if (isOdd(intake)) this.lastOdd = Math.max(this.lastOdd, firstUse);
   }
 }
 
-function keepLast(lasts: Map<number, Intake>, key: number, intake: Intake): void {
+function keepLast<Key>(lasts: Map<Key, Intake>, key: Key, intake: Intake): void {
   if (intake.since >= (lasts.get(key)?.since ?? 0)) lasts.set(key, intake);
 }
 

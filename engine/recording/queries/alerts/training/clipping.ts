@@ -42,7 +42,7 @@ function* lateClips({ clips, recording, rows }: History): Parts<Clip[]> {
         stepped.set(node[event], rows.outputs(event));
         break;
       case EventKind.optimizerEnd:
-        for (const gradient of stepped.get(node[event]) ?? []) used.add(gradient);
+        for (const gradient of stepped.get(node[event]) ?? []) if (gradient !== 0) used.add(gradient);
         break;
       case EventKind.clip: {
         const clip = clips[next++];

@@ -4,28 +4,29 @@ import type { Backward, History, Step } from "../history.ts";
 import { counted } from "../words.ts";
 import { hasAccumulated } from "./updates.ts";
 
-/** A step that came between the computation of a loss and its backward, and had no gradient of its own to use. */
+/** Steps that came between the computation of a loss and its backward, and had no gradient of their own to use: by the call. */
 export function* stepBeforeBackward(history: History): Parts<Finding[]> {
-  const found: { readonly step: Step; readonly late: Backward }[] = [];
+  const found = new Map<number, { readonly step: Step; readonly late: Backward; count: number }>();
+  const { site } = history.recording.tables.events.column;
   for (const step of history.steps) {
     const late = isFed(history, step) ? null : lateBackward(history, step);
-    if (late !== null) found.push({ step, late });
+    const before = found.get(site[step.start]);
+    if (late !== null && before !== undefined) before.count++;
+    else if (late !== null) found.set(site[step.start], { step, late, count: 1 });
     yield;
   }
-  if (found.length === 0) return [];
-  const [{ step, late }] = found;
-  const place = history.place(late.start);
-  return [
-    {
+  return [...found.values()].map(({ step, late, count }) => {
+    const place = history.place(late.start);
+    return {
       place: history.place(step.start),
       message: `The optimizer steps before backward: at line ${place?.line ?? "?"} the gradients of this loss come only after the step.`,
       step: history.stepOf(step.start),
-      count: found.length,
+      count,
       related: place === null ? [] : [{ place, message: "backward comes only here" }],
       evidence: [{ label: "parameters without a gradient at this step", value: withoutGradient(step) }],
       event: step.start,
-    },
-  ];
+    };
+  });
 }
 
 const withoutGradient = ({ gradients }: Step): number => gradients.filter((gradient) => gradient === 0).length;
