@@ -6,9 +6,9 @@ export const reasons: Readonly<Record<string, string>> = {
   W1: "See *ops on few numbers* below.",
   W8: "See *ops on few numbers* below.",
   W9: "See *gradcheck* below.",
-  W2: "Copies are 65 % of the profile: 48 MB go into the kernels' memory in a step and 28 MB out of it. Kernels are 16 %, half of that tanh; garbage collection 8 %, allocation 6 %. Blocks of 2,048 numbers are best: twice as many are an eighth slower, half as many a fifth. A loop in JavaScript, without copies, takes 1.2 ms where a sum of two tensors takes 0.6 to 0.8.",
+  W2: "Copies are half to two thirds of the profile: 48 MB go into the kernels' memory in a step and 28 MB out of it, at 10 to 12 GB/s on an AMD EPYC and at 30 on an Intel Xeon, where the same step takes 5.8 ms. Kernels are 16 %, half of that tanh; garbage collection 4 %. Blocks of 2,048 numbers are best: twice as many are an eighth slower, half as many a fifth. A loop in JavaScript, without copies, takes 1.2 ms where a sum of two tensors takes 0.6 to 0.8.",
   W3_512:
-    "The inner loop is 77 % of the profile, copies 12 %, packing 4 %. By itself it reaches 57 GFLOP/s on a quiet core of this machine, which is all that 128-bit vectors give, and a whole product 51: what is above the target is other programs.",
+    "The inner loop is 77 % of the profile, copies 12 %, packing 4 %. By itself it reaches 57 GFLOP/s, which is all that 128-bit vectors give, and a whole product 51: what is above the target is the neighbours on the machine.",
   W3_1024: "As W3_512.",
   W4: "The inner loop of the products is 60 % of the profile, copies 17 % (the optimizer's a third of them), engine 6 %, garbage collection 6 %, packing 4 %.",
   W5: "The inner loop of the products is 36 % of the profile, copies 24 %, pooling, sums and the like 12 %, packing with images to columns 9 %, engine 7 %, allocation 5 %. A convolution reaches 60 % to 80 % of the inner loop's speed.",
@@ -28,13 +28,13 @@ export const reasons: Readonly<Record<string, string>> = {
   W10_W7_recorded: "See *recording* below.",
   W10_W4_anomaly: "See *recording* below.",
   "cold-start":
-    "Node alone takes 40 of it here and 32 on a quieter day, on which the same was 246: it is files read, code compiled and three processes and threads started, and none of it can be done beforehand.",
+    "Node alone takes 40 of it. By a trace of its system calls a third passes until the runner's process is up, a third until esbuild and the engine are read, and a third with the run and the way out: files read, code compiled (from Node's cache where there is one), three processes and threads started, and none of it can be done beforehand.",
 };
 
 export const limits = `## What limits it
 
-- **This machine** is a virtual one, and other programs ran beside most of what was measured on 2026-11-30: ours are the fastest of two to six runs of each benchmark, the peers' of two. Figures for two threads suffer most. What a
-  kernel takes by itself, below, was measured in the calm moments between.
+- **This machine** is a virtual one: its processor is another one on other days, and its neighbours are heard. On an Intel Xeon W2 takes 5.8 ms, W6 21.9 and W8 7.5. Peers are measured in turns with ours, so that ratios tell more than
+  times; figures for two threads, which need both cores at once, suffer most.
 - **Ops on few numbers** (W1, W8): about 750 bytes are allocated per op forward and 960 backward (a sampling of the heap): 512 for each tensor (176 its fields, 56 its storage, 280 its typed array of 16 numbers), 128 for the node, 64 for each list.
   A graph of 1,000 ops stays in the second-level cache; one of 10,000 (W8) does not, and an op there takes twice as long: an eighth of the time the system clears pages for V8's heap, a tenth is garbage collection, nothing else is
   above 6 %. A tape without any features (\`floor\`) takes 0.12 µs an op in W1 and 0.25 in W8 on the same machine. Tried without gain: a larger or smaller young generation (\`--max-semi-space-size\` 1 to 64), all typed arrays cut from common slabs (8 to 64 KB; fewer
@@ -45,13 +45,13 @@ export const limits = `## What limits it
   44 to 51, attention's of 64 × 64 × 32 33. PyTorch's have 512-bit vectors on this processor, and 197 GFLOP/s. The tile of six rows is a fifth faster than that of four; which one is used is measured at the start.
 - **Two threads** pay for products and convolutions from 2 million multiplications on that are at least 32 for each number copied, and for curves of 131,072 numbers. A helper is awake after 25 to 60 µs. Sums, products of
   elements, optimizers and normalization are bound by copies, and those to shared memory are slower; small products of a batch are done before a helper is awake.
-- **Dead buffers** (W2, W5, W6): the buffers of a step die with its graph, and V8, which counts objects, lets 64 MB of them pile up before it looks. Backward has it free dead young objects once 24 MB have been made, in a third of a
-  millisecond: the processor's time of a step of W2 went from 21 ms to 9 to 13, of W5 from 11 to 7, of W6 from 35 to 26 on a busy machine, because steps work in memory that is in the caches and mapped already. In one run of three of W2
-  V8 has begun to look through everything by itself, and goes on with that: then there is no gain.
+- **Dead buffers** (W2, W5, W6): the buffers of a step die with its graph, and V8, which counts objects, lets 64 MB of them pile up before it looks. Backward has it free dead young objects when it begins, once 24 MB have been made, in a
+  third of a millisecond, so that steps work in memory that is mapped already: in W2 the system clears no page any more. At the end of backward, where this was done at first, the step's own graph is still held by its caller: V8 came
+  near its limit all the same and looked through everything in 73 of 82 steps, and now does in 2.
 - **gradcheck** (W9): a fifth of the time goes to bringing the weights into the kernels' memory for each of 400 forward passes.
 - **Recording** reads each new tensor once for its norm and for NaN: on W4 at 0.3 ns a number, half of the overhead, of which a third is the copy into the kernels' memory. On W7, where a step is 16 µs, an event costs 0.45 µs, its figures included.
   Anomaly detection notes the calls that led to each node, 5 to 10 µs each, and lets no buffer of a gradient serve again.
 - **Memory**: a step takes what it needs, and up to 64 MB of buffers that nobody holds any more, which V8 lets stand before it collects: from 320 MB on that is within 1.2 times the need. Buffers of \`.grad\` that serve again after \`zeroGrad\` were tried, without gain in
   time or peak.
-- **Starting the extension** takes 28 to 35 ms of processor time in a real VS Code (a test holds it under 50): about a third is V8's reading of the one bundle, a third VS Code's own work for what is registered. It took 42 to 75
+- **Starting the extension** takes 28 to 35 ms of processor time in a real VS Code (a test tells it): about a third is V8's reading of the one bundle, a third VS Code's own work for what is registered. It took 42 to 75
   while each module had its own import of VS Code's interface, which a bundler copies name by name.`;
