@@ -60,7 +60,8 @@ export class Intakes {
     if (taken.some((x) => (this.lastOf.get(x)?.since ?? 0) >= read)) return "surely";
     const isTaken = ({ since, values }: Intake): boolean =>
       since >= read && values.length <= taken.length && values.every((x) => taken.includes(x));
-    if (taken.length > 1 && taken.some((x) => this.lastOfSeveral.get(x)?.values().some(isTaken))) return "surely";
+    if (taken.length > 1 && taken.some((x) => [...(this.lastOfSeveral.get(x)?.values() ?? [])].some(isTaken)))
+      return "surely";
     if (this.lastOdd >= read) return "maybe";
     return this.lastNew >= read && !this.isHandedOver(read) ? "maybe" : "no";
   }
