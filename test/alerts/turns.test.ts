@@ -45,7 +45,10 @@ describe("alerts of a long run", function () {
     assertShortTurns(
       recorded((isFull) => {
         const net = new nn.Linear(2, 2);
-        net.forward(tensor([1, 2])).sum().backward();
+        net
+          .forward(tensor([1, 2]))
+          .sum()
+          .backward();
         setGradEnabled(false);
         for (let i = 0; !isFull(1); i++) net.forward(tensor([i, i + 0.5])).tolist();
         setGradEnabled(true);

@@ -98,14 +98,16 @@ describe("the panels of a run", () => {
   it("come back when the window is reloaded", async () => {
     await code.page.reload();
     await code.page.locator(".monaco-workbench").waitFor();
-    // They stand side by side, and which one loads first is nobody's business.
+    // They stand side by side or one behind the other, and which one loads first is nobody's business.
     const isShown = (what: (panel: FrameLocator) => Locator): Promise<boolean> =>
       eventually(
         async () => (await Promise.all([0, 1].map((at) => what(code.webview(at)).isVisible()))).includes(true),
         (isThere) => isThere,
         60_000,
       );
+    await code.page.getByRole("tab", { name: "Gradlens Tensor" }).click();
     assert.ok(await isShown((panel) => panel.locator(".tensor-name", { hasText: "loss" })));
+    await code.page.getByRole("tab", { name: "Gradlens Overview" }).click();
     assert.ok(await isShown((panel) => panel.getByRole("grid", { name: "Tensors of the run" })));
   });
 
