@@ -33,7 +33,7 @@ export const reasons: Readonly<Record<string, string>> = {
 
 export const limits = `## What limits it
 
-- **This machine** is a virtual one: its processor is another one on other days, and its neighbours are heard. On an Intel Xeon W2 takes 5.8 ms, W6 21.9 and W8 7.5. Peers are measured in turns with ours, so that ratios tell more than
+- **This machine** is a virtual one: its processor is another one on other days, and its neighbours are heard. On an Intel Xeon W2 takes 5.8 ms, W6 21.9 and W8 7.5; what a kernel takes by itself, below, was measured there. Peers are measured in turns with ours, so that ratios tell more than
   times; figures for two threads, which need both cores at once, suffer most.
 - **Ops on few numbers** (W1, W8): about 750 bytes are allocated per op forward and 960 backward (a sampling of the heap): 512 for each tensor (176 its fields, 56 its storage, 280 its typed array of 16 numbers), 128 for the node, 64 for each list.
   A graph of 1,000 ops stays in the second-level cache; one of 10,000 (W8) does not, and an op there takes twice as long: an eighth of the time the system clears pages for V8's heap, a tenth is garbage collection, nothing else is
@@ -42,11 +42,11 @@ export const limits = `## What limits it
 - **Elementwise work on many numbers** (W2) is bound by copies: kernels work in a memory of their own, so each operand is copied in and each result out, block by block through the first-level cache, at 30 GB/s when nobody
   else uses the memory. Tensors that lived in the kernels' memory would need no copies, but could only be freed after a tick of the event loop: a training loop without one would grow until it ends.
 - **Products** (W3 to W6): 128-bit vectors end at 16 floating-point operations a cycle, 57 GFLOP/s a core here, and the inner loop reaches that. With copies and packing a product of 512 × 512 reaches 51, those of W4 and W6
-  44 to 51, attention's of 64 × 64 × 32 33. PyTorch's have 512-bit vectors on this processor, and 197 GFLOP/s. The tile of six rows is a fifth faster than that of four; which one is used is measured at the start.
+  44 to 51, attention's of 64 × 64 × 32 33. PyTorch's have 512-bit vectors on that processor, and 197 GFLOP/s. The tile of six rows is a fifth faster than that of four; which one is used is measured at the start.
 - **Two threads** pay for products and convolutions from 2 million multiplications on that are at least 32 for each number copied, and for curves of 131,072 numbers. A helper is awake after 25 to 60 µs. Sums, products of
   elements, optimizers and normalization are bound by copies, and those to shared memory are slower; small products of a batch are done before a helper is awake.
 - **Dead buffers** (W2, W5, W6): the buffers of a step die with its graph, and V8, which counts objects, lets 64 MB of them pile up before it looks. Backward has it free dead young objects when it begins, once 24 MB have been made, in a
-  third of a millisecond, so that steps work in memory that is mapped already: in W2 the system clears no page any more. At the end of backward, where this was done at first, the step's own graph is still held by its caller: V8 came
+  third of a millisecond, so that steps work in memory that is mapped already: in W2 the system hardly clears a page any more. At the end of backward, where this was done at first, the step's own graph is still held by its caller: V8 came
   near its limit all the same and looked through everything in 73 of 82 steps, and now does in 2.
 - **gradcheck** (W9): a fifth of the time goes to bringing the weights into the kernels' memory for each of 400 forward passes.
 - **Recording** reads each new tensor once for its norm and for NaN: on W4 at 0.3 ns a number, half of the overhead, of which a third is the copy into the kernels' memory. On W7, where a step is 16 µs, an event costs 0.45 µs, its figures included.

@@ -7,22 +7,8 @@ const mostPairs = 12;
 
 /** A report as it is recorded; `budget` is how many numbers there is still room for. */
 export function gradcheckRow(report: GradcheckReport, event: number, budget: number): GradcheckRow {
-  const {
-    pairs,
-    site,
-    name,
-    passed,
-    maxAbsError,
-    maxRelError,
-    worst,
-    diagnosis,
-    advice,
-    cause,
-    blame,
-    eps,
-    atol,
-    rtol,
-  } = report;
+  const { pairs, ...verdict } = report;
+  const { worst } = verdict;
   const isWorst = (pair: JacobianPair): boolean => pair.output === worst?.output && pair.input === worst.input;
   const ordered = [...pairs.filter(isWorst), ...pairs.filter((pair) => !isWorst(pair))];
   const windows: GradcheckPairRow[] = [];
@@ -33,23 +19,7 @@ export function gradcheckRow(report: GradcheckReport, event: number, budget: num
     if (left < 0) break;
     windows.push(part);
   }
-  return {
-    name,
-    site,
-    event,
-    passed,
-    maxAbsError,
-    maxRelError,
-    worst,
-    diagnosis,
-    advice,
-    cause,
-    blame,
-    eps,
-    atol,
-    rtol,
-    pairs: windows,
-  };
+  return { ...verdict, event, pairs: windows };
 }
 
 /** How many numbers a window takes. */

@@ -1,3 +1,4 @@
+import { counted } from "../../engine/recording/queries/numbers.ts";
 import { ownerClasses } from "../../engine/recording/queries/profile/lifetimes.ts";
 import type { LineCosts } from "../../engine/recording/queries/profile/lines.ts";
 import type { MemoryProfile } from "../../engine/recording/queries/profile/memory.ts";
@@ -137,8 +138,7 @@ function printMemory({ memory, gc }: ProfileReport, terminal: Terminal): void {
   if (line !== undefined)
     terminal.printWords(`kept for backward: most by ${placeText(line.place)}, ${formatBytes(line.bytes)}`);
   printCheckpoint(memory, terminal);
-  if (gc.count > 0)
-    terminal.print(`garbage collection: ${gc.count} time${gc.count === 1 ? "" : "s"}, ${formatMs(gc.total)}`);
+  if (gc.count > 0) terminal.print(`garbage collection: ${counted(gc.count, "time")}, ${formatMs(gc.total)}`);
 }
 
 function printCheckpoint({ kept }: MemoryProfile, terminal: Terminal): void {
@@ -158,8 +158,7 @@ function print(title: string, columns: TextColumn[], rows: string[][], terminal:
 }
 
 function printRest(count: number, what: string, terminal: Terminal): void {
-  if (count > 0)
-    terminal.print(terminal.style("dim", `… and ${count} more ${what}${count === 1 ? "" : "s"} (--json has all)`));
+  if (count > 0) terminal.print(terminal.style("dim", `… and ${counted(count, `more ${what}`)} (--json has all)`));
 }
 
 const placeText = (place: Place | null): string =>

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** One column of a table in a terminal. */
 export interface TextColumn {
   readonly title: string;
@@ -58,13 +60,9 @@ function cut(text: string, width: number): string {
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1f64f}\u{20000}-\u{3fffd}]/u;
 
-/** What has no width: colours and combining marks. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-export const unseen = /\u001b\[[\d;]*m|\p{Mark}/gu;
-
-/** How wide a text stands in a terminal, near enough: East Asian wide characters twice. */
+/** How wide a text stands in a terminal, near enough: East Asian wide characters twice, colours and combining marks not at all. */
 export function columnsOf(text: string): number {
   let width = 0;
-  for (const c of text.replace(unseen, "")) width += wide.test(c) ? 2 : 1;
+  for (const c of stripVTControlCharacters(text).replace(/\p{Mark}/gu, "")) width += wide.test(c) ? 2 : 1;
   return width;
 }

@@ -1,4 +1,5 @@
-import { columnsOf, unseen } from "./textTable.ts";
+import { stripVTControlCharacters } from "node:util";
+import { columnsOf } from "./textTable.ts";
 
 /** Breaks lines that are too long between words; what follows stands a little further in. */
 export function wrapText(text: string, width: number): string {
@@ -10,7 +11,7 @@ export function wrapText(text: string, width: number): string {
 
 function wrapLine(line: string, width: number): string[] {
   if (columnsOf(line) <= width) return [line];
-  const inset = `${/^ */.exec(line.replace(unseen, ""))?.[0] ?? ""}  `;
+  const inset = `${/^ */.exec(stripVTControlCharacters(line))?.[0] ?? ""}  `;
   const lines: string[] = [];
   let current = "";
   for (const word of line.match(/\s*\S+/g) ?? []) {

@@ -1,4 +1,4 @@
-import { formatNumber } from "../../engine/recording/queries/numbers.ts";
+import { counted, formatNumber } from "../../engine/recording/queries/numbers.ts";
 import { runTotals, tensorLines, thinnedSteps } from "../../engine/recording/queries/overview.ts";
 import type { Place } from "../../engine/recording/queries/rows.ts";
 import { type TrainingStep, trainingSteps } from "../../engine/recording/queries/steps.ts";
@@ -94,7 +94,9 @@ function fromProblem({ kind, severity, message, place }: ReturnType<typeof probl
 /** `ran to the end, 1 error, 2 warnings · loss 2.310 → 0.01200 in 100 steps` */
 function headlineOf(outcome: RunEndWord, alerts: readonly OverviewAlert[], steps: readonly TrainingStep[]): string {
   const count = (severity: string): number => alerts.filter((alert) => alert.severity === severity).length;
-  const faults = [counted(count("error"), "error"), counted(count("warning"), "warning")].filter((part) => part !== "");
+  const faults = (["error", "warning"] as const)
+    .filter((severity) => count(severity) > 0)
+    .map((severity) => counted(count(severity), severity));
   const parts = [[endings[outcome], ...(faults.length === 0 ? ["no faults found"] : faults)].join(", ")];
   const [first] = steps;
   const last = steps.at(-1);
@@ -114,8 +116,3 @@ const endings: Readonly<Record<RunEndWord, string>> = {
   stopped: "was stopped",
   running: "is running",
 };
-
-function counted(count: number, noun: string): string {
-  if (count === 0) return "";
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

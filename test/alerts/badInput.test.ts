@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Alert } from "../../engine/recording/queries/alerts.ts";
 import { namedTensors } from "../../engine/recording/queries/tensors.ts";
 import { inCache } from "../../scripts/project.ts";
 import { Bench, type Told } from "./programs.ts";
+
+/** What an alert is about: its kind, line and cause. */
+const inBrief = ({ kind, place, origin }: Alert): unknown[] => [kind, place?.line, origin?.cause];
 
 describe("alerts of programs that are too much", function () {
   this.timeout(120_000);
@@ -65,10 +69,7 @@ describe("alerts of programs that are too much", function () {
       "root.backward();",
     ]);
     assert.equal(outcome.kind, "ok", JSON.stringify(outcome));
-    assert.deepEqual(
-      alerts.map(({ kind, place, origin }) => [kind, place?.line, origin?.cause]),
-      [["inf", 4, "sqrt-grad-at-zero"]],
-    );
+    assert.deepEqual(alerts.map(inBrief), [["inf", 4, "sqrt-grad-at-zero"]]);
     const big = namedTensors(recording).find(({ name }) => name === "big");
     assert.deepEqual(big?.shape, [100_000_000]);
     assert.equal(big.value?.numel, 100_000_000);
@@ -82,10 +83,7 @@ describe("alerts of programs that are too much", function () {
       "root.backward();",
     ]);
     assert.equal(outcome.kind, "ok", JSON.stringify(outcome));
-    assert.deepEqual(
-      alerts.map(({ kind, place, origin }) => [kind, place?.line, origin?.cause]),
-      [["nan-loss", 3, "log-of-nonpositive"]],
-    );
+    assert.deepEqual(alerts.map(inBrief), [["nan-loss", 3, "log-of-nonpositive"]]);
     const big = namedTensors(recording).find(({ name }) => name === "big");
     assert.ok(big?.grad);
     // The norm of the sample: −2 / 10⁸ / −2 at each of 10⁸ elements is 10⁻⁴.

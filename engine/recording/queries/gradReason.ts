@@ -59,6 +59,7 @@ export function* reasonsInParts(history: History): Parts<void> {
   yield* nodeRuns.inParts(history);
   yield* variables.inParts(history);
   yield* untrained.inParts(history);
+  yield* asksForSome.inParts(history);
 }
 
 /** No gradient, and nothing on the way that took it. */
@@ -66,9 +67,9 @@ function notReached(history: History, tensor: number): GradReason {
   return { cause: "not-reached", place: null, text: whyNotReached(history, tensor) };
 }
 
-function whyNotReached({ backwards, refusals }: History, tensor: number): string {
-  if (backwards.some(({ wanted, error }) => error === "" && wanted.includes(tensor)))
-    return "autograd.grad handed its gradient out, which leaves .grad as it is";
+function whyNotReached(history: History, tensor: number): string {
+  const { backwards, refusals } = history;
+  if (isHandedOut(history, tensor)) return "autograd.grad handed its gradient out, which leaves .grad as it is";
   if (backwards.length === 0) return refusals.length > 0 ? "backward did not begin" : "backward was never called";
   if (backwards.every(({ error }) => error !== "")) return "no backward came to its end";
   return "no backward reached it: nothing that was differentiated depends on it";
@@ -76,11 +77,25 @@ function whyNotReached({ backwards, refusals }: History, tensor: number): string
 
 /** Every backward was asked for the gradients of some tensors only, as `autograd.grad` is, and this is none of them. */
 function notAskedFor(history: History, tensor: number): GradReason | null {
-  const ended = history.backwards.filter(({ error }) => error === "");
-  const isOther = ended.every(({ wanted }) => wanted.length > 0 && !wanted.includes(tensor));
-  if (ended.length === 0 || !isOther || !isDifferentiated(history, tensor)) return null;
+  if (!asksForSome(history) || isHandedOut(history, tensor) || !isDifferentiated(history, tensor)) return null;
   return { cause: "not-reached", place: null, text: "only the gradients of other tensors were asked for" };
 }
+
+/** Whether a backward that came to its end was asked for the gradient of a tensor. */
+const isHandedOut = ({ backwards, wanted }: History, tensor: number): boolean =>
+  wanted.has(tensor) && backwards.some((backward) => backward.error === "" && backward.wanted.includes(tensor));
+
+/** Whether every backward that came to its end was asked for the gradients of some tensors only, and there was one. */
+const asksForSome = once(function* ({ backwards }: History): Parts<boolean> {
+  let isSome = false;
+  for (const { error, wanted } of backwards) {
+    yield;
+    if (error !== "") continue;
+    if (wanted.length === 0) return false;
+    isSome = true;
+  }
+  return isSome;
+});
 
 /** The backward of an op that used it gave null for it: a custom Function does that for what it takes as constant. */
 function withheld(history: History, tensor: number): GradReason | null {

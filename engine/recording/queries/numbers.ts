@@ -27,3 +27,6 @@ export function formatValues(values: readonly number[], shape: readonly number[]
   const total = shape.reduce((n, size) => n * size, 1);
   return `[${shown.join(", ")}${total > shown.length ? ", …" : ""}]`;
 }
+
+/** `1 step`, `3 steps`. */
+export const counted = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`;

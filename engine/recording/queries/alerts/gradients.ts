@@ -1,5 +1,6 @@
 import { TensorFlag } from "../../schema.ts";
 import { type GradReason, reasonsInParts, whyNoGradient } from "../gradReason.ts";
+import { counted } from "../numbers.ts";
 import { PART, type Parts } from "../parts.ts";
 import type { Place } from "../rows.ts";
 import type { Finding } from "./alert.ts";
@@ -12,7 +13,7 @@ import type { Limits } from "./rule.ts";
 import { parametersLeftOut } from "./training/leftOut.ts";
 import { isUpdateOfLeaf } from "./training/reassigned.ts";
 import { replacedParameters } from "./training/stale.ts";
-import { counted, listed, nameOf } from "./words.ts";
+import { listed, nameOf } from "./words.ts";
 
 /** Leaves that ask for a gradient and never get one, where that can't be meant. */
 export function* gradNone(history: History): Parts<Finding[]> {

@@ -18,9 +18,6 @@ export function listed(items: readonly string[], limit = 3): string {
   return `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
 }
 
-/** `1 step`, `3 steps`. */
-export const counted = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`;
-
 /** The op's public name: `add` for `add_`. */
 export const plainName = (name: string): string => (name.endsWith("_") ? name.slice(0, -1) : name);
 

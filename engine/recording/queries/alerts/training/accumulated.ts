@@ -1,7 +1,8 @@
+import { counted } from "../../numbers.ts";
 import type { Parts } from "../../parts.ts";
 import type { Evidence, Finding } from "../alert.ts";
 import { firstAfter, type History } from "../history.ts";
-import { counted, listed, nameOf } from "../words.ts";
+import { listed, nameOf } from "../words.ts";
 import { accumulatedIn, type Update, updatesOf } from "./updates.ts";
 
 /** One gradient that still held what an earlier step had used when the next one was added. */

@@ -1,10 +1,10 @@
 import { EventKind } from "../../../schema.ts";
-import { formatNumber } from "../../numbers.ts";
+import { counted, formatNumber } from "../../numbers.ts";
 import { once, PART, type Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import { type Backward, firstAfter, type History } from "../history.ts";
 import type { Limits } from "../rule.ts";
-import { counted, nameOf } from "../words.ts";
+import { nameOf } from "../words.ts";
 
 /** Largest norm of a step against the first, and norm at least, from which on gradients explode from step to step. */
 export const GROWTH = 1e3;

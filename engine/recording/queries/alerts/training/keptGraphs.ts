@@ -1,10 +1,11 @@
 import { EventKind, TensorFlag } from "../../../schema.ts";
+import { counted } from "../../numbers.ts";
 import { PART, type Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import { leadsToRoot } from "../gradients/cuts.ts";
 import { type History, producers } from "../history.ts";
 import type { Limits } from "../rule.ts";
-import { counted, nameOf } from "../words.ts";
+import { nameOf } from "../words.ts";
 
 /** A result that goes from pass to pass and holds the graph of each. */
 export function* graphKeptAlive(history: History, limits: Limits): Parts<Finding[]> {

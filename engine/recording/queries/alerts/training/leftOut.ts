@@ -1,9 +1,10 @@
 import { TensorFlag } from "../../../schema.ts";
+import { counted } from "../../numbers.ts";
 import type { Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import { type History, push, type Step } from "../history.ts";
 import type { Limits } from "../rule.ts";
-import { counted, listed, nameOf } from "../words.ts";
+import { listed, nameOf } from "../words.ts";
 import { replacedParameters } from "./stale.ts";
 import { clearedBeforeStep } from "./stepOrder.ts";
 import { gradientsOf, isParameter, updatesOf } from "./updates.ts";

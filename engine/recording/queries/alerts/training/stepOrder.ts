@@ -1,7 +1,7 @@
+import { counted } from "../../numbers.ts";
 import type { Parts } from "../../parts.ts";
 import type { Finding } from "../alert.ts";
 import type { Backward, History, Step } from "../history.ts";
-import { counted } from "../words.ts";
 import { hasAccumulated } from "./updates.ts";
 
 /** Steps that came between the computation of a loss and its backward, and had no gradient of their own to use: by the call. */
