@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import { displayName } from "../../engine/recording/layout/text.ts";
-import { explainGradient as explain } from "../../engine/recording/queries/explainGradient.ts";
+import { explanationInParts } from "../../engine/recording/queries/explainGradient.ts";
 import { Rows } from "../../engine/recording/queries/rows.ts";
 import { explanationPage } from "../inspections/explanationPage.ts";
 import { withoutLinks } from "../plainText.ts";
+import { inTurns } from "../results/inTurns.ts";
 import { tensorAtCursor } from "./atCursor.ts";
 import { defineCommand } from "./defineCommand.ts";
 
@@ -13,7 +14,7 @@ export const explainGradient = defineCommand("gradlens.explainGradient", (servic
   const [tensor] = named?.tensors ?? [];
   if (named === null || tensor === undefined) return;
   const rows = new Rows(named.result.recording);
-  const explanation = explain(rows, tensor.id);
+  const explanation = await inTurns(explanationInParts(rows, tensor.id));
   const name = displayName(tensor.module ?? tensor.name ?? "tensor", 60);
   if (explanation === null) {
     const reason = tensor.gradReason?.text ?? vscode.l10n.t("no backward reached it");

@@ -1,8 +1,9 @@
 import path from "node:path";
 import { backwardCalls } from "../../engine/recording/queries/backwardCalls.ts";
-import { buildGraph } from "../../engine/recording/queries/graph.ts";
+import { graphInParts } from "../../engine/recording/queries/graph.ts";
 import { formatNumber } from "../../engine/recording/queries/numbers.ts";
 import type { GraphChoice, GraphReply } from "../../webview/protocol/graph.ts";
+import { inTurns } from "../results/inTurns.ts";
 import type { RunResult } from "../results/runResult.ts";
 import { runSummary } from "./runSummary.ts";
 
@@ -13,10 +14,15 @@ const overview = -1;
 const longestList = 100;
 
 /** What the panel draws of a result. */
-export function graphReply(result: RunResult, choice: number | null, relative: (file: string) => string): GraphReply {
+export async function graphReply(
+  result: RunResult,
+  choice: number | null,
+  relative: (file: string) => string,
+): Promise<GraphReply> {
   const calls = backwardCalls(result.recording);
   const chosen = calls.find(({ index }) => index === choice);
-  const graph = chosen === undefined ? result.graph : buildGraph(result.recording, { backward: chosen.index });
+  const graph =
+    chosen === undefined ? result.graph : await inTurns(graphInParts(result.recording, { backward: chosen.index }));
   return {
     kind: "graph",
     graph,

@@ -90,11 +90,11 @@ export class GraphSession implements vscode.Disposable {
     this.#bag.dispose();
   }
 
-  #load(choice: number | null): GraphReply {
+  async #load(choice: number | null): Promise<GraphReply> {
     const { source, follower } = this.#parts;
     const result = source.result();
     if (result === null || result.isEmpty) return { kind: "empty", ...source.whyEmpty() };
-    const reply = graphReply(result, choice, (file) => vscode.workspace.asRelativePath(file));
+    const reply = await graphReply(result, choice, (file) => vscode.workspace.asRelativePath(file));
     // Behind the answer, which is on its way when this function has returned.
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

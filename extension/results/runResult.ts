@@ -3,7 +3,7 @@ import { type HeatScale, heatScale } from "../../engine/recording/paint/heat.ts"
 import { historyOf } from "../../engine/recording/queries/alerts/history.ts";
 import { type Alert, type AlertOptions, alertsInParts, findAlerts } from "../../engine/recording/queries/alerts.ts";
 import { reasonsInParts } from "../../engine/recording/queries/gradReason.ts";
-import { buildGraph } from "../../engine/recording/queries/graph.ts";
+import { buildGraph, graphInParts } from "../../engine/recording/queries/graph.ts";
 import type { Graph } from "../../engine/recording/queries/graphTypes.ts";
 import { namedTensors, type TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import { type TensorLine, tensorsByLine } from "../../engine/recording/queries/tensorsByLine.ts";
@@ -95,6 +95,8 @@ export class RunResult {
     const alerts = await inTurns(alertsInParts(this.recording, this.#askedFor));
     if (options === this.#alertOptions) this.#alerts = alerts;
     await inTurns(reasonsInParts(historyOf(this.recording)));
+    const graph = await inTurns(graphInParts(this.recording, { alerts }));
+    if (options === this.#alertOptions) this.#graph = graph;
   }
 
   get #askedFor(): AlertOptions {

@@ -12,25 +12,25 @@ const faulty = (named: NameValue): void => {
   named(2, "y", () => x.div(x).sum()).backward();
 };
 
-function outcomeOf(result: RunResult): string {
-  const reply = graphReply(result, null, (file) => file);
+async function outcomeOf(result: RunResult): Promise<string> {
+  const reply = await graphReply(result, null, (file) => file);
   return reply.kind === "graph" ? reply.run.outcome : reply.kind;
 }
 
 describe("what the graph panel says about a run", () => {
-  it("is good for a good run", () => assert.equal(outcomeOf(goodResult(fine)), "ok"));
+  it("is good for a good run", async () => assert.equal(await outcomeOf(goodResult(fine)), "ok"));
 
-  it("is not good when there are faults, though the program ran to its end", () => {
+  it("is not good when there are faults, though the program ran to its end", async () => {
     const result = new RunResult(recordingOf(faulty), ok);
     assert.ok(result.alerts.some(({ severity }) => severity === "error"));
-    assert.equal(outcomeOf(result), "faulty");
+    assert.equal(await outcomeOf(result), "faulty");
   });
 
-  it("is the same for a failed run and for its recording, opened again", () => {
+  it("is the same for a failed run and for its recording, opened again", async () => {
     const failed = failedResult(fine);
-    assert.equal(outcomeOf(failed), "failed");
+    assert.equal(await outcomeOf(failed), "failed");
     const opened = new RunResult(failed.recording, null);
     assert.equal(opened.failed, true);
-    assert.equal(outcomeOf(opened), "failed");
+    assert.equal(await outcomeOf(opened), "failed");
   });
 });

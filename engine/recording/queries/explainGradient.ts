@@ -1,6 +1,7 @@
 import { EventKind } from "../schema.ts";
-import { type Backward, type History, historyOf } from "./alerts/history.ts";
+import { type Backward, type History, historyInParts } from "./alerts/history.ts";
 import { formatShort } from "./numbers.ts";
+import { PART, type Parts, wholeOf } from "./parts.ts";
 import type { Place, Rows } from "./rows.ts";
 
 /** One op on the way from the root of backward to a tensor, with what its backward did to the gradient. */
@@ -38,17 +39,22 @@ export interface GradientExplanation {
   readonly pathCount: number;
 }
 
+/** So many ops are counted in one part: a few milliseconds. */
+const OPS = 2_048;
 /** More ways than this are counted and not written out. */
 const MAX_PATHS = 24;
 /** Longer ways are not followed to their end. */
 const MAX_STEPS = 2_000;
 
 /** Writes a tensor's gradient out as a chain rule with numbers; null when no backward reached the tensor. */
-export function explainGradient(rows: Rows, tensor: number): GradientExplanation | null {
-  const history = historyOf(rows.recording);
-  const backward = lastThatReached(history, tensor);
-  if (backward === null) return null;
-  return new Explainer(history, backward, tensor).explain();
+export const explainGradient = (rows: Rows, tensor: number): GradientExplanation | null =>
+  wholeOf(explanationInParts(rows, tensor));
+
+/** The same in parts, for those who must let others have their turn between them. */
+export function* explanationInParts({ recording }: Rows, tensor: number): Parts<GradientExplanation | null> {
+  const history = yield* historyInParts(recording);
+  const backward = yield* lastThatReached(history, tensor);
+  return backward === null ? null : yield* new Explainer(history, backward, tensor).explain();
 }
 
 /** An op whose backward sent a gradient to an input. */
@@ -59,19 +65,19 @@ interface Link {
   readonly out: number;
 }
 
-function lastThatReached(history: History, tensor: number): Backward | null {
+function* lastThatReached(history: History, tensor: number): Parts<Backward | null> {
   const last = history.accumulates.get(tensor)?.at(-1);
   if (last !== undefined) return history.backwards[history.backwardOf[last] - 1] ?? null;
   const { kind, node } = history.recording.tables.events.column;
   const users = new Set([...history.consumers(tensor)].map((event) => node[event]));
   users.delete(0);
-  return (
-    history.backwards.findLast(({ start, end }) => {
-      for (let event = start; event < end; event++)
-        if (kind[event] === EventKind.node && users.has(node[event])) return true;
-      return false;
-    }) ?? null
-  );
+  for (const backward of history.backwards.toReversed()) {
+    for (let event = backward.start; event < backward.end; event++) {
+      if (event % PART === 0) yield;
+      if (kind[event] === EventKind.node && users.has(node[event])) return backward;
+    }
+  }
+  return null;
 }
 
 class Explainer {
@@ -83,18 +89,24 @@ class Explainer {
   private readonly runs = new Map<number, number>();
   private readonly links = new Map<number, readonly Link[]>();
   private readonly counts = new Map<number, number>();
+  /** The ways to a tensor that was not come to. */
+  private uncounted = 0;
 
   constructor(history: History, backward: Backward, tensor: number) {
     this.history = history;
     this.backward = backward;
     this.tensor = tensor;
     this.roots = new Set(history.rows.inputs(backward.start));
-    const { kind, node } = history.recording.tables.events.column;
-    for (let event = backward.start; event < backward.end; event++)
-      if (kind[event] === EventKind.node) this.runs.set(node[event], event);
   }
 
-  explain(): GradientExplanation {
+  *explain(): Parts<GradientExplanation> {
+    const { start, end } = this.backward;
+    const { kind, node } = this.history.recording.tables.events.column;
+    for (let event = start; event < end; event++) {
+      if (event % PART === 0) yield;
+      if (kind[event] === EventKind.node) this.runs.set(node[event], event);
+    }
+    const pathCount = yield* this.count();
     const paths = this.paths().map((links) => this.describe(links));
     const total = paths.reduce((sum, { weight }) => sum + (weight ?? Number.NaN), 0);
     const [root = 0] = this.roots;
@@ -105,25 +117,17 @@ class Explainer {
       seed: this.seed(),
       paths: paths.map(({ weight, ...path }) => ({
         ...path,
-        share: weight === null || !(total > 0) || this.count(this.tensor) > paths.length ? null : weight / total,
+        share: weight === null || !(total > 0) || pathCount > paths.length ? null : weight / total,
       })),
-      pathCount: this.count(this.tensor),
+      pathCount,
     };
   }
 
   private seed(): number | null {
     const [root = 0] = this.roots;
-    const link = [...this.runs.values()].find((run) => this.forwardOf(run) === this.madeBy(root));
-    const gradient = link === undefined ? 0 : (this.history.rows.inputs(link)[0] ?? 0);
-    return this.single(gradient);
-  }
-
-  private forwardOf(run: number): number {
-    return this.history.rows.forwardEvent(this.history.recording.tables.events.column.node[run]);
-  }
-
-  private madeBy(tensor: number): number {
-    return this.history.recording.tables.tensors.column.event[tensor];
+    const { events, tensors } = this.history.recording.tables;
+    const run = this.runs.get(events.column.node[tensors.column.event[root]]);
+    return this.single(run === undefined ? 0 : (this.history.rows.inputs(run)[0] ?? 0));
   }
 
   /** The ops that used a tensor and sent a gradient back to it. */
@@ -151,15 +155,19 @@ class Explainer {
     return unique;
   }
 
-  /** How many ways lead from the roots to a tensor. */
-  private count(tensor: number): number {
-    const stack = [tensor];
-    while (stack.length > 0) {
+  /** Counts the ways from the roots to the tensor and to all between. */
+  private *count(): Parts<number> {
+    const stack = [this.tensor];
+    for (let n = 1; stack.length > 0; n++) {
+      if (n % OPS === 0) yield;
       const top = stack[stack.length - 1];
       const open = this.linksOf(top).filter(({ out }) => !this.counts.has(out));
       if (open.length > 0 && !this.counts.has(top)) {
         for (const { out } of open) stack.push(out);
-        if (stack.length > 1_000_000) return Number.POSITIVE_INFINITY;
+        if (stack.length > 1_000_000) {
+          this.uncounted = Number.POSITIVE_INFINITY;
+          break;
+        }
         continue;
       }
       stack.pop();
@@ -167,7 +175,11 @@ class Explainer {
       if (!this.counts.has(top))
         this.counts.set(top, own + this.linksOf(top).reduce((sum, { out }) => sum + (this.counts.get(out) ?? 0), 0));
     }
-    return this.counts.get(tensor) ?? 0;
+    return this.waysTo(this.tensor);
+  }
+
+  private waysTo(tensor: number): number {
+    return this.counts.get(tensor) ?? this.uncounted;
   }
 
   /** The ways, from the root to the tensor; the first ones when there are too many. */
@@ -179,7 +191,7 @@ class Explainer {
       if (this.roots.has(tensor)) found.push([...way].reverse());
       if (way.length >= MAX_STEPS) continue;
       for (const link of this.linksOf(tensor).toReversed())
-        if (this.count(link.out) > 0) open.push({ tensor: link.out, way: [...way, link] });
+        if (this.waysTo(link.out) > 0) open.push({ tensor: link.out, way: [...way, link] });
     }
     return found;
   }
@@ -195,7 +207,7 @@ class Explainer {
   /** What the last op of a way sends to the tensor. Ways that join before it can't be told apart by that. */
   private weightOf(links: readonly Link[], steps: readonly PathStep[]): number | null {
     const [link, step] = [links.at(-1), steps.at(-1)];
-    return link === undefined || step === undefined || this.count(link.out) !== 1 ? null : step.sent;
+    return link === undefined || step === undefined || this.waysTo(link.out) !== 1 ? null : step.sent;
   }
 
   private step({ forward, node, input }: Link): PathStep {

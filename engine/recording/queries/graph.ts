@@ -1,11 +1,12 @@
 import type { Recording } from "../recording.ts";
 import { EventKind, TensorFlag } from "../schema.ts";
 import { type Statistics, statistics } from "../statistics.ts";
-import { type Alert, findAlerts } from "./alerts.ts";
+import { type Alert, alertsInParts } from "./alerts.ts";
 import { type BackwardSpan, backwardSpans, lastBackward } from "./backwardCalls.ts";
 import { whyNoGradient } from "./gradReason.ts";
 import type { BackwardStep, Graph, GraphAlert, GraphEdge, GraphGroup, GraphNode, GraphRole } from "./graphTypes.ts";
 import { formatShort, formatValues } from "./numbers.ts";
+import { PART, type Parts, wholeOf } from "./parts.ts";
 import { Rows } from "./rows.ts";
 import { gradStatus } from "./tensors.ts";
 
@@ -21,10 +22,16 @@ export interface GraphOptions {
 /** A program without a training loop is drawn whole up to this many ops. */
 const WHOLE = 400;
 
+/** So many ops are added to the graph in one part: a few milliseconds. */
+const OPS = 512;
+
 /** The graph behind one backward call; of a short program without optimizer steps, everything it did. */
-export function buildGraph(recording: Recording, options: GraphOptions = {}): Graph {
-  return new GraphBuilder(recording, options).build();
-}
+export const buildGraph = (recording: Recording, options: GraphOptions = {}): Graph =>
+  wholeOf(graphInParts(recording, options));
+
+/** The same in parts, for those who must let others have their turn between them. */
+export const graphInParts = (recording: Recording, options: GraphOptions = {}): Parts<Graph> =>
+  new GraphBuilder(recording, options).build();
 
 class GraphBuilder {
   private readonly rows: Rows;
@@ -40,28 +47,32 @@ class GraphBuilder {
   /** Edge into an op, by `event:input`. */
   private readonly inputEdge = new Map<string, number>();
   /** Per row of `refs`: the event that made that tensor as it was then. */
-  private readonly producer: Int32Array;
+  private producer = new Int32Array(0);
   private readonly gradOfNode = new Map<number, number>();
 
   constructor(recording: Recording, options: GraphOptions) {
     this.recording = recording;
     this.options = options;
     this.rows = new Rows(recording);
-    this.producer = producers(recording, this.rows);
   }
 
-  build(): Graph {
+  *build(): Parts<Graph> {
+    this.producer = yield* producers(this.recording, this.rows);
     const span = this.backwardSpan();
-    const { events, truncated } = this.chooseEvents(span);
-    if (span !== null) this.readGradients(span);
-    for (const event of events) this.addOp(event);
+    const { events, truncated } = yield* this.chooseEvents(span);
+    if (span !== null) yield* this.readGradients(span);
+    for (let i = 0; i < events.length; i++) {
+      if (i % OPS === 0) yield;
+      this.addOp(events[i]);
+    }
     if (span !== null) this.markRoots(span);
+    const alerts = this.options.alerts ?? (yield* alertsInParts(this.recording));
     return {
       nodes: this.nodes,
       edges: this.edges,
       groups: this.groups,
-      backward: span === null ? [] : this.backwardSteps(span),
-      alerts: (this.options.alerts ?? findAlerts(this.recording)).flatMap((alert) => this.placeAlert(alert)),
+      backward: span === null ? [] : yield* this.backwardSteps(span),
+      alerts: alerts.flatMap((alert) => this.placeAlert(alert)),
       truncated,
     };
   }
@@ -73,49 +84,50 @@ class GraphBuilder {
     return backwardSpans(this.recording)[backward] ?? null;
   }
 
-  private chooseEvents(span: BackwardSpan | null): { events: number[]; truncated: boolean } {
+  private *chooseEvents(span: BackwardSpan | null): Parts<{ events: number[]; truncated: boolean }> {
     const { events } = this.recording.tables;
     const { kind } = events.column;
     let ops = 0;
     let steps = 0;
     for (let i = 1; i < events.rows; i++) {
+      if (i % PART === 0) yield;
       if (kind[i] === EventKind.op) ops++;
       if (kind[i] === EventKind.optimizerEnd) steps++;
     }
     const limit = this.options.limit ?? 50_000;
     if (span === null || (this.options.backward === undefined && steps === 0 && ops <= WHOLE)) {
       const all: number[] = [];
-      for (let i = 1; i < events.rows; i++) if (kind[i] === EventKind.op && !isUntracked(this.rows, i)) all.push(i);
+      for (let i = 1; i < events.rows; i++) {
+        if (i % PART === 0) yield;
+        if (kind[i] === EventKind.op && !isUntracked(this.rows, i)) all.push(i);
+      }
       return { events: all.slice(-limit), truncated: all.length > limit };
     }
-    const chosen = this.ancestors(span);
+    const chosen = yield* this.ancestors(span);
     return { events: chosen.slice(-limit), truncated: chosen.length > limit };
   }
 
   /** The ops that the roots of a backward call, and of those inside of it, were computed from, oldest first. */
-  private ancestors(span: BackwardSpan): number[] {
-    const { events } = this.recording.tables;
-    const seen = new Set<number>();
-    const stack: number[] = [];
-    const visit = (event: number): void => {
-      const first = events.column.refs[event];
-      for (let i = 0; i < events.column.inputs[event]; i++) {
-        const made = this.producer[first + i];
-        if (made !== 0 && !seen.has(made)) {
-          seen.add(made);
-          stack.push(made);
-        }
-      }
-    };
-    for (let i = span.start; i < span.end; i++) if (events.column.kind[i] === EventKind.backwardStart) visit(i);
-    for (let event = stack.pop(); event !== undefined; event = stack.pop()) visit(event);
-    return [...seen].sort((a, b) => a - b);
+  private *ancestors(span: BackwardSpan): Parts<number[]> {
+    const { rows, column } = this.recording.tables.events;
+    const isAncestor = new Uint8Array(rows);
+    const found: number[] = [];
+    // Whoever made something came before whoever used it.
+    for (let event = span.end - 1; event > 0; event--) {
+      if (event % PART === 0) yield;
+      if (isAncestor[event] === 1) found.push(event);
+      else if (event < span.start || column.kind[event] !== EventKind.backwardStart) continue;
+      const first = column.refs[event];
+      for (let ref = first; ref < first + column.inputs[event]; ref++) isAncestor[this.producer[ref]] = 1;
+    }
+    return found.reverse();
   }
 
-  private readGradients(span: BackwardSpan): void {
+  private *readGradients(span: BackwardSpan): Parts<void> {
     const { kind, node } = this.recording.tables.events.column;
     let depth = 0;
     for (let i = span.start; i < span.end; i++) {
+      if (i % PART === 0) yield;
       if (kind[i] === EventKind.backwardStart) depth++;
       else if (kind[i] === EventKind.backwardEnd) depth--;
       // Where one inside of it ran a node of its own once more, its own gradient counts.
@@ -279,10 +291,11 @@ class GraphBuilder {
     });
   }
 
-  private backwardSteps(span: BackwardSpan): BackwardStep[] {
+  private *backwardSteps(span: BackwardSpan): Parts<BackwardStep[]> {
     const { kind, node } = this.recording.tables.events.column;
     const steps: BackwardStep[] = [];
     for (let event = span.start; event < span.end; event++) {
+      if (event % OPS === 0) yield;
       if (kind[event] === EventKind.node) {
         const forward = this.rows.forwardEvent(node[event]);
         const at = this.opNode.get(forward);
@@ -378,11 +391,12 @@ class GraphBuilder {
 const within = (path: string, group: number): string => (group === -1 ? path : path.slice(path.lastIndexOf(".") + 1));
 
 /** Per row of `refs`, the op that had last written the tensor by then (in-place ops write tensors that exist); 0 for leaves. */
-function producers(recording: Recording, rows: Rows): Int32Array {
+function* producers(recording: Recording, rows: Rows): Parts<Int32Array<ArrayBuffer>> {
   const { events, refs, tensors } = recording.tables;
   const result = new Int32Array(refs.rows);
   const latest = new Int32Array(tensors.rows);
   for (let event = 1; event < events.rows; event++) {
+    if (event % PART === 0) yield;
     const first = events.column.refs[event];
     for (let i = 0; i < events.column.inputs[event]; i++) result[first + i] = latest[refs.column.tensor[first + i]];
     if (events.column.kind[event] !== EventKind.op || isUntracked(rows, event)) continue;

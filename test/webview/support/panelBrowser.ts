@@ -1,11 +1,11 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import path from "node:path";
 import * as esbuild from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { panelPage } from "../../../extension/panels/panelPage.ts";
 import { serveContract } from "../../../extension/panels/rpcHost.ts";
-import { inCache, root } from "../../../scripts/project.ts";
+import { root } from "../../../scripts/project.ts";
 import type { Contract, Handlers, MethodsOf, Senders } from "../../../webview/protocol/contract.ts";
 import { type GraphEvents, type GraphRequests, graphPanel } from "../../../webview/protocol/graph.ts";
 import { launchBrowser } from "../../support/browser.ts";
@@ -61,7 +61,7 @@ export class PanelBrowser {
     return new PanelBrowser(browser, server, bundle);
   }
 
-  private constructor(browser: Browser, server: Server, bundle: string) {
+  private constructor(browser: Browser, server: Server, bundle: Files) {
     this.#browser = browser;
     this.#server = server;
     const address = server.address();
@@ -117,15 +117,12 @@ export class PanelBrowser {
     };
   }
 
-  #file(pathname: string, bundle: string): [type: string, body: string | Buffer | null] {
+  #file(pathname: string, bundle: Files): [type: string, body: string | Uint8Array | null] {
     if (pathname === "/") return ["text/html; charset=utf-8", this.#page()];
     if (pathname === "/favicon.ico") return ["image/x-icon", ""];
     if (pathname === "/theme.css") return ["text/css", themeCss(this.#theme)];
-    try {
-      return [typeOf(pathname), readFileSync(path.join(bundle, path.basename(pathname)))];
-    } catch {
-      return ["text/plain", null];
-    }
+    const body = bundle.get(path.basename(pathname)) ?? null;
+    return [body === null ? "text/plain" : typeOf(pathname), body];
   }
 
   #page(): string {
@@ -236,11 +233,16 @@ const graphTested: TestedPanel<GraphRequests, GraphEvents> = {
   },
 };
 
-/** Builds the panels as scripts/bundle.ts does, into a folder of the tests. */
-async function buildPanels(): Promise<string> {
-  const outdir = inCache("webview-test");
-  await esbuild.build(panelBuild(outdir));
-  return outdir;
+type Files = ReadonlyMap<string, Uint8Array>;
+
+let built: Promise<Files> | undefined;
+
+/** The panels as scripts/bundle.ts builds them, by their files' names: once in a process, and in no folder, where others would write meanwhile. */
+function buildPanels(): Promise<Files> {
+  built ??= esbuild
+    .build({ ...panelBuild("nowhere"), write: false })
+    .then(({ outputFiles }) => new Map(outputFiles.map((file) => [path.basename(file.path), file.contents])));
+  return built;
 }
 
 /** How the panels are built. */
