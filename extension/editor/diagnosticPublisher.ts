@@ -13,6 +13,8 @@ export class DiagnosticPublisher implements vscode.Disposable {
   readonly #results: Results;
   readonly #collection = vscode.languages.createDiagnosticCollection("gradlens");
   readonly #listening: vscode.Disposable;
+  /** Files that the last runs have something to say about, be it at a line that was changed since. */
+  readonly #files = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(results: Results) {
@@ -20,11 +22,9 @@ export class DiagnosticPublisher implements vscode.Disposable {
     this.#listening = vscode.Disposable.from(
       results.onDidChange(() => this.#publish()),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0 && this.#collection.has(document.uri)) this.#publishSoon();
+        if (contentChanges.length > 0) this.#publishSoon(document);
       }),
-      vscode.workspace.onDidOpenTextDocument(({ uri }) => {
-        if (this.#collection.has(uri)) this.#publishSoon();
-      }),
+      vscode.workspace.onDidOpenTextDocument((document) => this.#publishSoon(document)),
     );
   }
 
@@ -34,8 +34,9 @@ export class DiagnosticPublisher implements vscode.Disposable {
     this.#collection.dispose();
   }
 
-  /** Not at every key stroke: faults of edited lines vanish when the hand rests. */
-  #publishSoon(): void {
+  /** Not at every key stroke: faults of edited lines vanish when the hand rests, and come back when that is undone. */
+  #publishSoon({ uri }: vscode.TextDocument): void {
+    if (uri.scheme !== "file" || !this.#files.has(realPathKey(uri.fsPath))) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#publish(), 200);
   }
@@ -43,8 +44,10 @@ export class DiagnosticPublisher implements vscode.Disposable {
   #publish(): void {
     clearTimeout(this.#timer);
     const byFile = new Map<string, vscode.Diagnostic[]>();
+    this.#files.clear();
     for (const result of this.#results.lastRuns) {
       for (const problem of problemsOf(result)) {
+        this.#files.add(realPathKey(problem.place.file));
         const diagnostic = toDiagnostic(problem, result);
         if (diagnostic === null) continue;
         byFile.set(problem.place.file, [...(byFile.get(problem.place.file) ?? []), diagnostic]);

@@ -9,11 +9,15 @@ import { hintPieces } from "./hintText.ts";
 import { modelSelector } from "./modelSelector.ts";
 import { tensorMarkdown } from "./tensorMarkdown.ts";
 
+/** When hints that nobody asked for are announced again, in ms after the last time. */
+const announceAgainAfterMs = [250, 500, 1000, 2000, 4000, 8000, 16_000];
+
 /** ` leaf [3] ‖∇‖ 7.000` behind each line that names a tensor. */
 export class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable {
   readonly #results: Results;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #listening: vscode.Disposable;
+  #again: NodeJS.Timeout | undefined;
 
   readonly onDidChangeInlayHints = this.#changed.event;
 
@@ -21,12 +25,13 @@ export class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable 
     this.#results = results;
     this.#listening = vscode.Disposable.from(
       vscode.languages.registerInlayHintsProvider(modelSelector, this),
-      onSettingChanged(["hints"], () => this.#changed.fire()),
-      results.onDidChange(() => this.#changed.fire()),
+      onSettingChanged(["hints"], () => this.#announce()),
+      results.onDidChange(() => this.#announce()),
     );
   }
 
   provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
+    clearTimeout(this.#again);
     if (!readSettings().hints) return [];
     const key = realPathKey(document.uri.fsPath);
     const result = this.#results.about(key);
@@ -40,8 +45,20 @@ export class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable 
   }
 
   dispose(): void {
+    clearTimeout(this.#again);
     this.#listening.dispose();
     this.#changed.dispose();
+  }
+
+  /**
+   * An editor hears of changed hints only from when all providers have answered it once, and TypeScript's takes seconds
+   * at first. What was said before is lost, so it is said until somebody asks.
+   */
+  #announce(times = 0): void {
+    clearTimeout(this.#again);
+    this.#changed.fire();
+    const wait = announceAgainAfterMs[times];
+    if (wait !== undefined) this.#again = setTimeout(() => this.#announce(times + 1), wait);
   }
 }
 

@@ -118,8 +118,16 @@ describe("alerts in the editor", () => {
     assert.deepEqual(await actionsAt(4), [title, "This one is intended: silence it here", "Show in Graph"]);
     assert.ok(await apply(4, title));
     assert.match(await text(), /const root = x\.where\(x\.gt\(0\), 1\)\.sqrt\(\);/);
+    await eventually(
+      () => editor.problems("nan.ts"),
+      (problems) => problems.length === 0,
+    );
     await code.execute("undo");
     assert.equal(await text(), nan);
+    await eventually(
+      () => editor.problems("nan.ts"),
+      (problems) => problems.length === 1,
+    );
     assert.ok(await apply(4, title));
     await editor.run();
     await eventually(
