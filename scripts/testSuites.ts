@@ -94,7 +94,8 @@ export async function runSuite(suite: TestSuite, mochaArguments: readonly string
   const mocha = ["--conditions=gradlens-source", packageProgram("mocha", "bin/mocha.js"), "--no-config"];
   const reporter = ["--reporter", inProject("scripts", "testReporter.ts")];
   const code = await runNode([...mocha, ...reporter, ...suite.options, ...mochaArguments, ...files], {
-    env: { [countsVariable]: countsFile },
+    // Tests start some thousand processes, most of them from these sources: Node compiles each file once.
+    env: { [countsVariable]: countsFile, NODE_COMPILE_CACHE: inCache("test", "compiled") },
     timeout: suite.minutes * 60_000,
   });
   return readCounts(suite, countsFile, code);

@@ -16,7 +16,7 @@ describe("what Node compiled of Gradlens", () => {
 
   it("is kept in the user's cache folder, and used again", async () => {
     for (let runs = 0; runs < 2; runs++) {
-      const env = { [variable]: path.join(folder, "cache") };
+      const env = { NODE_COMPILE_CACHE: undefined, [variable]: path.join(folder, "cache") };
       const { code, stdout, stderr } = await gradlens(["run", "model.ts"], { cwd: folder, env });
       assert.deepEqual([code, stderr], [0, ""]);
       assert.match(stdout, /^2$/m);
@@ -25,7 +25,7 @@ describe("what Node compiled of Gradlens", () => {
   });
 
   it("is not missed where it can't be kept", async () => {
-    const env = { [variable]: path.join(folder, "no-folder") };
+    const env = { NODE_COMPILE_CACHE: undefined, [variable]: path.join(folder, "no-folder") };
     const { code, stdout, stderr } = await gradlens(["run", "model.ts"], { cwd: folder, env });
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /^2$/m);

@@ -149,6 +149,7 @@ function writeSettings(home: string, settings: Readonly<Record<string, unknown>>
     "workbench.reduceMotion": "on",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.tips.enabled": false,
+    "editor.cursorBlinking": "solid",
     "chat.disableAIFeatures": true,
     "extensions.autoCheckUpdates": false,
     "extensions.ignoreRecommendations": true,
