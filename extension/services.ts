@@ -53,7 +53,9 @@ export interface Services {
 export function createServices(context: vscode.ExtensionContext, bag: Bag): Services {
   const log = bag.own(vscode.window.createOutputChannel("Gradlens", { log: true }));
   const results = bag.own(new Results());
-  const listen = (): void => results.chooseAlerts(alertOptions(readSettings()));
+  const listen = (): void => {
+    results.chooseAlerts(alertOptions(readSettings())).catch((error: unknown) => log.error(String(error)));
+  };
   bag.own(onSettingChanged(["alertRules", "alertThresholds", "alertMode"], listen));
   listen();
   const runs = bag.own(new RunService(results, (file) => choicesFor(context, file), log));

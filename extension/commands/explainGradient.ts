@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { displayName } from "../../engine/recording/layout/text.ts";
+import { historyOf } from "../../engine/recording/queries/alerts/history.ts";
 import { explanationInParts } from "../../engine/recording/queries/explainGradient.ts";
-import { Rows } from "../../engine/recording/queries/rows.ts";
 import { explanationPage } from "../inspections/explanationPage.ts";
 import { withoutLinks } from "../plainText.ts";
 import { inTurns } from "../results/inTurns.ts";
@@ -13,14 +13,14 @@ export const explainGradient = defineCommand("gradlens.explainGradient", (servic
   const named = tensorAtCursor(services);
   const [tensor] = named?.tensors ?? [];
   if (named === null || tensor === undefined) return;
-  const rows = new Rows(named.result.recording);
-  const explanation = await inTurns(explanationInParts(rows, tensor.id));
+  const { recording } = named.result;
+  const explanation = await inTurns(explanationInParts(recording, tensor.id));
   const name = displayName(tensor.module ?? tensor.name ?? "tensor", 60);
   if (explanation === null) {
     const reason = tensor.gradReason?.text ?? vscode.l10n.t("no backward reached it");
     void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t("{0} has no gradient: {1}", name, reason)));
     return;
   }
-  const root = displayName(rows.label(explanation.root) ?? "L", 40);
+  const root = displayName(historyOf(recording).rows.label(explanation.root) ?? "L", 40);
   await services.pages.show(`Gradient of ${name}`, explanationPage(tensor, root, explanation));
 });

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import { Rows } from "../../engine/recording/queries/rows.ts";
 import { tensorUses } from "../../engine/recording/queries/tensorUses.ts";
 import { currentLines } from "../editor/currentLines.ts";
+import { inTurns } from "../results/inTurns.ts";
 import { realPathKey } from "../results/pathKey.ts";
 import { tensorAtCursor } from "./atCursor.ts";
 import { defineCommand } from "./defineCommand.ts";
@@ -11,8 +11,8 @@ export const findTensorUses = defineCommand("gradlens.findTensorUses", (services
   const named = tensorAtCursor(services);
   const editor = vscode.window.activeTextEditor;
   if (named === null || editor === undefined) return;
-  const rows = new Rows(named.result.recording);
-  const uses = named.tensors.flatMap(({ id }) => tensorUses(rows, id));
+  const ids = named.tensors.map(({ id }) => id);
+  const uses = await inTurns(tensorUses(named.result.recording, ids));
   const locations = uses.flatMap(({ place }) => {
     const document = vscode.workspace.textDocuments.find(
       ({ uri }) => realPathKey(uri.fsPath) === realPathKey(place.file),

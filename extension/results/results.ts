@@ -45,18 +45,19 @@ export class Results {
     return others.findLast((result) => result.texts.has(key)) ?? null;
   }
 
-  /** Changes what the user wants to hear of, in all results. */
-  chooseAlerts(options: AlertOptions): void {
+  /** Changes what the user wants to hear of, in all results; they show it when it is worked out. */
+  async chooseAlerts(options: AlertOptions): Promise<void> {
     this.#alertOptions = options;
-    const results = [...this.#kept.values()].flatMap(({ shown, failed }) => [shown, failed]);
-    for (const result of [...results, this.#opened]) result?.chooseAlerts(options);
+    await Promise.all(this.#all.map((result) => result.prepare(options)));
+    if (options !== this.#alertOptions) return;
+    // Those that came or were moved meanwhile.
+    for (const result of this.#all) result.chooseAlerts(options);
     if (this.current !== null) this.#changed.fire();
   }
 
   /** Works out what will be asked of a result first, before it is on screen. */
   async prepare(result: RunResult): Promise<void> {
-    result.chooseAlerts(this.#alertOptions);
-    await result.prepare();
+    await result.prepare(this.#alertOptions);
   }
 
   /** Adds what a run left, and gives it with its files where they are by now. */
@@ -115,6 +116,11 @@ export class Results {
 
   dispose(): void {
     this.#changed.dispose();
+  }
+
+  get #all(): RunResult[] {
+    const kept = [...this.#kept.values()].flatMap(({ shown, failed }) => [shown, failed]);
+    return [...kept, this.#opened].filter((result) => result !== null);
   }
 
   get #latest(): Kept | undefined {

@@ -25,6 +25,8 @@ export class RunResult {
   #tensors: readonly TensorInfo[] | null = null;
   #alerts: readonly Alert[] | null = null;
   #alertOptions: AlertOptions = {};
+  /** What `prepare` was asked for last. */
+  #preparing: AlertOptions = this.#alertOptions;
   #lines: ReadonlyMap<string, readonly TensorLine[]> | null = null;
   #graph: Graph | null = null;
   #heat: HeatScale | null | undefined;
@@ -68,7 +70,7 @@ export class RunResult {
   }
 
   get alerts(): readonly Alert[] {
-    this.#alerts ??= findAlerts(this.recording, this.#askedFor);
+    this.#alerts ??= findAlerts(this.recording, this.#askedFor(this.#alertOptions));
     return this.#alerts;
   }
 
@@ -89,22 +91,28 @@ export class RunResult {
     return moved;
   }
 
-  /** Works out what views ask first, so that other extensions have their turn meanwhile: of a million ops it takes long. */
-  async prepare(): Promise<void> {
-    const options = this.#alertOptions;
-    const alerts = await inTurns(alertsInParts(this.recording, this.#askedFor));
-    if (options === this.#alertOptions) this.#alerts = alerts;
+  /**
+   * Works out what views ask first, for what the user wants to hear of by now, so that other extensions have their turn meanwhile: of a million ops it
+   * takes long. What was known before is to be seen until then.
+   */
+  async prepare(options: AlertOptions = this.#alertOptions): Promise<void> {
+    this.#preparing = options;
+    const alerts = await inTurns(alertsInParts(this.recording, this.#askedFor(options)));
     await inTurns(reasonsInParts(historyOf(this.recording)));
     const graph = await inTurns(graphInParts(this.recording, { alerts }));
-    if (options === this.#alertOptions) this.#graph = graph;
+    if (options !== this.#preparing) return;
+    this.#alertOptions = options;
+    this.#alerts = alerts;
+    this.#graph = graph;
   }
 
-  get #askedFor(): AlertOptions {
-    return { ...this.#alertOptions, sources: (file) => this.texts.get(realPathKey(file)) };
+  #askedFor(options: AlertOptions): AlertOptions {
+    return { ...options, sources: (file) => this.texts.get(realPathKey(file)) };
   }
 
   /** Changes what the user wants to hear of: alerts and the graph are worked out anew when they are asked for. */
   chooseAlerts(options: AlertOptions): void {
+    this.#preparing = options;
     if (options === this.#alertOptions) return;
     this.#alertOptions = options;
     this.#alerts = null;

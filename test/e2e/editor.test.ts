@@ -83,7 +83,9 @@ describe("a model in the editor", () => {
     await code.evaluate((vscode) => {
       const slowly = (): Promise<[]> => new Promise((resolve) => setTimeout(() => resolve([]), 3000));
       const slow = vscode.languages.registerInlayHintsProvider("typescript", { provideInlayHints: slowly });
-      const end = vscode.commands.registerCommand("test.noSlowHints", () => vscode.Disposable.from(slow, end).dispose());
+      const end = vscode.commands.registerCommand("test.noSlowHints", () =>
+        vscode.Disposable.from(slow, end).dispose(),
+      );
     });
     await code.page.waitForTimeout(500);
     await editor.run();

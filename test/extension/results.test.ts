@@ -34,7 +34,7 @@ describe("the results of a session", () => {
     assert.deepEqual(turns, ["first", "others", "second", "others"]);
 
     const results = new Results();
-    results.chooseAlerts({ rules: { nan: "warning" } });
+    await results.chooseAlerts({ rules: { nan: "warning" } });
     const result = goodResult((named) => {
       named(1, "x", () => tensor(-1, { requiresGrad: true }));
       named(2, "y", () => tensor(-1, { requiresGrad: true }).log());
@@ -50,8 +50,32 @@ describe("the results of a session", () => {
     );
     results.add(result);
     assert.equal(result.alerts, alerts);
-    results.chooseAlerts({ rules: { nan: false } });
+  });
+
+  it("have other alerts when the user wishes so, once these are worked out in turns with others", async () => {
+    const results = new Results();
+    const result = goodResult((named) => {
+      named(1, "x", () => tensor(-1, { requiresGrad: true }));
+      named(2, "y", () => tensor(-1, { requiresGrad: true }).log());
+    });
+    results.add(result);
+    const { alerts } = result;
+    assert.equal(alerts.length, 1);
+    let changes = 0;
+    results.onDidChange(() => changes++);
+    const ofOthers: string[] = [];
+    setImmediate(() => ofOthers.push("turn"));
+    const overtaken = results.chooseAlerts({ rules: { nan: "warning" } });
+    const last = results.chooseAlerts({ rules: { nan: false } });
+    const late = goodResult(program);
+    results.add(late);
+    assert.equal(result.alerts, alerts);
+    assert.equal(changes, 1);
+    await Promise.all([overtaken, last]);
+    assert.deepEqual(ofOthers, ["turn"]);
     assert.deepEqual(result.alerts, []);
+    assert.deepEqual(result.graph.alerts, []);
+    assert.equal(changes, 2);
   });
 
   it("keep the last good run on screen when a run fails, and tell of the failure", () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { type Tensor, tensor } from "../../engine/index.ts";
 import { explainGradient, type GradientExplanation } from "../../engine/recording/queries/explainGradient.ts";
-import { Rows } from "../../engine/recording/queries/rows.ts";
 import { namedTensors, type TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import { explanationPage } from "../../extension/inspections/explanationPage.ts";
 import { type Name, recorded } from "./recorded.ts";
@@ -14,7 +13,7 @@ function explained(
   const recording = recorded(program);
   const found = namedTensors(recording).find((one) => one.name === name);
   assert.ok(found);
-  const explanation = explainGradient(new Rows(recording), found.id);
+  const explanation = explainGradient(recording, found.id);
   assert.ok(explanation);
   return { tensor: found, explanation };
 }
@@ -70,6 +69,6 @@ describe("an explained gradient", () => {
     });
     const unused = namedTensors(recording).find((one) => one.name === "unused");
     assert.ok(unused);
-    assert.equal(explainGradient(new Rows(recording), unused.id), null);
+    assert.equal(explainGradient(recording, unused.id), null);
   });
 });

@@ -1,8 +1,9 @@
+import type { Recording } from "../recording.ts";
 import { EventKind } from "../schema.ts";
 import { type Backward, type History, historyInParts } from "./alerts/history.ts";
 import { formatShort } from "./numbers.ts";
 import { PART, type Parts, wholeOf } from "./parts.ts";
-import type { Place, Rows } from "./rows.ts";
+import type { Place } from "./rows.ts";
 
 /** One op on the way from the root of backward to a tensor, with what its backward did to the gradient. */
 export interface PathStep {
@@ -47,11 +48,11 @@ const MAX_PATHS = 24;
 const MAX_STEPS = 2_000;
 
 /** Writes a tensor's gradient out as a chain rule with numbers; null when no backward reached the tensor. */
-export const explainGradient = (rows: Rows, tensor: number): GradientExplanation | null =>
-  wholeOf(explanationInParts(rows, tensor));
+export const explainGradient = (recording: Recording, tensor: number): GradientExplanation | null =>
+  wholeOf(explanationInParts(recording, tensor));
 
 /** The same in parts, for those who must let others have their turn between them. */
-export function* explanationInParts({ recording }: Rows, tensor: number): Parts<GradientExplanation | null> {
+export function* explanationInParts(recording: Recording, tensor: number): Parts<GradientExplanation | null> {
   const history = yield* historyInParts(recording);
   const backward = yield* lastThatReached(history, tensor);
   return backward === null ? null : yield* new Explainer(history, backward, tensor).explain();

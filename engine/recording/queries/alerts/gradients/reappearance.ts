@@ -4,6 +4,9 @@ import { PART, type Parts } from "../../parts.ts";
 import { firstAfter, type History } from "../history.ts";
 import { firstBindingOf } from "./names.ts";
 
+/** So many events are looked at in one part: each number costs a microsecond. */
+const OPS = PART / 8;
+
 /** A plain number (or a few) that went into what was differentiated. */
 interface Intake {
   /** The last event before the numbers were there. */
@@ -40,7 +43,7 @@ export class Intakes {
     const intakes = new Intakes(history);
     const { events, tensors } = history.recording.tables;
     for (let event = 1; event < events.rows; event++) {
-      if (event % PART === 0) yield;
+      if (event % OPS === 0) yield;
       intakes.addOp(event, counts);
     }
     for (let tensor = 1; tensor < tensors.rows; tensor++) {
