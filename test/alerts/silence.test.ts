@@ -36,6 +36,31 @@ describe("what the user wants to hear of", function () {
     assert.deepEqual(kinds(await alertsWith("", "// gradlens-ignore: nan, inf")), []);
   });
 
+  it("hears of the overflow of a training that diverges when its growth is not told", async () => {
+    const file = path.join(inCache("silence"), "diverges.ts");
+    writeFileSync(
+      file,
+      `import { manualSeed, optim, randn } from "gradlens";
+manualSeed(11);
+const w = randn(3, 1).requiresGrad_();
+const optimizer = new optim.SGD([w], { lr: 2 });
+const [x, y] = [randn(8, 3).mul(3), randn(8, 1)];
+for (let step = 0; step < 30; step++) {
+  optimizer.zeroGrad();
+  x.matmul(w).sub(y).pow(2).mean().backward();
+  optimizer.step();
+}
+`,
+    );
+    const { recording } = await bench.run({ name: "diverges", file, expected: [] });
+    assert.deepEqual(kinds(findAlerts(recording)), ["exploding"]);
+    const withoutRule = findAlerts(recording, { rules: { exploding: false } });
+    assert.deepEqual(kinds(withoutRule), ["inf", "update-ratio"]);
+    assert.deepEqual([withoutRule[0]?.place?.line, withoutRule[0]?.origin?.cause], [8, "overflow"]);
+    const thresholds = { exploding: { norm: 1e40 } };
+    assert.deepEqual(kinds(findAlerts(recording, { thresholds })), ["inf", "update-ratio"]);
+  });
+
   it("is not silenced by another cause, another kind, or a comment elsewhere", async () => {
     assert.deepEqual(kinds(await alertsWith("// gradlens-ignore: inf exp-overflow")), ["inf"]);
     assert.deepEqual(kinds(await alertsWith("// gradlens-ignore: nan")), ["inf"]);

@@ -40,11 +40,16 @@ export function findAlerts(recording: Recording, options: AlertOptions = {}): Al
 export function* alertsInParts(recording: Recording, options: AlertOptions = {}): Parts<Alert[]> {
   const history = yield* historyInParts(recording);
   const found: Alert[] = [];
+  const unless = new Map<Alert, readonly string[]>();
   for (const rule of rules) {
-    for (const alert of yield* alertsOf(history, rule, options)) found.push(alert);
+    for (const { unless: own = [], ...finding } of yield* findingsOf(history, rule, options)) {
+      const alert = complete(finding, rule, severityOf(rule, options));
+      found.push(alert);
+      unless.set(alert, [...(rule.unless ?? []), ...own]);
+    }
     yield;
   }
-  const told = found.filter((alert) => !isExplained(alert, found));
+  const told = found.filter((alert) => !isExplained(alert, unless.get(alert) ?? [], found));
   const kept =
     options.sources === undefined
       ? told
@@ -65,26 +70,29 @@ function unheard(recording: Recording, sources: Sources): Alert[] {
   return found.map((finding) => complete(finding, UNHEARD, UNHEARD.severity));
 }
 
-function* alertsOf(
+function* findingsOf(
   history: History,
   rule: Rule,
   { rules: wishes = {}, thresholds = {} }: AlertOptions,
-): Parts<Alert[]> {
-  const wish = wishes[rule.kind] ?? true;
-  if (wish === false) return [];
+): Parts<readonly Finding[]> {
+  if (wishes[rule.kind] === false) return [];
   const limits: { [name: string]: number } = {};
   for (const [name, { value }] of Object.entries(rule.thresholds))
     limits[name] = thresholds[rule.kind]?.[name] ?? value;
-  const severity = wish === true ? rule.severity : wish;
   const step = rule.endsRun === true ? history.lastStep : null;
   const found = rule.find(history, limits as Limits);
   const findings = "next" in found ? yield* found : found;
-  return findings.map((finding) => complete({ step, ...finding }, rule, severity));
+  return findings.map((finding) => ({ step, ...finding }));
+}
+
+function severityOf(rule: Rule, { rules: wishes = {} }: AlertOptions): Severity {
+  const wish = wishes[rule.kind] ?? true;
+  return typeof wish === "boolean" ? rule.severity : wish;
 }
 
 /** Whether other alerts say more of it. Those of rules that are switched off are not among them. */
-function isExplained({ kind, place }: Alert, found: readonly Alert[]): boolean {
-  const { unless = [], unlessHere = [] } = ruleFor(kind) ?? {};
+function isExplained({ kind, place }: Alert, unless: readonly string[], found: readonly Alert[]): boolean {
+  const { unlessHere = [] } = ruleFor(kind) ?? {};
   return found.some(
     (other) => unless.includes(other.kind) || (unlessHere.includes(other.kind) && isSameLine(place, other.place)),
   );

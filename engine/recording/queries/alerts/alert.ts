@@ -63,4 +63,6 @@ export interface Related {
 export interface Finding extends Partial<Omit<Alert, "kind" | "place" | "message">> {
   readonly place: Place | null;
   readonly message: string;
+  /** Kinds of alerts, besides those that its rule names, of which one says more of it. */
+  readonly unless?: readonly string[];
 }

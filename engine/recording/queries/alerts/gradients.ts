@@ -171,6 +171,15 @@ function* readInVain(history: History): Parts<Finding[]> {
   }));
 }
 
+/** The last factor on the way to these gradients that is zero whatever it is applied to; in some backwards another one may be zero by chance. */
+function* flatFactor(history: History, accumulates: readonly number[]): Parts<ZeroFactor | null> {
+  for (const event of accumulates.toReversed()) {
+    const factor = yield* zeroFactor(history, event);
+    if (factor?.isFlat === true) return factor;
+  }
+  return null;
+}
+
 /** Leaves whose gradient is zero in every backward, because of a factor that is zero whatever they are. */
 export function* gradZero(history: History, { backwards }: Limits): Parts<Finding[]> {
   const groups = new Map<string, { factor: ZeroFactor; tensors: number[]; count: number }>();
@@ -179,8 +188,8 @@ export function* gradZero(history: History, { backwards }: Limits): Parts<Findin
     if ((history.rows.flags(tensor) & TensorFlag.leaf) === 0) continue;
     if (events.some((event) => value[event] !== 0) || events.length < Math.min(backwards, history.backwards.length))
       continue;
-    const factor = yield* zeroFactor(history, events[events.length - 1]);
-    if (factor === null || !factor.isFlat) continue;
+    const factor = yield* flatFactor(history, events.slice(-backwards));
+    if (factor === null) continue;
     const place = history.place(factor.event);
     const key = `${place?.file}:${place?.line}:${factor.op}`;
     const group = groups.get(key) ?? { factor, tensors: [], count: 0 };

@@ -22,18 +22,21 @@ const allBadNumbers = once(function* (history: History): Parts<ReadonlyMap<Kind,
   const tracker = yield* faultsInParts(history);
   yield;
   const groups = new Map<string, Finding & { count: number; kind: Kind }>();
-  // When a training has gone astray, everything overflows.
-  let hasFault = growsFromStepToStep(history);
+  // When a training has gone astray, everything overflows: only the first is told, unless the growth itself is.
+  const grows = growsFromStepToStep(history);
+  let hasFault = false;
   for (const fault of tracker.faults) {
     if (!comesToLight(history, fault)) continue;
-    if (hasFault && isOverflow(fault) && (history.stepOf(fault.event) ?? 0) > 0) continue;
+    const isLate = isOverflow(fault) && (history.stepOf(fault.event) ?? 0) > 0;
+    if (hasFault && isLate) continue;
     hasFault = true;
     const kind = kindOf(history, fault);
     const place = placeOf(history, fault);
     const key = [kind, place?.file, place?.line, place?.column, fault.cause, opOf(history, fault)].join();
     const group = groups.get(key);
+    const unless = grows && isLate ? ["exploding"] : [];
     if (group !== undefined) group.count++;
-    else groups.set(key, { ...describe(history, tracker, fault, kind), kind, count: 1 });
+    else groups.set(key, { ...describe(history, tracker, fault, kind), kind, unless, count: 1 });
   }
   const all = [...groups.values()];
   const kinds: readonly Kind[] = ["nan", "inf", "nan-loss"];
