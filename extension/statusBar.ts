@@ -2,7 +2,6 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { withoutIcons } from "./plainText.ts";
 import type { RunResult } from "./results/runResult.ts";
-import { describeEnding, describeKeptEnding } from "./runner/outcome.ts";
 import { durationText } from "./runs/durationText.ts";
 import type { Services } from "./services.ts";
 
@@ -77,8 +76,7 @@ const failureWords: Readonly<Record<string, string>> = {
   crashed: vscode.l10n.t("crashed"),
 };
 
-function tooltipOf({ outcome, recording, alerts }: RunResult): string {
-  const ending = outcome === null ? describeKeptEnding(recording.meta) : describeEnding(outcome);
+function tooltipOf({ ending, recording, alerts }: RunResult): string {
   const took = vscode.l10n.t("Took {0}.", durationText(recording.meta.durationMs));
   return ["Gradlens", ending, took, ...alerts.slice(0, 5).map(({ message }) => `• ${message}`)].join("\n");
 }

@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
 import { tensorUses } from "../../engine/recording/queries/tensorUses.ts";
-import { currentLines } from "../editor/currentLines.ts";
+import { linesNow } from "../editor/sourceNow.ts";
 import { inTurns } from "../results/inTurns.ts";
-import { realPathKey } from "../results/pathKey.ts";
 import { tensorAtCursor } from "./atCursor.ts";
 import { defineCommand } from "./defineCommand.ts";
 
@@ -14,13 +13,10 @@ export const findTensorUses = defineCommand("gradlens.findTensorUses", (services
   const ids = named.tensors.map(({ id }) => id);
   const uses = await inTurns(tensorUses(named.result.recording, ids));
   const locations = uses.flatMap(({ place }) => {
-    const document = vscode.workspace.textDocuments.find(
-      ({ uri }) => realPathKey(uri.fsPath) === realPathKey(place.file),
-    );
-    const lines = document === undefined ? null : currentLines(named.result, document);
-    const line = lines === null ? place.line - 1 : lines.current(place.line - 1);
-    if (line === null) return [];
-    return [new vscode.Location(vscode.Uri.file(place.file), new vscode.Position(line, place.column - 1))];
+    const lines = linesNow(named.result, place.file);
+    const at = lines === null ? { line: place.line - 1, character: place.column - 1 } : lines.find(place);
+    if (at === null) return [];
+    return [new vscode.Location(vscode.Uri.file(place.file), new vscode.Position(at.line, at.character))];
   });
   if (locations.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t("Nothing in this run used it."));

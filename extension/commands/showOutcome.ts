@@ -5,5 +5,5 @@ import { defineCommand } from "./defineCommand.ts";
 export const showOutcome = defineCommand("gradlens.showOutcome", ({ results, follower, tensors }) => async () => {
   const result = results.hiddenFailure ?? results.current;
   const problem = result && problemsOf(result).find(({ severity }) => severity !== "info");
-  if (!problem || !(await follower.reveal(problem.place))) await tensors.focus();
+  if (!problem || !(await follower.reveal(problem.place, result))) await tensors.focus();
 });

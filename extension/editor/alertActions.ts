@@ -72,8 +72,8 @@ function fixesOf(
 /** Where a place of a run is in a document now; null when that line was changed, or is in another file. */
 function offsetOf(document: vscode.TextDocument, key: string, lines: CurrentLines, place: Place | null): number | null {
   if (place === null || pathKey(place.file) !== key) return null;
-  const line = lines.current(place.line - 1);
-  return line === null ? null : document.offsetAt(new vscode.Position(line, place.column - 1));
+  const at = lines.find(place);
+  return at && document.offsetAt(new vscode.Position(at.line, at.character));
 }
 
 function fixActions(

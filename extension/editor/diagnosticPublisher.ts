@@ -5,8 +5,8 @@ import { visibleText } from "../plainText.ts";
 import { realPathKey } from "../results/pathKey.ts";
 import type { Results } from "../results/results.ts";
 import type { RunResult } from "../results/runResult.ts";
-import { type CurrentLines, currentLines } from "./currentLines.ts";
 import { type Problem, problemsOf } from "./problems.ts";
+import { linesNow, onSourceChanged, openDocument } from "./sourceNow.ts";
 
 /** Faults and errors of each model's last run, at the lines they are about. */
 export class DiagnosticPublisher implements vscode.Disposable {
@@ -15,34 +15,24 @@ export class DiagnosticPublisher implements vscode.Disposable {
   readonly #listening: vscode.Disposable;
   /** Files that the last runs have something to say about, be it at a line that was changed since. */
   readonly #files = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(results: Results) {
     this.#results = results;
     this.#listening = vscode.Disposable.from(
       results.onDidChange(() => this.#publish()),
-      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) this.#publishSoon(document);
+      // Not at every key stroke: faults of edited lines vanish when the hand rests, and come back when that is undone.
+      onSourceChanged((files) => {
+        if ([...files].some((file) => this.#files.has(file))) this.#publish();
       }),
-      vscode.workspace.onDidOpenTextDocument((document) => this.#publishSoon(document)),
     );
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
     this.#listening.dispose();
     this.#collection.dispose();
   }
 
-  /** Not at every key stroke: faults of edited lines vanish when the hand rests, and come back when that is undone. */
-  #publishSoon({ uri }: vscode.TextDocument): void {
-    if (uri.scheme !== "file" || !this.#files.has(realPathKey(uri.fsPath))) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#publish(), 200);
-  }
-
   #publish(): void {
-    clearTimeout(this.#timer);
     const byFile = new Map<string, vscode.Diagnostic[]>();
     this.#files.clear();
     for (const result of this.#results.lastRuns) {
@@ -50,7 +40,10 @@ export class DiagnosticPublisher implements vscode.Disposable {
         this.#files.add(realPathKey(problem.place.file));
         const diagnostic = toDiagnostic(problem, result);
         if (diagnostic === null) continue;
-        byFile.set(problem.place.file, [...(byFile.get(problem.place.file) ?? []), diagnostic]);
+        const others = byFile.get(problem.place.file) ?? [];
+        // Two models may have come across the same fault of a file that both import.
+        if (others.some((other) => isSame(other, diagnostic))) continue;
+        byFile.set(problem.place.file, [...others, diagnostic]);
       }
     }
     this.#collection.clear();
@@ -79,22 +72,21 @@ function toDiagnostic(problem: Problem, result: RunResult): vscode.Diagnostic | 
   return diagnostic;
 }
 
-/** The expression at a place, where it is by now; null when its line was changed. */
-function rangeOf({ place, length }: { place: Place; length: number | null }, result: RunResult): vscode.Range | null {
-  const document = openDocument(place.file);
-  const lines: CurrentLines | null = document ? currentLines(result, document) : null;
-  // A recording from disk does not tell what its lines said, so they may be others by now.
-  if (lines === null && result.outcome === null) return null;
-  const line = lines === null ? place.line - 1 : lines.current(place.line - 1);
-  if (line === null) return null;
-  const start = new vscode.Position(line, Math.max(0, place.column - 1));
-  if (length !== null) return new vscode.Range(start, start.translate(0, Math.max(1, length)));
-  return document ? expressionAt(document, start) : new vscode.Range(start, start.translate(0, 1));
+function isSame(one: vscode.Diagnostic, other: vscode.Diagnostic): boolean {
+  return one.code === other.code && one.message === other.message && one.range.isEqual(other.range);
 }
 
-function openDocument(file: string): vscode.TextDocument | undefined {
-  const key = realPathKey(file);
-  return vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "file" && realPathKey(uri.fsPath) === key);
+/** The expression at a place, where it is by now; null when its line was changed. */
+function rangeOf({ place, length }: { place: Place; length: number | null }, result: RunResult): vscode.Range | null {
+  const lines = linesNow(result, place.file);
+  // A recording from disk does not tell what its lines said, so they may be others by now.
+  if (lines === null && result.outcome === null) return null;
+  const at = lines === null ? { line: place.line - 1, character: Math.max(0, place.column - 1) } : lines.find(place);
+  if (at === null) return null;
+  const start = new vscode.Position(at.line, at.character);
+  if (length !== null) return new vscode.Range(start, start.translate(0, Math.max(1, length)));
+  const document = openDocument(realPathKey(place.file));
+  return document ? expressionAt(document, start) : new vscode.Range(start, start.translate(0, 1));
 }
 
 /** From a place to the end of the statement's line, without its semicolon and comment: long enough to be seen. */

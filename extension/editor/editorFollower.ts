@@ -3,6 +3,7 @@ import type { Place } from "../../engine/recording/queries/rows.ts";
 import { Emitter } from "../emitter.ts";
 import { realPathKey } from "../results/pathKey.ts";
 import type { Results } from "../results/results.ts";
+import type { RunResult } from "../results/runResult.ts";
 import { currentLines } from "./currentLines.ts";
 import { isModel } from "./modelFiles.ts";
 
@@ -55,15 +56,16 @@ export class EditorFollower implements vscode.Disposable {
     return line === null ? null : { file: realPathKey(document.uri.fsPath), line: line + 1 };
   }
 
-  /** Shows a place of a recording in an editor, at the line where it is by now. False when the file is not to be found. */
-  async reveal(place: Place, options: { readonly keepFocus?: boolean } = {}): Promise<boolean> {
+  /** Shows a place of a run's recording in an editor, at the line where it is by now. False when the file is not to be found. */
+  async reveal(place: Place, run: RunResult | null, options: { readonly keepFocus?: boolean } = {}): Promise<boolean> {
     const uri = await findFile(place.file);
     if (uri === null) return false;
     const document = await vscode.workspace.openTextDocument(uri);
-    const result = this.#results.about(realPathKey(uri.fsPath));
-    const asRun = place.line - 1;
-    const line = (result && currentLines(result, document)?.current(asRun)) ?? asRun;
-    const position = document.validatePosition(new vscode.Position(line, place.column - 1));
+    // A recording from a file does not tell what its lines said; those of the last run are a good guess.
+    const guess = this.#results.about(realPathKey(uri.fsPath));
+    const lines = (run && currentLines(run, document)) ?? (guess && currentLines(guess, document));
+    const at = lines?.find(place) ?? { line: place.line - 1, character: place.column - 1 };
+    const position = document.validatePosition(new vscode.Position(at.line, at.character));
     const open = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
     await vscode.window.showTextDocument(document, {
       selection: new vscode.Range(position, position),

@@ -127,6 +127,6 @@ export class GradcheckPanels implements vscode.Disposable {
     const { results, follower } = this.#parts;
     const { current } = results;
     if (current === null || recordedName(current, file) === null) return;
-    await follower.reveal({ file, line: Math.max(1, line), column: Math.max(1, column) }, { keepFocus: true });
+    await follower.reveal({ file, line: Math.max(1, line), column: Math.max(1, column) }, current, { keepFocus: true });
   }
 }

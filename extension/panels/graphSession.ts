@@ -114,6 +114,7 @@ export class GraphSession implements vscode.Disposable {
     const { line, column } = site;
     await this.#parts.follower.reveal(
       { file: site.file, line: Math.max(1, line), column: Math.max(1, column) },
+      result,
       { keepFocus: true },
     );
   }

@@ -10,7 +10,6 @@ import type { Bag } from "../disposables.ts";
 import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
 import type { EditWatch } from "../editor/editWatch.ts";
 import type { Results } from "../results/results.ts";
-import { describeEnding } from "../runner/outcome.ts";
 import type { RunService } from "../runs/runService.ts";
 import type { SessionPanel } from "./graphSession.ts";
 import { overviewReply } from "./overviewReply.ts";
@@ -72,10 +71,9 @@ export class OverviewSession implements vscode.Disposable {
     const { current, hiddenFailure } = results;
     const running = this.#running();
     if (current === null) return { kind: "empty", reason: whyEmpty(), action: runAction(results), running };
-    const ending = hiddenFailure?.outcome;
     return {
       ...overviewReply(current, (file) => vscode.workspace.asRelativePath(file)),
-      failure: ending ? describeEnding(ending) : null,
+      failure: hiddenFailure?.ending ?? null,
       running,
       isEdited: edits.isEdited,
     };
@@ -96,7 +94,9 @@ export class OverviewSession implements vscode.Disposable {
     const failed = results.hiddenFailure !== null && recordedName(results.hiddenFailure, place.file) !== null;
     if (!known && !failed && place.file !== results.current?.recording.meta.file) return false;
     const { file, line, column } = place;
-    return follower.reveal({ file, line: Math.max(1, line), column: Math.max(1, column) }, { keepFocus });
+    return follower.reveal({ file, line: Math.max(1, line), column: Math.max(1, column) }, results.current, {
+      keepFocus,
+    });
   }
 
   async #offerFix(place: Place): Promise<void> {

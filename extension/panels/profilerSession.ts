@@ -191,10 +191,9 @@ export class ProfilerSession implements vscode.Disposable {
   async #reveal({ file, line, column }: SourcePlace): Promise<void> {
     const result = this.#parts.source.result();
     if (result === null || recordedName(result, file) === null) return;
-    await this.#parts.follower.reveal(
-      { file, line: Math.max(1, line), column: Math.max(1, column) },
-      { keepFocus: true },
-    );
+    await this.#parts.follower.reveal({ file, line: Math.max(1, line), column: Math.max(1, column) }, result, {
+      keepFocus: true,
+    });
   }
 
   #showInGraph({ file, line }: SourcePlace): void {

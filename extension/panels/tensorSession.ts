@@ -146,6 +146,6 @@ export class TensorSession implements vscode.Disposable {
     const result = this.#debugged?.result ?? results.current;
     if (result === null || recordedName(result, place.file) === null) return;
     const { file, line, column } = place;
-    await follower.reveal({ file, line: Math.max(1, line), column: Math.max(1, column) }, { keepFocus: true });
+    await follower.reveal({ file, line: Math.max(1, line), column: Math.max(1, column) }, result, { keepFocus: true });
   }
 }

@@ -9,7 +9,7 @@ import type { KeptRecording } from "./keptRecording.ts";
 import { OnePanel } from "./onePanel.ts";
 import { runAction, runModelInSight } from "./runSource.ts";
 import { runSummary } from "./runSummary.ts";
-import { TrainingSession, type TrainingSource } from "./trainingSession.ts";
+import { type TrainingNow, TrainingSession, type TrainingSource } from "./trainingSession.ts";
 
 /** What the training panel is made of. */
 export interface TrainingPanelsParts {
@@ -67,17 +67,17 @@ export class TrainingPanels implements vscode.Disposable {
     };
   }
 
-  #current(): ReturnType<TrainingSource["current"]> {
+  #current(): TrainingNow | null {
     const { results, runs } = this.#parts;
     const relative = (file: string): string => vscode.workspace.asRelativePath(file);
     const { running } = runs;
     if (running !== null) {
       const { recording, startedAt, file } = running;
       const run = { file: relative(file), startedAt, durationMs: Date.now() - startedAt, outcome: "running" } as const;
-      return { recording, run };
+      return { recording, result: null, run };
     }
     const result = results.current;
-    return result === null ? null : { recording: result.recording, run: runSummary(result, relative) };
+    return result === null ? null : { recording: result.recording, result, run: runSummary(result, relative) };
   }
 }
 

@@ -12,14 +12,22 @@ import { Bag } from "../disposables.ts";
 import type { EditorFollower } from "../editor/editorFollower.ts";
 import type { Event } from "../emitter.ts";
 import type { Profiles } from "../profiles/profiles.ts";
+import type { RunResult } from "../results/runResult.ts";
 import type { SessionPanel } from "./graphSession.ts";
 import { panelHtml, panelRoot } from "./panelHtml.ts";
 import { type RpcHost, serveContract } from "./rpcHost.ts";
 
+/** What a training panel shows; a run that goes on has no result yet. */
+export interface TrainingNow {
+  readonly recording: Recording;
+  readonly result: RunResult | null;
+  readonly run: RunSummary;
+}
+
 /** Where a training panel has what it shows. */
 export interface TrainingSource {
   /** The run that goes on, else the one on screen; null when there is none. */
-  current(): { readonly recording: Recording; readonly run: RunSummary } | null;
+  current(): TrainingNow | null;
   /** There is another one, or more of it. */
   readonly onDidChange: Event<void>;
   whyEmpty(): { readonly reason: string; readonly action: string | null };
@@ -90,6 +98,6 @@ export class TrainingSession implements vscode.Disposable {
     const current = this.#parts.source.current();
     if (current === null || tensor >= current.recording.tables.tensors.rows) return;
     const place = new Rows(current.recording).place(tensor);
-    if (place !== null) await this.#parts.follower.reveal(place, { keepFocus: true });
+    if (place !== null) await this.#parts.follower.reveal(place, current.result, { keepFocus: true });
   }
 }

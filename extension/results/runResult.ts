@@ -8,7 +8,7 @@ import type { Graph } from "../../engine/recording/queries/graphTypes.ts";
 import { namedTensors, type TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import { type TensorLine, tensorsByLine } from "../../engine/recording/queries/tensorsByLine.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
-import type { RunOutcome } from "../runner/outcome.ts";
+import { describeEnding, describeError, describeKeptEnding, type RunOutcome } from "../runner/outcome.ts";
 import type { RunNote } from "../runner/protocol.ts";
 import { inTurns } from "./inTurns.ts";
 import { pathKey, realPathKey } from "./pathKey.ts";
@@ -56,6 +56,13 @@ export class RunResult {
     // A recording does not tell the exit code; one that was cut off while it was written tells no ending.
     if (kind === "exited") return this.outcome?.kind === "exited" && this.outcome.code !== 0;
     return kind !== "ok" && kind !== "running";
+  }
+
+  /** How it ended, in a sentence. */
+  get ending(): string {
+    if (this.outcome !== null) return describeEnding(this.outcome);
+    const { error, meta } = this.recording;
+    return error === null ? describeKeptEnding(meta) : describeError(error);
   }
 
   /** Whether there is nothing to see in it. */

@@ -57,13 +57,18 @@ export function describeKeptEnding({ outcome, exitCode }: Pick<RecordingMeta, "o
   return `The run that was kept ended ${how}.`;
 }
 
+/** What a program threw, and where. */
+export function describeError(error: Pick<UserError, "name" | "message" | "file" | "line">): string {
+  return `${error.name}: ${error.message}${describePlace(error)}`;
+}
+
 /** One plain sentence for people: what ended the run, and where. */
 export function describeEnding(ending: RunEnding): string {
   switch (ending.kind) {
     case "ok":
       return "The program ran to its end.";
     case "error":
-      return `${ending.error.name}: ${ending.error.message}${describePlace(ending.error)}`;
+      return describeError(ending.error);
     case "stopped":
       return stopSentences[ending.reason];
     case "timeout":

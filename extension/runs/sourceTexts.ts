@@ -21,9 +21,14 @@ export class SourceTexts {
   async #read(file: string): Promise<void> {
     try {
       const text = await readFile(file, "utf8");
-      this.#texts.set(realPathKey(file), text.startsWith("\uFEFF") ? text.slice(1) : text);
+      this.#texts.set(realPathKey(file), withoutBom(text));
     } catch {
       // It was removed between the run's reading and ours.
     }
   }
+}
+
+/** A text as a document holds it, which leaves out the mark that some files begin with. */
+export function withoutBom(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }

@@ -4,6 +4,7 @@ import { displayName, shapeText } from "../../engine/recording/layout/text.ts";
 import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import { gradientRange, type TensorGroupKind } from "../../engine/recording/queries/tensorTree.ts";
 import { gradientText, roleOf, type TensorRole, valueText } from "../../engine/recording/queries/tensorWords.ts";
+import { lastRun } from "../commands/givenPlace.ts";
 import { rangeText } from "../editor/hintText.ts";
 import type { Problem } from "../editor/problems.ts";
 import { visibleText } from "../plainText.ts";
@@ -63,7 +64,7 @@ function alertItem(alert: Problem, index: number): vscode.TreeItem {
   item.description = place;
   item.tooltip = tooltip([alert.message, place]);
   item.contextValue = "alert";
-  item.command = goTo(alert.place);
+  item.command = goTo(alert.place, lastRun);
   return item;
 }
 
@@ -74,7 +75,7 @@ function linkItem({ place, message }: Problem["related"][number], id: string): v
   item.iconPath = new vscode.ThemeIcon("arrow-small-right");
   item.description = `${path.basename(place.file)}:${place.line}`;
   item.contextValue = "link";
-  item.command = goTo(place);
+  item.command = goTo(place, lastRun);
   return item;
 }
 
@@ -136,8 +137,9 @@ function statusText({ gradStatus, grad, gradReason, requiresGrad }: TensorInfo):
   return vscode.l10n.t("no gradient: {0}", gradReason?.text ?? vscode.l10n.t("nothing arrived"));
 }
 
-function goTo(place: TensorInfo["place"]): vscode.Command {
-  return { command: "gradlens.goToPlace", title: vscode.l10n.t("Go to Line"), arguments: [place] };
+/** `of` where the place is not one of the run on screen. */
+function goTo(place: TensorInfo["place"], of?: typeof lastRun): vscode.Command {
+  return { command: "gradlens.goToPlace", title: vscode.l10n.t("Go to Line"), arguments: [place, of] };
 }
 
 function tooltip(lines: readonly string[]): vscode.MarkdownString {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
 import { builtVsix, RealVsCode } from "../support/realVsCode.ts";
 import { EditorPage, eventually } from "./pages/editorPage.ts";
 import { ModelFolder } from "./pages/modelFolder.ts";
@@ -26,6 +27,20 @@ for (let step = 0; step < 5; step++) {
 }
 `;
 
+const helper = `import { type Tensor, where } from "gradlens";
+
+export function risky(x: Tensor): Tensor {
+  const root = x.sqrt();
+  return where(x.gt(0), root, 0);
+}
+`;
+
+const callsHelper = `import { tensor } from "gradlens";
+import { risky } from "./helper.ts";
+
+risky(tensor([-1, 4], { requiresGrad: true })).sum().backward();
+`;
+
 const chain = `import { tensor } from "gradlens";
 
 const x = tensor(3, { requiresGrad: true });
@@ -39,7 +54,14 @@ describe("alerts in the editor", () => {
   let editor: EditorPage;
 
   before(async () => {
-    folder = new ModelFolder({ "nan.ts": nan, "training.ts": training, "chain.ts": chain });
+    folder = new ModelFolder({
+      "nan.ts": nan,
+      "training.ts": training,
+      "chain.ts": chain,
+      "helper.ts": helper,
+      "one.ts": callsHelper,
+      "two.ts": callsHelper,
+    });
     code = await RealVsCode.start({ folder: folder.path, vsix: builtVsix() });
     editor = new EditorPage(code);
   });
@@ -206,6 +228,64 @@ describe("alerts in the editor", () => {
       (problems) => problems.length === 0,
     );
     await set(undefined);
+  });
+
+  it("are told once where two models come across one, and stay away when the file that was mended is closed", async () => {
+    const told = (): Promise<number[]> => editor.problems("helper.ts").then((all) => all.map(({ line }) => line));
+    for (const file of ["one.ts", "two.ts"]) {
+      await code.openFile(file);
+      await editor.run();
+      assert.deepEqual(await eventually(told, ({ length }) => length > 0), [4]);
+    }
+    // Opened as a person does it: VS Code keeps what an extension opened long after it was closed.
+    await code.evaluate(async (vscode, file) => {
+      await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file));
+    }, folder.file("helper.ts"));
+    await eventually(text, (shown) => shown === helper);
+    await editor.replace("x.sqrt()", "x.abs().sqrt()");
+    await code.execute("workbench.action.files.save");
+    await eventually(told, ({ length }) => length === 0);
+    await code.execute("workbench.action.closeActiveEditor");
+    await eventually(
+      () =>
+        code.evaluate((vscode) => vscode.workspace.textDocuments.some(({ uri }) => uri.path.endsWith("/helper.ts"))),
+      (isHeld) => !isHeld,
+    );
+    await editor.replace("import", " import");
+    await code.execute("undo");
+    await code.page.waitForTimeout(500);
+    await editor.status(/two\.ts .* edited since/).waitFor();
+    await code.openFile("chain.ts");
+    await editor.run();
+    await editor.status(/chain\.ts/).waitFor();
+    assert.deepEqual(await told(), []);
+    // It goes back to what ran while nobody has it open, as git does it.
+    writeFileSync(folder.file("helper.ts"), helper);
+    assert.deepEqual(await eventually(told, ({ length }) => length > 0), [4]);
+    rmSync(folder.file("helper.ts"));
+    await eventually(told, ({ length }) => length === 0);
+  });
+
+  it("of a run that failed lead to their line, also while a good run of an earlier text is on screen", async () => {
+    await code.openFile("chain.ts");
+    const failing = `// one\n// two\n${chain.replace("y.backward();", "y.matmul(x);")}${"// more\n".repeat(3)}`;
+    await editor.setText(`${chain}${"// more\n".repeat(3)}`);
+    await editor.run();
+    await editor.setText(failing);
+    await editor.run();
+    await editor.status(/chain\.ts · failed/).click();
+    await eventually(
+      () => code.cursor(),
+      (cursor) => cursor?.line === 7,
+    );
+    await code.openFile("chain.ts", 1);
+    await code.execute("gradlens.tensors.focus");
+    await editor.treeItem("chain.ts:7").click();
+    await eventually(
+      () => code.cursor(),
+      (cursor) => cursor?.line === 7,
+    );
+    await editor.setText(chain);
   });
 
   it("show the lines that a person sees, in all themes", async () => {

@@ -20,6 +20,13 @@ describe("the results of a session", () => {
     assert.equal(results.current, second);
   });
 
+  it("tell how they ended, also those that are only known from their recording", () => {
+    const failed = failedResult(program);
+    assert.equal(failed.ending, "Error: no (model.ts:3)");
+    assert.equal(new RunResult(failed.recording, null).ending, "Error: no (model.ts:3)");
+    assert.equal(new RunResult(goodResult(program).recording, null).ending, "The run that was kept went to its end.");
+  });
+
   it("have their alerts worked out before they are shown, in turns with others", async () => {
     const turns: string[] = [];
     function* parts(): Parts<string> {
