@@ -1,4 +1,4 @@
-import { isFloat } from "../base/dtype.ts";
+import { isFloat, type TypedArray } from "../base/dtype.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** More elements than this are summarised by the first and last of each dimension. */
@@ -12,9 +12,9 @@ export function formatTensor(x: Tensor): string {
   const values = x.toArray();
   const shown: number[] = [];
   visit(x, 0, 0, (at) => void shown.push(values[at]));
-  const show = x.dtype === "bool" ? formatBools(shown) : isFloat(x.dtype) ? formatFloats(shown) : formatIntegers(shown);
-  const body = PREFIX + formatLevel(x, 0, 0, PREFIX.length, (at) => show(values[at]));
-  const text = withNotes(body, notesOn(x));
+  const show = x.dtype === "bool" ? plainly(bool) : isFloat(x.dtype) ? notationFor(shown) : plainly(String);
+  const body = x.elements === 0 ? "[]" : formatLevel(x, 0, 0, PREFIX.length, columnOf(values, shown, show));
+  const text = withNotes(PREFIX + body, notesOn(x));
   return x.isParameter ? `Parameter containing:\n${text}` : text;
 }
 
@@ -45,7 +45,9 @@ function elementText(x: Tensor, number: number): string {
 function notesOn(x: Tensor): string[] {
   const notes: string[] = [];
   if (x.elements === 0 && x.ndim !== 1) notes.push(`size=[${x.shape.join(", ")}]`);
-  if (x.dtype !== "float32" && x.dtype !== "int64" && x.dtype !== "bool") notes.push(`dtype=${x.dtype}`);
+  // Elements tell integers and booleans apart from the default dtype, where there are any.
+  const isTold = x.dtype === "float32" || (x.elements > 0 && (x.dtype === "int64" || x.dtype === "bool"));
+  if (!isTold) notes.push(`dtype=${x.dtype}`);
   const node = x.gradFn;
   if (node !== null) notes.push(`gradFn=<${node.name}>`);
   else if (x.requiresGrad) notes.push("requiresGrad=true");
@@ -66,29 +68,38 @@ function withNotes(body: string, notes: readonly string[]): string {
 
 type Show = (value: number) => string;
 
-const padded =
-  (width: number, show: Show): Show =>
-  (value) =>
-    show(value).padStart(width);
-const longest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 1);
+/** How elements are written, in a column that the ordinary ones fill: zeros alone, NaN and infinities may stick out. */
+interface Notation {
+  readonly show: Show;
+  readonly counts: (value: number) => boolean;
+}
+
+interface Column {
+  readonly width: number;
+  readonly show: (at: number) => string;
+}
+
+function columnOf(values: TypedArray, shown: readonly number[], { show, counts }: Notation): Column {
+  const width = shown.reduce((most, value) => (counts(value) ? Math.max(most, show(value).length) : most), 1);
+  return { width, show: (at) => show(values[at]).padStart(width) };
+}
 
 const bool: Show = (value) => (value === 0 ? "false" : "true");
-const formatBools = (shown: readonly number[]): Show => padded(longest(shown.map(bool)), bool);
-const formatIntegers = (shown: readonly number[]): Show => padded(longest(shown.map(String)), String);
+const plainly = (show: Show): Notation => ({ show, counts: () => true });
+const isOrdinary = (value: number): boolean => value !== 0 && Number.isFinite(value);
 
 /** One notation for all: whole numbers, four digits after the point, or scientific when sizes differ much. */
-function formatFloats(shown: readonly number[]): Show {
-  const counted = shown.filter((value) => value !== 0 && Number.isFinite(value));
-  const sizes = counted.map(Math.abs);
+function notationFor(shown: readonly number[]): Notation {
+  const sizes = shown.filter(isOrdinary).map(Math.abs);
   const [most, least] = [Math.max(...sizes), Math.min(...sizes)];
-  const whole = counted.every(Number.isInteger);
-  const scientific = counted.length > 0 && (most / least > 1000 || most > 1e8 || (!whole && least < 1e-4));
+  const whole = sizes.every(Number.isInteger);
+  const scientific = sizes.length > 0 && (most / least > 1000 || most > 1e8 || (!whole && least < 1e-4));
   const finite: Show = scientific
     ? exponential
     : whole
-      ? (value) => `${value.toFixed(0)}.`
-      : (value) => value.toFixed(4);
-  return padded(longest(counted.map(finite)), (value) => nonFinite(value) ?? finite(value));
+      ? (value) => `${signOfZero(value)}${value.toFixed(0)}.`
+      : (value) => rounded(value, "toFixed");
+  return { show: (value) => nonFinite(value) ?? finite(value), counts: isOrdinary };
 }
 
 function nonFinite(value: number): string | null {
@@ -97,7 +108,16 @@ function nonFinite(value: number): string | null {
 }
 
 /** Two digits in the exponent at least: `1.5000e+00`. */
-const exponential: Show = (value) => value.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
+const exponential: Show = (value) => rounded(value, "toExponential").replace(/e([+-])(\d)$/, "e$10$2");
+
+/** Four digits after the point, as Python rounds: an exact half goes to the even digit, which JavaScript rounds up. */
+function rounded(value: number, write: "toFixed" | "toExponential"): string {
+  const even = /^(.*\.\d{3}[02468])50*(e.*)?$/.exec(value[write](100));
+  return signOfZero(value) + (even === null ? value[write](4) : `${even[1]}${even[2] ?? ""}`);
+}
+
+/** JavaScript leaves it out. */
+const signOfZero = (value: number): string => (Object.is(value, -0) ? "-" : "");
 
 /** Which indices of a dimension are shown; null stands for those left out. */
 function shownIndices(x: Tensor, dim: number): (number | null)[] {
@@ -116,16 +136,16 @@ function visit(x: Tensor, dim: number, at: number, found: (at: number) => void):
   else for (const i of shownIndices(x, dim)) if (i !== null) visit(x, dim + 1, at + i * blockOf(x, dim), found);
 }
 
-function formatLevel(x: Tensor, dim: number, at: number, indent: number, show: (at: number) => string): string {
-  if (dim === x.ndim) return show(at);
+function formatLevel(x: Tensor, dim: number, at: number, indent: number, column: Column): string {
+  if (dim === x.ndim) return column.show(at);
   const block = blockOf(x, dim);
   const last = dim === x.ndim - 1;
   const parts = shownIndices(x, dim).map((i) =>
-    i === null ? (last ? " ..." : "...") : formatLevel(x, dim + 1, at + i * block, indent + 1, show),
+    i === null ? (last ? " ..." : "...") : formatLevel(x, dim + 1, at + i * block, indent + 1, column),
   );
   const margin = " ".repeat(indent + 1);
   if (!last) return `[${parts.join(`,${"\n".repeat(x.ndim - dim - 1)}${margin}`)}]`;
-  const perLine = Math.max(1, Math.floor((LINE - indent) / (longest(parts) + 2)));
+  const perLine = Math.max(1, Math.floor((LINE - indent) / (column.width + 2)));
   const lines = Array.from({ length: Math.ceil(parts.length / perLine) }, (_, i) =>
     parts.slice(i * perLine, (i + 1) * perLine).join(", "),
   );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
-import { autograd, nn, ones, rand, type Tensor, tensor, where } from "../../../engine/index.ts";
+import { autograd, nn, ones, rand, type Tensor, tensor, where, zeros } from "../../../engine/index.ts";
 import { deepcopy } from "../../../engine/nn/copyModule.ts";
 
 /** Numbers in titles are the rows of PyTorch's behaviours in docs/parity.md. */
@@ -97,6 +97,26 @@ describe("leaf and requiresGrad", () => {
       () => deepcopy(holder),
       /Only Tensors created explicitly by the user \(graph leaves\) support the deepcopy protocol/,
     );
+  });
+
+  it("[9] printing breaks lines, rounds and names dtypes as PyTorch does", () => {
+    const cases: readonly [Tensor, string][] = [
+      // Zeros, NaN and infinities are left out of account where columns are as wide as ordinary elements.
+      [zeros([26]), `tensor([${"0., ".repeat(23)}0.,\n        0., 0.])`],
+      [
+        tensor(Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 1 : Number.NaN))),
+        `tensor([${"1., nan, ".repeat(9).trimEnd()}\n        1., nan])`,
+      ],
+      [tensor([-0, 1]), "tensor([-0., 1.])"],
+      [tensor([-0, 0.5]), "tensor([-0.0000, 0.5000])"],
+      // Exact halves go to the even digit.
+      [tensor([0.03125, 0.09375, -0.03125]), "tensor([ 0.0312,  0.0938, -0.0312])"],
+      [tensor([100005, 1], { dtype: "float64" }), "tensor([1.0000e+05, 1.0000e+00], dtype=float64)"],
+      [zeros([2, 0]), "tensor([], size=[2, 0])"],
+      [zeros([0], { dtype: "bool" }), "tensor([], dtype=bool)"],
+      [zeros([0, 2], { dtype: "int64" }), "tensor([], size=[0, 2], dtype=int64)"],
+    ];
+    for (const [x, text] of cases) assert.equal(String(x), text);
   });
 
   it("[9] in-place ops on views, where and custom Functions have PyTorch's node names", () => {
