@@ -68,7 +68,7 @@ export function inferenceMode<R>(fn: () => R): R {
 /** For the engine's own synchronous parts: sets recording while `fn` runs. Costs no async context. */
 export function withGrad<R>(grad: boolean, fn: () => R): R {
   const before = top;
-  top = { grad, inference: false };
+  top = { grad, inference: mode().inference };
   depth++;
   try {
     return fn();

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled, tensor } from "../../../engine/index.ts";
+import {
+  autograd,
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  noGrad,
+  setGradEnabled,
+  type Tensor,
+  tensor,
+} from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -62,6 +72,21 @@ describe("modes", () => {
       w.mul_(2);
     });
     assert.equal(w._version, 1);
+  });
+
+  it("[47] what custom Functions and backward make in inferenceMode is of that mode", () => {
+    class Twice extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): Tensor {
+        assert.equal(isInferenceModeEnabled(), true);
+        return x.mul(2);
+      }
+    }
+    const x = leaf(2);
+    const y = x.mul(x);
+    inferenceMode(() => {
+      assert.equal(Twice.apply(x).isInference, true);
+      assert.equal(autograd.grad(y, x)[0].isInference, true);
+    });
   });
 
   it("[47] a view of a normal tensor made in inferenceMode is normal and keeps requiresGrad", () => {
