@@ -1,4 +1,4 @@
-import type { Gradients, Node } from "./node.ts";
+import type { Node } from "./node.ts";
 import { whenSettled } from "./settled.ts";
 import { warn } from "./warnings.ts";
 
@@ -82,12 +82,12 @@ export class Calls {
 /** A frame of the engine or of the host rather than of the user's program. */
 const OWN_FRAME = /[/\\]engine[/\\](autograd|base|ops)[/\\]|[/\\]dist[/\\]engine\.js|\(?node:/;
 
-/** Runs a node of backward; an error is preceded by a warning that tells where the node came from. */
-export function traced(node: Node, run: () => Gradients): Gradients {
+/** Runs a node of backward with its hooks; an error is preceded by a warning that tells where the node came from. */
+export function traced(node: Node, run: () => void): void {
   const outer = anomaly.running;
   anomaly.running = node;
   try {
-    return run();
+    run();
   } catch (error) {
     warn(originOf(node));
     throw error;

@@ -317,7 +317,11 @@ class BackwardPass implements BackwardRequest {
         this.ready.push(node);
       }
     }
-    while (!this.ready.isEmpty) this.step(this.ready.pop());
+    while (!this.ready.isEmpty) {
+      const node = this.ready.pop();
+      if (anomaly.enabled) traced(node, () => this.step(node));
+      else this.step(node);
+    }
   }
 
   private step(node: Node): void {
@@ -332,7 +336,10 @@ class BackwardPass implements BackwardRequest {
     if (hooks !== null) for (const hook of hooks.before) grads = hooked("prehook", node, grads, hook(grads));
     if (node instanceof AccumulateGrad) this.leafReached(node, grads[0]);
     else if (this.isUnseen(node, grads)) this.finishUnseen(node, grads, state);
-    else this.finish(node, node.runsOnNothing || grads.some((g) => g !== null) ? this.call(node, grads, state) : null);
+    else {
+      const isRun = node.runsOnNothing || grads.some((g) => g !== null);
+      this.finish(node, isRun ? this.evaluate(node, grads, state) : null);
+    }
   }
 
   /** Whether a node runs formulas of the engine alone, and nobody is told of it or keeps what they give. */
@@ -369,10 +376,6 @@ class BackwardPass implements BackwardRequest {
     if (--storage.handed === 0 && storage.pass === this.id && storage.values.length >= nursery.least) recycle(storage);
   }
 
-  private call(node: Node, grads: Gradients, state: NodeState): Gradients {
-    return anomaly.enabled ? traced(node, () => this.evaluate(node, grads, state)) : this.evaluate(node, grads, state);
-  }
-
   private evaluate(node: Node, grads: Gradients, state: NodeState): Gradients {
     const { observer } = watch;
     const start = observer === null ? 0 : now();
@@ -390,9 +393,9 @@ class BackwardPass implements BackwardRequest {
     // Sums over what was broadcast are part of a formula: nobody called for them.
     if (this.createGraph) conformAll(results, node);
     else unseen(() => conformAll(results, node));
-    checkFinite(node, results);
     if (node.hooks !== null)
       for (const hook of node.hooks.after) results = hooked("node", node, results, hook(results, grads));
+    checkFinite(node, results);
     observer?.node(node, grads, results, start, now());
     return results;
   }

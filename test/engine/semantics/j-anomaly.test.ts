@@ -73,6 +73,49 @@ describe("anomaly mode", () => {
     nan().backward();
   });
 
+  it("[66] an error of any hook gets the trace of its node, once", () => {
+    const fail = (): never => {
+      throw new TypeError("mine");
+    };
+    const hooked: readonly [string, (a: Tensor, b: Tensor) => void][] = [
+      ["MulBackward0", (_, b) => void b.registerHook(fail)],
+      ["MulBackward0", (_, b) => void b.gradFn?.registerPrehook(fail)],
+      ["MulBackward0", (_, b) => void b.gradFn?.registerHook(fail)],
+      ["AccumulateGrad", (a) => void a.registerHook(fail)],
+      ["AccumulateGrad", (a) => void a.registerPostAccumulateGradHook(fail)],
+    ];
+    for (const [name, hook] of hooked) {
+      warnings.length = 0;
+      const run = (): void => {
+        const a = leaf(1);
+        const b = a.mul(2);
+        hook(a, b);
+        b.sum().backward();
+      };
+      assert.throws(() => autograd.detectAnomaly(run), /^TypeError: mine$/);
+      assert.deepEqual(
+        warnings.slice(1).map((text) => text.slice(0, text.indexOf("."))),
+        [`Error detected in ${name}`],
+      );
+    }
+  });
+
+  it("[66] what counts is what a node's hooks leave of its gradients", () => {
+    const hooked = (value: number): void =>
+      autograd.detectAnomaly(() => {
+        const a = leaf(value);
+        const b = a.sqrt();
+        // The gradient of the root of 0 times 0 is NaN, that of the root of 1 is none.
+        b.gradFn?.registerHook(([grad]) => [
+          (grad as Tensor).isnan().any().item() === 1 ? tensor([3]) : tensor([Number.NaN]),
+        ]);
+        b.mul(0).sum().backward();
+        assert.deepEqual(a.grad?.tolist(), [3]);
+      });
+    hooked(0);
+    assert.throws(() => hooked(1), /Function 'SqrtBackward0' returned nan values in its 0th output/);
+  });
+
   it("[67] the error keeps its own words; the trace is in the warning before it", () => {
     assert.throws(() => autograd.detectAnomaly(() => leaf(0).mul(0).sqrt().mul(0).sum().backward()), {
       name: "AutogradError",
