@@ -67,10 +67,11 @@ class Packed {
   readonly unpack: UnpackHook;
   readonly original: { readonly gradFn: Node | null; readonly outputIndex: number; readonly leaf: Tensor | null };
 
-  constructor(tensor: Tensor, hooks: SavedHooks) {
+  /** `seen` is what the pack hook is given of the tensor. */
+  constructor(tensor: Tensor, hooks: SavedHooks, seen = tensor) {
     const { gradFn } = tensor;
     const { version } = tensor.storage;
-    this.content = withGrad(false, () => hooks.pack(tensor));
+    this.content = withGrad(false, () => hooks.pack(seen));
     if (tensor.storage.version !== version) {
       throw new AutogradError(
         "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook can not be modified by in-place operations: clone it first.",
@@ -92,7 +93,7 @@ class Packed {
       );
     }
     const { gradFn, outputIndex, leaf } = this.original;
-    if (gradFn === null && leaf === null) return result;
+    if (gradFn === null && leaf === null && !result.requiresGrad) return result;
     const linked = unseen(() => result.detach());
     linked.ownGradFn = gradFn ?? leaf?.accumulator ?? null;
     linked.outputIndex = outputIndex;
@@ -176,7 +177,12 @@ export function hookSaved(slot: SavedSlot, pack: PackHook, unpackHook: UnpackHoo
       "Calling registerHooks on a saved tensor whose hooks have already been set. Only one pair of hooks is allowed at a time.",
     );
   }
-  return new Packed(slot, { pack, unpack: unpackHook });
+  // As in PyTorch these hooks, unlike those of savedTensorsHooks, see the tensor cut from its graph.
+  return new Packed(
+    slot,
+    { pack, unpack: unpackHook },
+    unseen(() => slot.detach()),
+  );
 }
 
 function changedInPlace(tensor: Tensor, expected: number): AutogradError {

@@ -386,6 +386,54 @@ describe("hooks", () => {
     );
   });
 
+  it("[57] hooks on a single saved tensor see it cut from its graph; those of a scope see it as it is", () => {
+    const seen: [requiresGrad: boolean, node: string | undefined][] = [];
+    const note = (x: Tensor): Tensor => {
+      seen.push([x.requiresGrad, x.gradFn?.name]);
+      return x;
+    };
+    const a = leaf(3);
+    const b = a.mul(2);
+    const own = [b.mul(b), b.exp(), a.tanh()].map((y) => y.gradFn as OpNode);
+    for (const node of own)
+      for (const name of node.op.saves) node._rawSaved(name).registerHooks(note, (x) => x as Tensor);
+    assert.deepEqual(seen, [
+      [false, undefined],
+      [false, undefined],
+      [false, undefined],
+      [false, undefined],
+    ]);
+    seen.length = 0;
+    const ys = autograd.graph.savedTensorsHooks(
+      note,
+      (x) => x as Tensor,
+      () => [b.mul(b), b.exp(), a.tanh()],
+    );
+    assert.deepEqual(seen, [
+      [true, "MulBackward0"],
+      [true, "MulBackward0"],
+      [true, "ExpBackward0"],
+      [true, "TanhBackward0"],
+    ]);
+    // Backward finds the place in the graph again.
+    const [g] = autograd.grad(ys[0] as Tensor, a, { createGraph: true });
+    assert.equal(autograd.grad(g, a)[0].item(), 8);
+  });
+
+  it("[57] what unpack gives for a tensor without a graph has none", () => {
+    const w = leaf(1);
+    const a = leaf(2);
+    const k = tensor(3);
+    const y = autograd.graph.savedTensorsHooks(
+      (x) => x,
+      (x) => (x === k ? w.mul(x as Tensor) : (x as Tensor)),
+      () => a.mul(k),
+    );
+    const [g] = autograd.grad(y, a, { createGraph: true });
+    assert.equal(g.item(), 3);
+    assert.equal(g.requiresGrad, false);
+  });
+
   it("[57] what unpack gives keeps its place in the graph, and its version is not checked", () => {
     const x = tensor([2], { requiresGrad: true });
     const y = autograd.graph.savedTensorsHooks(
