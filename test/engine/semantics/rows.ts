@@ -12,7 +12,7 @@ const row = (id: string, about: string, differs?: string): Row =>
 const MESSAGES = "Messages keep PyTorch's key phrase; identifiers in them are camelCase.";
 const NO_COMPLEX = "There are no complex numbers: asking for a complex dtype says so.";
 const NO_VMAP =
-  "There is no vmap, so the options that need it (isGradsBatched, vectorize) are unknown: jacobian and hessian run one backward for each element of the output, as PyTorch's do by default, or two for each element of the inputs where these are far fewer.";
+  "There is no vmap, so the option isGradsBatched is unknown and vectorize changes nothing: jacobian and hessian run one backward for each element of the output, as PyTorch's do by default, or two for each element of the inputs where these are far fewer.";
 
 /** What holds for all rows. */
 export const forAllRows: readonly string[] = [MESSAGES, NO_COMPLEX, NO_VMAP];
