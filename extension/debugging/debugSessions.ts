@@ -64,6 +64,7 @@ export class DebugSessions implements vscode.Disposable {
     this.#bag.own(new InlineValues());
     this.#bag.own(vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => this.#onEvent(event)));
     this.#bag.own(parts.graphs.onDidOpen(() => this.#catchUp()));
+    this.#bag.own(vscode.debug.onDidChangeActiveDebugSession(() => this.#catchUp()));
     this.#bag.own(vscode.debug.onDidTerminateDebugSession((session) => this.#onEnd(session)));
   }
 
@@ -97,7 +98,7 @@ export class DebugSessions implements vscode.Disposable {
     if (event === "gradlens/javascript") this.#debugJavaScript(session, body.configuration);
     if (event !== "gradlens/position") return;
     this.#positions.set(session.id, body as Position);
-    this.#followOrSay(session, body as Position);
+    if (!isBehindAnother(session)) this.#followOrSay(session, body as Position);
   }
 
   /** Starts VS Code's own debugger beside a session that has asked for it. */
@@ -111,7 +112,7 @@ export class DebugSessions implements vscode.Disposable {
     );
   }
 
-  /** A graph that is opened now shows where the active session stands. */
+  /** A graph that is opened now, or showed another session, shows where the active one stands. */
   #catchUp(): void {
     const session = vscode.debug.activeDebugSession;
     if (session === undefined) return;
@@ -149,6 +150,7 @@ export class DebugSessions implements vscode.Disposable {
     this.#positions.delete(session.id);
     graphs.showFrame(null);
     graphs.showDebugged(null);
+    this.#catchUp();
     const isReplay = session.configuration["replay"] !== undefined;
     const result = isReplay ? null : await this.#read(session);
     // A session that was stopped half-way is no run to look at in place of the last one.
@@ -166,6 +168,12 @@ export class DebugSessions implements vscode.Disposable {
       return null;
     }
   }
+}
+
+/** Whether VS Code shows the variables and the calls of another gradient debugger. That of JavaScript is beside ours. */
+function isBehindAnother({ id }: vscode.DebugSession): boolean {
+  const active = vscode.debug.activeDebugSession;
+  return active?.type === debugType && active.id !== id;
 }
 
 function gridOf(base64: string | null, shape: readonly number[]): Grid | null {

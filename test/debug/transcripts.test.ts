@@ -443,6 +443,11 @@ describe("a debug session", () => {
     await session.ask("readMemory", { memoryReference: body.memoryReference, offset: 12, count: 100 });
     await session.ask("gradlens/tensor", { expression: "input" });
     await session.ask("gradlens/tensor", { expression: "nothing" });
+    const { scopes } = (await session.client.scopesRequest({ frameId: 1 })).body;
+    const leaves = scopes.find(({ name }) => name === "Leaves")?.variablesReference ?? 0;
+    const [leaf] = (await session.client.variablesRequest({ variablesReference: leaves })).body.variables;
+    session.write(`${leaf?.name}: ${leaf?.evaluateName}, ${leaf?.memoryReference}`);
+    await session.ask("gradlens/tensor", { variablesReference: leaves, name: leaf?.name });
     await session.ask("terminate");
     assertGolden("other-requests", await session.end());
   });

@@ -147,6 +147,13 @@ describe("the gradient debugger", () => {
     await panel.getByRole("application").waitFor();
     await panel.getByText("1 of", { exact: false }).first().waitFor();
     await code.screenshotInAllThemes("debug-graph");
+    // Of two sessions it follows the one whose variables are shown, and with its end the other.
+    await editor.open("16-birth-of-a-nan.ts");
+    await code.execute("gradlens.debugModel");
+    await row("Is Born").waitFor();
+    await panel.getByText("1 of", { exact: false }).first().waitFor();
+    await code.execute("workbench.action.debug.stop");
+    await panel.getByText("16-birth-of-a-nan.ts", { exact: true }).first().waitFor();
     await code.execute("workbench.action.closeAllEditors");
   });
 

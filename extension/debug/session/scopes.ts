@@ -191,12 +191,15 @@ function leaves(event: number, parts: ShownParts): Shown[] {
   }
   return [...all].map((row) => {
     const gradient = tensors.gradient(row, event);
-    const name = names.nameOf(row) ?? `tensor ${row}`;
+    const called = names.nameOf(row);
+    const name = called ?? `tensor ${row}`;
     const text = gradient === 0 ? "grad null" : `grad ${tensorText(gradient, event, parts)}`;
     return {
       name,
       value: text,
       type: "leaf",
+      tensor: { row, event },
+      ...(called === null ? {} : { evaluateName: called }),
       children: rows(() => [
         shownTensor({ name: "value", row, event, evaluateName: name }, parts),
         gradientRow("grad", gradient, event, parts),
@@ -221,7 +224,7 @@ function changed(event: number, last: number, parts: ShownParts): Shown[] {
     }
     const was = tensorText(tensor, last, parts);
     const is = tensorText(tensor, event, parts);
-    if (was !== is) found.push(plain(name, `${was} → ${is}`));
+    if (was !== is) found.push({ ...plain(name, `${was} → ${is}`), tensor: { row: tensor, event } });
     const gradientWas = gradientText(tensors.gradient(tensor, last), last, parts);
     const gradientIs = gradientText(tensors.gradient(tensor, event), event, parts);
     if (gradientWas !== gradientIs) found.push(plain(`${name}.grad`, `${gradientWas} → ${gradientIs}`));
