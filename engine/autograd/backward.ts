@@ -17,9 +17,18 @@ import {
 } from "./backwardArguments.ts";
 import { checkFinite } from "./finite.ts";
 import { edgeOf, GradientEdge } from "./gradientEdge.ts";
-import { retainGrad } from "./hooks.ts";
+import { replacements, retainGrad } from "./hooks.ts";
 import { withGrad } from "./modes.ts";
-import { filled, type Gradients, type Node, type NodeHooks, type NodeState, type OutputMeta } from "./node.ts";
+import {
+  filled,
+  type Gradients,
+  type Node,
+  type NodeHook,
+  type NodeHooks,
+  type NodePreHook,
+  type NodeState,
+  type OutputMeta,
+} from "./node.ts";
 import { type BackwardRequest, unseen, watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { ReadyQueue } from "./readyQueue.ts";
@@ -112,7 +121,7 @@ export function grad(
   const wanted = edgesTo(given);
   return pass.capture(wanted).map((g, i) => {
     if (g !== null) return g;
-    if (materializeGrads) return zerosFor(given[i]);
+    if (materializeGrads) return zerosFor(given[i], createGraph);
     if (allowUnused) return null;
     throw new AutogradError(
       `One of the differentiated Tensors appears to not have been used in the graph${named(wanted[i].tensor)}. Set allowUnused: true to get null for it.`,
@@ -120,10 +129,10 @@ export function grad(
   });
 }
 
-function zerosFor(input: Differentiable): Tensor {
+function zerosFor(input: Differentiable, requiresGrad: boolean): Tensor {
   if (input instanceof GradientEdge)
     throw new ArgumentError("grad", "materializeGrads cannot be used when the given input is a GradientEdge");
-  return input.zerosLike().requiresGrad_();
+  return withGrad(false, () => input.zerosLike()).requiresGrad_(requiresGrad);
 }
 
 /** Of a node that has run, or that nothing has reached. */
@@ -146,9 +155,8 @@ let running: BackwardPass | null = null;
 /** Tells one backward from another; 0 outside of any. */
 export const backwardPassId = (): number => running?.id ?? 0;
 
-/** Whether the gradient of a tensor comes to be known in the running backward. */
-export function participates(x: Tensor): boolean {
-  const state = (x.gradFn ?? x.accumulator)?.state ?? null;
+/** Whether gradients come through a node in the running backward. */
+export function participates({ state }: Node): boolean {
   return state !== null && state.pass === running?.id && isAsked(state);
 }
 
@@ -333,7 +341,7 @@ class BackwardPass implements BackwardRequest {
     if (hooks !== null) grads = runTensorHooks(hooks, grads);
     if (state.capture !== null) for (const { index, slot } of state.capture) this.captured[slot] = shared(grads[index]);
     if (!state.needed) return; // nothing behind it is, or it would be needed itself
-    if (hooks !== null) for (const hook of hooks.before) grads = hooked("prehook", node, grads, hook(grads));
+    if (hooks !== null) for (const hook of hooks.before) grads = hooked("prehook", node, hook, grads, hook(grads));
     if (node instanceof AccumulateGrad) this.leafReached(node, grads[0]);
     else if (this.isUnseen(node, grads)) this.finishUnseen(node, grads, state);
     else {
@@ -394,7 +402,7 @@ class BackwardPass implements BackwardRequest {
     if (this.createGraph) conformAll(results, node);
     else unseen(() => conformAll(results, node));
     if (node.hooks !== null)
-      for (const hook of node.hooks.after) results = hooked("node", node, results, hook(results, grads));
+      for (const hook of node.hooks.after) results = hooked("node", node, hook, results, hook(results, grads));
     checkFinite(node, results);
     observer?.node(node, grads, results, start, now());
     return results;
@@ -462,7 +470,8 @@ class BackwardPass implements BackwardRequest {
     if (node.variable.leafRequiresGrad) this.accumulated(node, gradient); // it may have been frozen since
     if (node.hooks !== null) {
       for (const hook of node.hooks.after) {
-        hook([], [gradient]);
+        const given = hook([], [gradient]);
+        if (given !== null && given !== undefined) replacements(hook, given, []);
         watch.observer?.hook("node", node, gradient, null);
       }
     }
@@ -502,8 +511,14 @@ function shared(gradient: Tensor | null): Tensor | null {
 }
 
 /** What a node's hook leaves of gradients; it may keep what it sees or gives. */
-function hooked(kind: "prehook" | "node", node: Node, before: Gradients, given: Gradients | null | undefined | void) {
-  const after = given ?? before;
+function hooked(
+  kind: "prehook" | "node",
+  node: Node,
+  hook: NodePreHook | NodeHook,
+  before: Gradients,
+  given: Gradients | null | undefined | void,
+): Gradients {
+  const after = given === null || given === undefined ? before : replacements(hook, given, before);
   for (const gradient of after) shared(gradient);
   if (watch.observer !== null) tellHook(kind, node, before, after);
   return after;

@@ -1,14 +1,15 @@
 import { AutogradError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
 import { accumulatorOf, type PostAccumulateHook } from "./accumulate.ts";
-import { hooksOf, type Node, type RemovableHandle, register } from "./node.ts";
+import { type Gradients, hooksOf, type Node, type RemovableHandle, register } from "./node.ts";
 import { unseen, watch } from "./observer.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Sees a gradient; what it returns replaces the gradient. */
 export type TensorHook = (grad: Tensor) => Tensor | null | undefined | void;
 
-const nodeOf = (x: Tensor): Node => x.gradFn ?? accumulatorOf(x);
+/** What the gradient of a tensor goes into. */
+export const nodeOf = (x: Tensor): Node => x.gradFn ?? accumulatorOf(x);
 
 /** Hooks of a tensor live on its node, so they see the gradient whichever way it is asked for. */
 export function registerTensorHook(x: Tensor, hook: TensorHook): RemovableHandle {
@@ -33,16 +34,48 @@ function onArrival(x: Tensor, run: (grad: Tensor | null) => Tensor | null): Remo
 function runHook(x: Tensor, hook: TensorHook, grad: Tensor): Tensor | null {
   const result = hook(grad);
   watch.observer?.hook("tensor", x, grad, result ?? null);
-  if (result === null || result === undefined) return null;
-  if (typeof result !== "object" || !("storage" in result)) {
-    throw new AutogradError(`expected Tensor, but hook returned '${typeof result}'`);
+  return result === null || result === undefined ? null : replacement(hook, result, grad);
+}
+
+interface Named {
+  readonly name: string;
+}
+
+const named = ({ name }: Named): string => `hook '${name || "(anonymous)"}'`;
+
+/** What a hook gave in place of a gradient: it must be of the same kind. */
+function replacement(hook: Named, given: unknown, grad: Tensor): Tensor {
+  if (typeof given !== "object" || given === null || !("storage" in given)) {
+    throw new AutogradError(`expected Tensor, but hook returned '${typeof given}'`);
+  }
+  const result = given as Tensor;
+  if (result.dtype !== grad.dtype) {
+    throw new AutogradError(`${named(hook)} has changed the type of value: ${grad.dtype} became ${result.dtype}`);
   }
   if (!sameShape(result.shape, grad.shape)) {
     throw new AutogradError(
-      `hook '${hook.name || "(anonymous)"}' has changed the size of value: ${showShape(grad.shape)} became ${showShape(result.shape)}`,
+      `${named(hook)} has changed the size of value: ${showShape(grad.shape)} became ${showShape(result.shape)}`,
     );
   }
   return result;
+}
+
+/** What the hook of a node gave in place of the node's gradients: as many, each of the same kind or null. */
+export function replacements(hook: Named, given: unknown, before: Gradients): Gradients {
+  if (!Array.isArray(given))
+    throw new AutogradError(`expected a list of gradients, but hook returned '${typeof given}'`);
+  if (given.length !== before.length) {
+    throw new AutogradError(
+      `${named(hook)} has returned an incorrect number of values (got ${given.length}, but expected ${before.length})`,
+    );
+  }
+  return before.map((grad, i) => {
+    const value: unknown = given[i] ?? null;
+    if (value === null) return null;
+    if (grad === null || grad === undefined)
+      throw new AutogradError(`${named(hook)} can't replace a null gradient with a non-null value`);
+    return replacement(hook, value, grad);
+  });
 }
 
 export function registerPostAccumulateGradHook(x: Tensor, hook: PostAccumulateHook): RemovableHandle {

@@ -1,5 +1,5 @@
 import { backwardPassId, participates } from "./backward.ts";
-import { registerListener } from "./hooks.ts";
+import { nodeOf, registerListener } from "./hooks.ts";
 import type { RemovableHandle } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -8,6 +8,8 @@ export type MultiGradHook = (grads: (Tensor | null)[]) => void;
 
 /** Calls `hook` once per backward, when the gradients of all tensors that take part in it are known. */
 export function registerMultiGradHook(tensors: readonly Tensor[], hook: MultiGradHook): RemovableHandle {
+  // An in-place op may give a tensor another node, and this hook stays with the gradient of what it is now.
+  const nodes = tensors.map((x) => nodeOf(x));
   let pass = -1;
   let missing = 0;
   let grads: (Tensor | null)[] = [];
@@ -16,7 +18,7 @@ export function registerMultiGradHook(tensors: readonly Tensor[], hook: MultiGra
       if (pass !== backwardPassId()) {
         pass = backwardPassId();
         grads = tensors.map(() => null);
-        missing = tensors.filter((other) => participates(other)).length;
+        missing = nodes.filter((node) => participates(node)).length;
       }
       grads[i] = grad;
       if (--missing === 0) hook(grads);

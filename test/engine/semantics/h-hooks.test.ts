@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { OpNode } from "../../../engine/autograd/opNode.ts";
-import { autograd, nn, noGrad, type Tensor, tensor, where } from "../../../engine/index.ts";
+import { autograd, nn, noGrad, ones, type Tensor, tensor, where } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -33,6 +33,46 @@ describe("hooks", () => {
     const z = leaf(1).mul(2);
     z.registerHook(() => 5 as never);
     assert.throws(() => z.backward(), /expected Tensor, but hook returned 'number'/);
+  });
+
+  it("[51] a hook must keep the dtype", () => {
+    const y = leaf(1, 2).mul(2);
+    y.registerHook((g) => g.to("float64"));
+    assert.throws(() => y.sum().backward(), /has changed the type of value: float32 became float64/);
+  });
+
+  it("[51] hooks of nodes give as many gradients as they see, each of the same kind or null", () => {
+    type Given = (seen: readonly (Tensor | null)[]) => unknown;
+    const run = (how: "before" | "after" | "leafBefore" | "leafAfter", given: Given): Tensor | null => {
+      const a = leaf(1, 2);
+      const b = a.mul(2);
+      const node = how.startsWith("leaf") ? autograd.graph.getGradientEdge(a).node : (b.gradFn as autograd.graph.Node);
+      if (how.endsWith("efore")) node.registerPrehook((grads) => given(grads) as Tensor[]);
+      else node.registerHook((grads) => given(grads) as Tensor[]);
+      b.sum().backward();
+      return a.grad;
+    };
+    const wrong: readonly [Given, RegExp][] = [
+      [() => tensor([1, 2]), /expected a list of gradients, but hook returned 'object'/],
+      [(seen) => [...seen, null], /has returned an incorrect number of values \(got \d, but expected \d\)/],
+      [(seen) => seen.map(() => 5), /expected Tensor, but hook returned 'number'/],
+      [(seen) => [ones([5]), ...seen.slice(1)], /has changed the size of value: \[2\] became \[5\]/],
+      [(seen) => [ones([1]), ...seen.slice(1)], /has changed the size of value: \[2\] became \[1\]/],
+      [(seen) => [ones([2], { dtype: "float64" }), ...seen.slice(1)], /has changed the type of value/],
+    ];
+    for (const [given, message] of wrong) {
+      for (const how of ["before", "after", "leafBefore"] as const) assert.throws(() => run(how, given), message);
+    }
+    assert.throws(
+      () => run("after", (seen) => seen.map(() => ones([2]))),
+      /can't replace a null gradient with a non-null/,
+    );
+    assert.throws(() => run("leafAfter", () => [ones([2])]), /incorrect number of values \(got 1, but expected 0\)/);
+    assert.equal(
+      run("before", () => [null]),
+      null,
+    );
+    assert.deepEqual(run("leafBefore", () => [ones([2])])?.tolist(), [1, 1]);
   });
 
   it("[52] order at a node: tensor hooks, retainGrad, node pre-hooks, the node, node hooks", () => {
@@ -153,6 +193,17 @@ describe("hooks", () => {
     handle.remove();
     a.mul(b).backward();
     assert.equal(seen.length, 1);
+  });
+
+  it("[55] it stays with the gradient of what the tensors were, also when they are written to later", () => {
+    const x = leaf(1, 2);
+    const c = x.mul(2);
+    const before = c.mul(3);
+    const seen: (number[] | undefined)[] = [];
+    autograd.graph.registerMultiGradHook([c], ([g]) => void seen.push(g?.tolist() as number[]));
+    c.narrow(0, 0, 1).copy_(tensor([5]));
+    before.sum().backward();
+    assert.deepEqual(seen, [[3, 3]]);
   });
 
   it("[55] it waits neither for tensors whose gradient nobody asked for nor for outputs that none reaches", () => {
