@@ -129,6 +129,7 @@ export class Tensor {
   get data(): Tensor {
     const { shape, strides, offset, dtype, dense } = this;
     const out = new Tensor(new Storage(this.storage.values), shape, strides, offset, dtype, dense);
+    out.isInference = this.isInference;
     watch.observer?.read?.(this, "data", out);
     return out;
   }

@@ -1,7 +1,7 @@
 import { AutogradError } from "../base/errors.ts";
 import { anomaly, Calls } from "./anomaly.ts";
 import { moveRetained } from "./hooks.ts";
-import { isGradEnabled } from "./modes.ts";
+import { isGradEnabled, isRecording } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -169,7 +169,7 @@ export function checkInPlace(name: string, x: Tensor): void {
 /** Refuses to change a leaf, or a view whose history could not be told afterwards. */
 export function checkTracked(name: string, x: Tensor): void {
   const { viewOf } = x;
-  if (!isGradEnabled()) return;
+  if (!isRecording()) return;
   if (viewOf === null) {
     if (x.leafRequiresGrad) {
       throw new AutogradError(

@@ -14,14 +14,18 @@ import { where } from "./where.ts";
 
 type Pointwise = (self: Tensor) => Tensor;
 
-// Rectifiers: straight lines, so their gradient's gradient with respect to x is zero.
+// Rectifiers: straight lines, so their gradient's gradient with respect to x is zero. As in PyTorch it is there: a graph made of
+// nothing else can be differentiated twice.
 
 const thresholdBackwardOp: BinaryOp<{ readonly threshold: number }> = binary<{ readonly threshold: number }>()({
   name: "thresholdBackward",
   summary: "Gradient of relu and threshold: passes above the threshold.",
   saves: ["b"],
   forward: kernels.thresholdBackward,
-  backward: { a: ({ grad, b, attrs }) => applyBinary(thresholdBackwardOp, grad, b, attrs), b: null },
+  backward: {
+    a: ({ grad, b, attrs }) => applyBinary(thresholdBackwardOp, grad, b, attrs),
+    b: ({ grad }) => grad.zerosLike(),
+  },
 });
 
 const ZERO = { threshold: 0 };
@@ -68,7 +72,10 @@ const leakyReluBackwardOp: BinaryOp<Slope> = binary<Slope>()({
   summary: "Gradient of leakyRelu.",
   saves: ["b"],
   forward: kernels.leakyReluBackward,
-  backward: { a: ({ grad, b, attrs }) => applyBinary(leakyReluBackwardOp, grad, b, attrs), b: null },
+  backward: {
+    a: ({ grad, b, attrs }) => applyBinary(leakyReluBackwardOp, grad, b, attrs),
+    b: ({ grad }) => grad.zerosLike(),
+  },
 });
 
 const leakyReluOp = unary<Slope>()({
@@ -122,7 +129,10 @@ const hardtanhBackwardOp: BinaryOp<kernels.Bounds> = binary<kernels.Bounds>()({
   summary: "Gradient of hardtanh: passes between the bounds, both excluded.",
   saves: ["b"],
   forward: kernels.hardtanhBackward,
-  backward: { a: ({ grad, b, attrs }) => applyBinary(hardtanhBackwardOp, grad, b, attrs), b: null },
+  backward: {
+    a: ({ grad, b, attrs }) => applyBinary(hardtanhBackwardOp, grad, b, attrs),
+    b: ({ grad }) => grad.zerosLike(),
+  },
 });
 
 const cutOff = (name: string, summary: string, accepts: Parameters<typeof normal>[]) =>
@@ -456,7 +466,7 @@ const hardsigmoidOp = unary()({
   saves: ["x"],
   forward: kernels.hardsigmoid,
   backward: {
-    x: ({ grad, x }) => grad.mul(kernels.ONE_SIXTH).maskedFill(x.gt(-3).logicalAnd(x.lt(3)).logicalNot(), 0),
+    x: ({ grad, x }) => applyBinary(hardtanhBackwardOp, grad.mul(kernels.ONE_SIXTH), x, { min: -3, max: 3 }),
   },
   accepts: [normal([[2, 3]])],
 });

@@ -119,6 +119,12 @@ function checkNotBool(op: string, self: Operand, other: Operand): void {
       "subtraction with two bool tensors is not supported. Use logicalXor() or bitwiseXor() instead.",
     );
   }
+  if (isMask(self) || isMask(other)) {
+    throw new DTypeError(
+      op,
+      "subtraction with a bool tensor is not supported. To invert a mask use logicalNot(), to count with it convert it with .to().",
+    );
+  }
 }
 
 const isMask = (x: Operand): boolean => typeof x === "boolean" || (x instanceof Tensor && x.dtype === "bool");

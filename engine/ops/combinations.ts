@@ -69,10 +69,20 @@ function three(
 export const lerp: (self: Tensor, end: Tensor, weight: Operand) => Tensor = (self, end, by) => {
   checkTensor("lerp", "end", end);
   checkOperand("lerp", "weight", by);
+  checkSame("end", end, self);
+  if (typeof by === "object") checkSame("weight", by, self);
   const weight = asOperand(by, self);
   if (typeof weight === "number") return applyBinary(lerpOp, self, end, { weight });
   return apply(lerpTensorOp, together("lerp", self, end, weight), undefined);
 };
+
+function checkSame(name: string, operand: Tensor, { dtype }: Tensor): void {
+  if (operand.dtype === dtype) return;
+  throw new DTypeError(
+    "lerp",
+    `expected dtype ${dtype} for \`${name}\` but got dtype ${operand.dtype}. Convert it with .to("${dtype}").`,
+  );
+}
 
 /** Options of `addcmul` and `addcdiv`. */
 export interface ValueOptions {

@@ -7,6 +7,7 @@ import { expandsTo, showShape } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
+import { checkTensor } from "./promotion.ts";
 
 // What these overwrite no longer takes part: its gradient is zero, and not "none", so that the history of a base knows it.
 
@@ -29,8 +30,10 @@ const copyOp = general()({
 });
 
 /** Overwrites the elements with those of `source`, which broadcasts; gradients then flow to `source`. */
-export const copy_: (self: Tensor, source: Tensor) => Tensor = (self, source) =>
-  inPlace("copy_", self, () => copied("copy_", self, source));
+export const copy_: (self: Tensor, source: Tensor) => Tensor = (self, source) => {
+  checkTensor("copy_", "source", source);
+  return inPlace("copy_", self, () => copied("copy_", self, source));
+};
 
 function copied(op: string, self: Tensor, source: Tensor): Tensor {
   if (!expandsTo(source.shape, self.shape)) {

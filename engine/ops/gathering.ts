@@ -210,6 +210,9 @@ export const indexSelect: (self: Tensor, dim: number, index: Tensor) => Tensor =
   if (index.ndim > 1) {
     throw new IndexError("indexSelect", `Index is supposed to be a vector, but got shape ${showShape(index.shape)}`);
   }
+  if (self.ndim === 0 && index.elements !== 1) {
+    throw new IndexError("indexSelect", `Index to scalar can have only 1 value, got ${index.elements} value(s)`);
+  }
   return apply(indexSelectOp, [self, index], { dim: along });
 };
 

@@ -128,6 +128,7 @@ export const log10: Pointwise = (self) => applyUnary(log10Op, self, undefined);
 
 const log1pOp = unary()({
   name: "log1p",
+  node: "Log1PBackward0",
   summary: "ln(1 + x), exact near 0.",
   saves: ["x"],
   hazards: logarithm(-1),

@@ -1,5 +1,6 @@
 import { apply, applyAll } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
+import { warn } from "../autograd/warnings.ts";
 import { readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, DTypeError } from "../base/errors.ts";
@@ -38,8 +39,17 @@ function readVariance(op: string, x: Tensor, args: readonly unknown[]): Variance
   if (!isFloat(x.dtype)) {
     throw new DTypeError(op, `std and var only support floating point dtypes. Convert it with .to("float32").`);
   }
-  return { ...reduced(op, x, options), correction: correction ?? (unbiased === false ? 0 : 1) };
+  const attrs = { ...reduced(op, x, options), correction: correction ?? (unbiased === false ? 0 : 1) };
+  if (attrs.correction >= countOf(x, attrs)) {
+    warn(
+      `${op}(): degrees of freedom is <= 0. Correction should be strictly less than the number of elements that each result is made of.`,
+    );
+  }
+  return attrs;
 }
+
+/** How many elements each result is made of. */
+const countOf = (x: Tensor, { dims }: Reduced): number => dims.reduce((product, d) => product * x.shape[d], 1);
 
 interface Moments {
   readonly variances: Tensor;
@@ -63,7 +73,7 @@ function root(x: Tensor): Tensor {
 
 /** 2 (x − mean) / (n − correction), times the gradient of the variance. */
 function gradientOfVariance(grad: Tensor, x: Tensor, attrs: VarianceAttributes): Tensor {
-  const n = attrs.dims.reduce((product, d) => product * x.shape[d], 1);
+  const n = countOf(x, attrs);
   const centred = x.sub(x.mean({ dim: attrs.dims, keepdim: true }));
   return keepDims(grad, attrs, x.shape)
     .mul(2 / (n - attrs.correction))

@@ -14,6 +14,7 @@ import {
   trapz,
   zeros,
 } from "../../engine/index.ts";
+import { warningsOf } from "../support/warnings.ts";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 const doubles = (data: number[] | number[][]): Tensor => tensor(data, { dtype: "float64" });
@@ -42,6 +43,24 @@ describe("derivative conventions of reductions", () => {
     assert.deepEqual(
       gradient([3, 1], (x) => x.max(doubles([3, 2]))),
       [0.5, 0],
+    );
+  });
+
+  it("var and std of too few elements warn", () => {
+    const x = doubles([[1], [2]]);
+    const few = (run: () => unknown): number =>
+      warningsOf(run).filter((text) => /degrees of freedom is <= 0/.test(text)).length;
+    assert.equal(
+      few(() => x.var(1)),
+      1,
+    );
+    assert.equal(
+      few(() => x.std({ dim: 0, correction: 2 })),
+      1,
+    );
+    assert.equal(
+      few(() => x.var(0).add(x.var(1, false))),
+      0,
     );
   });
 

@@ -27,6 +27,24 @@ function refusals(op: Op, sample: Sample): { readonly words: string; run(inputs:
   return [out, { words: " in place", run }];
 }
 
+describe("what PyTorch refuses", () => {
+  const mask = tensor([true, false]);
+  const x = tensor([1, 2]);
+  const cases: readonly [string, () => unknown, RegExp][] = [
+    ["a difference with a mask", () => x.sub(mask), /subtraction with a bool tensor is not supported/],
+    ["a difference of a mask and a number", () => mask.sub(1), /subtraction with a bool tensor is not supported/],
+    [
+      "lerp between dtypes",
+      () => x.lerp(x.to("float64"), 0.5),
+      /expected dtype float32 for `end` but got dtype float64/,
+    ],
+    ["lerp by another dtype", () => x.lerp(x, x.to("float64")), /expected dtype float32 for `weight` but got/],
+    ["two indices of a scalar", () => tensor(1).indexSelect(0, tensor([0, 0], { dtype: "int64" })), /Index to scalar/],
+    ["a copy of what is no tensor", () => x.copy_(2 as never), /argument 'source' must be a Tensor, but got number/],
+  ];
+  for (const [what, run, message] of cases) it(what, () => void assert.throws(run, message));
+});
+
 describe("a refused call", () => {
   for (const op of ops.values()) {
     for (const sample of op.rejects) {

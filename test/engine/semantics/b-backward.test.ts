@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { OpNode } from "../../../engine/autograd/opNode.ts";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
-import { autograd, enableGrad, ones, tensor } from "../../../engine/index.ts";
+import { autograd, enableGrad, F, ones, type Tensor, tensor } from "../../../engine/index.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
@@ -38,6 +38,22 @@ describe("backward and autograd.grad", () => {
     assert.throws(() => autograd.backward([tensor([1])], [ones(1)]), /element 0 of tensors does not require grad/);
     y.backward(ones([1], { dtype: "float64" }));
     assert.equal(x.grad?.dtype, "float32");
+  });
+
+  it("[16] a gradient through straight lines alone can be differentiated again, and is zero", () => {
+    const functions: readonly ((x: Tensor) => Tensor)[] = [
+      (x) => x.relu(),
+      (x) => F.leakyRelu(x),
+      (x) => F.threshold(x, 0.5, 1),
+      (x) => F.hardtanh(x),
+      (x) => F.relu6(x),
+      (x) => F.hardsigmoid(x),
+    ];
+    for (const fn of functions) {
+      const x = leaf(-1.5, 2);
+      const [g] = autograd.grad(fn(x).sum(), x, { createGraph: true });
+      assert.deepEqual(autograd.grad(g.sum(), x)[0].tolist(), [0, 0]);
+    }
   });
 
   it("[17] errors name the tensor where it has a name", () => {
@@ -144,8 +160,11 @@ describe("backward and autograd.grad", () => {
   it("[19] materializeGrads turns null into zeros and implies allowUnused", () => {
     const x = leaf(2);
     const other = leaf(1, 2);
-    const [g] = autograd.grad(x.mul(3), other, { materializeGrads: true });
-    assert.deepEqual([g?.tolist(), g?.requiresGrad], [[0, 0], true]);
+    // They can be differentiated again where the other gradients can.
+    for (const createGraph of [false, true]) {
+      const [g] = autograd.grad(x.mul(3), other, { materializeGrads: true, createGraph });
+      assert.deepEqual([g?.tolist(), g?.requiresGrad], [[0, 0], createGraph]);
+    }
     assert.throws(
       () => autograd.grad(x.mul(3), other, { materializeGrads: true, allowUnused: false }),
       /Expected allowUnused to be true or not passed/,

@@ -105,6 +105,14 @@ describe("modes", () => {
     assert.deepEqual(w.grad?.tolist(), [2, 3]);
   });
 
+  it("[49] inside, a leaf may be written to, also with enableGrad; .data is of the mode that made the tensor", () => {
+    const x = leaf(-2);
+    inferenceMode(() => enableGrad(() => x.abs_()));
+    assert.deepEqual([x.item(), x._version], [2, 1]);
+    assert.equal(inferenceMode(() => x.data).isInference, false);
+    assert.equal(inferenceMode(() => tensor([1])).data.isInference, true);
+  });
+
   it("[49] outside, inference tensors refuse in-place ops and requiresGrad", () => {
     const t = inferenceMode(() => tensor([1]));
     assert.throws(() => t.add_(1), /Inplace update to inference tensor outside InferenceMode is not allowed/);
