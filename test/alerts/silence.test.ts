@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Alert, findAlerts, rules } from "../../engine/recording/queries/alerts.ts";
 import { alertOptions } from "../../extension/results/alertSettings.ts";
@@ -59,6 +59,8 @@ for (let step = 0; step < 30; step++) {
     assert.deepEqual([withoutRule[0]?.place?.line, withoutRule[0]?.origin?.cause], [8, "overflow"]);
     const thresholds = { exploding: { norm: 1e40 } };
     assert.deepEqual(kinds(findAlerts(recording, { thresholds })), ["inf", "update-ratio"]);
+    const silenced = readFileSync(file, "utf8").replace("step();", "step(); // gradlens-ignore: exploding");
+    assert.deepEqual(kinds(findAlerts(recording, { sources: () => silenced })), ["inf", "update-ratio"]);
   });
 
   it("is not silenced by another cause, another kind, or a comment elsewhere", async () => {
@@ -111,7 +113,6 @@ for (let step = 0; step < 30; step++) {
   });
 
   it("can be chosen for every kind and threshold in the editor's settings", async () => {
-    const { readFileSync } = await import("node:fs");
     const manifest = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../package.json"), "utf8"));
     const { properties } = manifest.contributes.configuration;
     assert.deepEqual(

@@ -49,11 +49,11 @@ export function* alertsInParts(recording: Recording, options: AlertOptions = {})
     }
     yield;
   }
-  const told = found.filter((alert) => !isExplained(alert, unless.get(alert) ?? [], found));
-  const kept =
-    options.sources === undefined
-      ? told
-      : [...withoutSilenced(told, options.sources), ...unheard(recording, options.sources)];
+  const { sources } = options;
+  // What a comment silences explains nothing any more: an Inf behind a growth that is meant is told.
+  const heard = sources === undefined ? found : withoutSilenced(found, sources);
+  const told = heard.filter((alert) => !isExplained(alert, unless.get(alert) ?? [], heard));
+  const kept = sources === undefined ? told : [...told, ...unheard(recording, sources)];
   const sorted = kept.sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || a.event - b.event);
   return options.mode === "first" ? firstBorn(sorted) : capped(sorted, options.limit ?? MAX_ALERTS);
 }
@@ -90,7 +90,7 @@ function severityOf(rule: Rule, { rules: wishes = {} }: AlertOptions): Severity 
   return typeof wish === "boolean" ? rule.severity : wish;
 }
 
-/** Whether other alerts say more of it. Those of rules that are switched off are not among them. */
+/** Whether other alerts that are heard say more of it. */
 function isExplained({ kind, place }: Alert, unless: readonly string[], found: readonly Alert[]): boolean {
   const { unlessHere = [] } = ruleFor(kind) ?? {};
   return found.some(

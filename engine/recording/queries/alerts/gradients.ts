@@ -171,13 +171,15 @@ function* readInVain(history: History): Parts<Finding[]> {
   }));
 }
 
-/** The last factor on the way to these gradients that is zero whatever it is applied to; in some backwards another one may be zero by chance. */
-function* flatFactor(history: History, accumulates: readonly number[]): Parts<ZeroFactor | null> {
+/** Why these gradients must all be zero: an op that is flat, whatever else was zero in other backwards, or a constant in every one. */
+function* fixedFactor(history: History, accumulates: readonly number[]): Parts<ZeroFactor | null> {
+  const factors: (ZeroFactor | null)[] = [];
   for (const event of accumulates.toReversed()) {
     const factor = yield* zeroFactor(history, event);
-    if (factor?.isFlat === true) return factor;
+    if (factor?.fixed === "flat") return factor;
+    factors.push(factor);
   }
-  return null;
+  return factors.every((factor) => factor !== null && factor.fixed !== null) ? (factors[0] ?? null) : null;
 }
 
 /** Leaves whose gradient is zero in every backward, because of a factor that is zero whatever they are. */
@@ -188,7 +190,7 @@ export function* gradZero(history: History, { backwards }: Limits): Parts<Findin
     if ((history.rows.flags(tensor) & TensorFlag.leaf) === 0) continue;
     if (events.some((event) => value[event] !== 0) || events.length < Math.min(backwards, history.backwards.length))
       continue;
-    const factor = yield* flatFactor(history, events.slice(-backwards));
+    const factor = yield* fixedFactor(history, events.slice(-backwards));
     if (factor === null) continue;
     const place = history.place(factor.event);
     const key = `${place?.file}:${place?.line}:${factor.op}`;

@@ -10,8 +10,8 @@ export interface ZeroFactor {
   readonly event: number;
   readonly op: string;
   readonly text: string;
-  /** Whether the factor can't change: a constant, or an op that is flat everywhere. */
-  readonly isFlat: boolean;
+  /** Why it can't be another one here: it is a constant, or the op is flat everywhere; null when it can. */
+  readonly fixed: "constant" | "flat" | null;
 }
 
 /** Ops whose slope is 0 wherever they have one. */
@@ -67,7 +67,7 @@ function describe(history: History, step: ZeroStep, leaf: number): ZeroFactor {
   const { forward, input } = step;
   if (cancels(history, step, leaf)) {
     const op = history.name(forward);
-    return { event: forward, op, isFlat: false, text: `the ways to it bring opposite gradients, which add up to 0` };
+    return { event: forward, op, fixed: null, text: `the ways to it bring opposite gradients, which add up to 0` };
   }
   const { refs, events, tensors } = history.recording.tables;
   const op = history.name(forward);
@@ -78,14 +78,13 @@ function describe(history: History, step: ZeroStep, leaf: number): ZeroFactor {
     const tensor = refs.column.tensor[first + i];
     const value = refs.column.value[first + i];
     if (tensor === 0 && value === 0) {
-      return { event: forward, op, isFlat: true, text: `${op}() multiplies its gradient by ${formatShort(value)}` };
+      return { event: forward, op, fixed: "constant", text: `${op}() multiplies its gradient by ${formatShort(value)}` };
     }
     if (tensor === 0 || (tensors.column.flags[tensor] & TensorFlag.zero) === 0) continue;
-    const isFlat = (history.rows.flags(tensor) & TensorFlag.requiresGrad) === 0;
+    const fixed = (history.rows.flags(tensor) & TensorFlag.requiresGrad) === 0 ? "constant" : null;
     const name = nameOf(history, tensor, "the other factor");
-    return { event: forward, op, isFlat, text: `${op}() multiplies its gradient by ${name}, which is 0 throughout` };
+    return { event: forward, op, fixed, text: `${op}() multiplies its gradient by ${name}, which is 0 throughout` };
   }
-  const isFlat = flat.has(op);
-  const text = isFlat ? `${op}() is flat: its slope is 0 everywhere` : `the slope of ${op}() is 0 at every element`;
-  return { event: forward, op, isFlat, text };
+  if (flat.has(op)) return { event: forward, op, fixed: "flat", text: `${op}() is flat: its slope is 0 everywhere` };
+  return { event: forward, op, fixed: null, text: `the slope of ${op}() is 0 at every element` };
 }
