@@ -78,7 +78,12 @@ function describe(history: History, step: ZeroStep, leaf: number): ZeroFactor {
     const tensor = refs.column.tensor[first + i];
     const value = refs.column.value[first + i];
     if (tensor === 0 && value === 0) {
-      return { event: forward, op, fixed: "constant", text: `${op}() multiplies its gradient by ${formatShort(value)}` };
+      return {
+        event: forward,
+        op,
+        fixed: "constant",
+        text: `${op}() multiplies its gradient by ${formatShort(value)}`,
+      };
     }
     if (tensor === 0 || (tensors.column.flags[tensor] & TensorFlag.zero) === 0) continue;
     const fixed = (history.rows.flags(tensor) & TensorFlag.requiresGrad) === 0 ? "constant" : null;
