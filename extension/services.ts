@@ -62,7 +62,7 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const console = bag.own(new ConsoleOutput(runs));
   const follower = bag.own(new EditorFollower(results));
   const edits = bag.own(new EditWatch(results));
-  const kept = bag.own(new KeptRecording(context.storageUri, results, runs, log));
+  const kept = bag.own(new KeptRecording(context.storageUri, results, log));
   const graphs = bag.own(new GraphPanels({ extensionUri: context.extensionUri, results, follower, kept }));
   const gradchecks = bag.own(new GradcheckPanels({ extensionUri: context.extensionUri, results, follower, kept }));
   const overview = bag.own(

@@ -4,7 +4,7 @@ import type { Recording } from "../../engine/recording/recording.ts";
 import type { Profiles } from "../profiles/profiles.ts";
 import { pathKey, realPathKey } from "../results/pathKey.ts";
 import type { Results } from "../results/results.ts";
-import { changeSetting, readSettings } from "../settings.ts";
+import { changeSetting, onSettingChanged, readSettings } from "../settings.ts";
 import { costBar, costText } from "./costText.ts";
 import { currentLines } from "./currentLines.ts";
 import { EditorMarks, type MarksIn } from "./editorMarks.ts";
@@ -30,6 +30,7 @@ export class LineCostHints implements vscode.Disposable {
   readonly #profiles: Profiles;
   readonly #log: vscode.LogOutputChannel;
   readonly #marks: EditorMarks<CostMark>;
+  readonly #chosen: vscode.Disposable;
   readonly #known = new WeakMap<Recording, LineCosts>();
   readonly #asked = new WeakSet<Recording>();
   /** On with a profile, until it is switched off; the setting says how it is otherwise. */
@@ -46,6 +47,11 @@ export class LineCostHints implements vscode.Disposable {
       lookOf: (mark) => looks[mark],
       marksIn: (document) => this.#marksIn(document),
     });
+    // Who sets the setting means it, also after a profile.
+    this.#chosen = onSettingChanged(["costs"], () => {
+      this.#isOnForNow = false;
+      this.#marks.draw();
+    });
   }
 
   get isOn(): boolean {
@@ -60,12 +66,13 @@ export class LineCostHints implements vscode.Disposable {
 
   async toggle(): Promise<void> {
     const isOn = !this.isOn;
-    this.#isOnForNow = isOn;
     await changeSetting("costs", isOn);
+    this.#isOnForNow = isOn;
     this.#marks.draw();
   }
 
   dispose(): void {
+    this.#chosen.dispose();
     this.#marks.dispose();
   }
 

@@ -3,7 +3,6 @@ import { decodeRecording, encodeRecording } from "../../engine/recording/file.ts
 import { Bag } from "../disposables.ts";
 import type { Results } from "../results/results.ts";
 import { RunResult } from "../results/runResult.ts";
-import type { RunService } from "../runs/runService.ts";
 
 /** Larger recordings are not worth their time: writing happens after every run. */
 const mostEvents = 200_000;
@@ -17,12 +16,15 @@ export class KeptRecording implements vscode.Disposable {
   /** The open panels that show the run on screen. */
   #panels = 0;
   #kept: RunResult | null = null;
+  /** What is done with the file, one after the other. */
+  #work: Promise<unknown> = Promise.resolve();
 
-  constructor(storage: vscode.Uri | undefined, results: Results, runs: RunService, log: vscode.LogOutputChannel) {
+  constructor(storage: vscode.Uri | undefined, results: Results, log: vscode.LogOutputChannel) {
     this.#file = storage ? vscode.Uri.joinPath(storage, "last.gradlens") : null;
     this.#results = results;
     this.#log = log;
-    this.#bag.own(runs.onDidEnd(() => this.#keep()));
+    // Not only runs change what is on screen: files are moved, and results are cleared.
+    this.#bag.own(results.onDidChange(() => this.#keep()));
   }
 
   /** Keeps what is on screen until the panel that asks is closed. */
@@ -36,7 +38,9 @@ export class KeptRecording implements vscode.Disposable {
   async restore(): Promise<void> {
     if (this.#results.current !== null) return;
     const restored = await this.#read();
-    if (restored !== null && this.#results.current === null) this.#results.add(restored);
+    if (restored === null || this.#results.current !== null) return;
+    this.#kept = restored;
+    this.#results.add(restored);
   }
 
   dispose(): void {
@@ -45,15 +49,24 @@ export class KeptRecording implements vscode.Disposable {
 
   #keep(): void {
     const { current } = this.#results;
+    if (current === null && this.#kept !== null) {
+      this.#kept = null;
+      this.#soon((file) => vscode.workspace.fs.delete(file));
+    }
     // A recording that was opened from a file is not this window's last run.
     if (this.#panels === 0 || current === null || current.outcome === null || current === this.#kept) return;
     this.#kept = current;
-    this.#write(current).catch((error) => this.#log.warn("The recording could not be kept.", error));
+    const { recording } = current;
+    if (recording.tables.events.rows > mostEvents) return;
+    this.#soon((file) => vscode.workspace.fs.writeFile(file, encodeRecording(recording)));
   }
 
-  async #write({ recording }: RunResult): Promise<void> {
-    if (this.#file === null || recording.tables.events.rows > mostEvents) return;
-    await vscode.workspace.fs.writeFile(this.#file, encodeRecording(recording));
+  #soon(work: (file: vscode.Uri) => Thenable<void>): void {
+    const file = this.#file;
+    if (file === null) return;
+    this.#work = this.#work
+      .then(() => work(file))
+      .catch((error: unknown) => this.#log.warn("The recording could not be kept.", String(error)));
   }
 
   /** Null when none was kept, or it cannot be read any more. */

@@ -26,6 +26,12 @@ export class GradcheckFiles implements vscode.Disposable {
         if (contentChanges.length > 0) this.#soon(document);
       }),
     );
+    // What stands on disk counts again: edits may have been thrown away.
+    this.#bag.own(
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (isModelFile(document)) void this.read(document.uri);
+      }),
+    );
     for (const document of vscode.workspace.textDocuments) this.#soon(document);
     const watcher = this.#bag.own(vscode.workspace.createFileSystemWatcher(pattern));
     this.#bag.own(watcher.onDidCreate((uri) => this.read(uri)));
@@ -75,7 +81,7 @@ export class GradcheckFiles implements vscode.Disposable {
 
   /** Not at every key stroke: the items follow when the hand rests. */
   #soon(document: vscode.TextDocument): void {
-    if (document.uri.scheme !== "file" || !modelLanguages.some((language) => language === document.languageId)) return;
+    if (!isModelFile(document)) return;
     this.#waiting.set(document.uri.toString(), document);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#readWaiting(), restMs);
@@ -102,6 +108,10 @@ export class GradcheckFiles implements vscode.Disposable {
     }
     return ignored(vscode.workspace.asRelativePath(uri, false));
   }
+}
+
+function isModelFile({ uri, languageId }: vscode.TextDocument): boolean {
+  return uri.scheme === "file" && modelLanguages.some((language) => language === languageId);
 }
 
 async function textOf(uri: vscode.Uri): Promise<string> {

@@ -22,6 +22,7 @@ gradcheck(right, [x]);
 gradgradcheck(right, [x]);
 gradcheck((a: Tensor) => Cosine.apply(a.mul(2)), [x], { raiseException: false });
 `,
+  "thrown.ts": 'import { gradcheck } from "gradlens";\n// none yet\n',
   "endless.ts": `import { gradcheck, tensor } from "gradlens";
 gradcheck((a) => { for (;;) a.mul(2); }, [tensor([1], { dtype: "float64", requiresGrad: true })]);
 `,
@@ -69,6 +70,21 @@ describe("gradchecks in the Test Explorer", () => {
     await row("Cosine.apply").waitFor();
     assert.equal(await row("in a comment").count(), 0);
     await row("12-gradcheck.ts").waitFor();
+  });
+
+  it("follow edits, and forget those that are thrown away", async () => {
+    // Opened as a person does it: VS Code keeps what an extension opened long after it was closed.
+    await code.evaluate(async (vscode, file) => {
+      await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file));
+    }, folder.file("thrown.ts"));
+    await eventually(
+      () => code.cursor(),
+      (cursor) => cursor?.file === "thrown.ts",
+    );
+    await editor.replace("// none yet", "gradcheck(Math.sin, []);");
+    await row("thrown.ts").waitFor();
+    await code.execute("workbench.action.revertAndCloseActiveEditor");
+    await row("thrown.ts").waitFor({ state: "detached" });
   });
 
   it("run from the editor's margin, and fail with the cause at the line of the wrong backward", async () => {

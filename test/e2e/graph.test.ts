@@ -109,10 +109,33 @@ describe("the graph panel", () => {
     await code.screenshotInAllThemes("graph-nan");
   });
 
-  it("comes back with its graph when the window is reloaded", async () => {
+  const reload = async (): Promise<void> => {
+    // What is kept is written behind what is shown.
+    await code.page.waitForTimeout(300);
     await code.page.reload();
     await code.page.locator(".monaco-workbench").waitFor();
-    await code.webview().getByText("16-birth-of-a-nan.ts").first().waitFor({ timeout: 30_000 });
+  };
+
+  it("comes back with its graph when the window is reloaded, at the file's new name", async () => {
+    await code.evaluate(
+      async (vscode, from, to) => {
+        const edit = new vscode.WorkspaceEdit();
+        edit.renameFile(vscode.Uri.file(from), vscode.Uri.file(to));
+        await vscode.workspace.applyEdit(edit);
+      },
+      folder.file("16-birth-of-a-nan.ts"),
+      folder.file("birth.ts"),
+    );
+    await panel.getByText("birth.ts", { exact: true }).first().waitFor();
+    await reload();
+    await code.webview().getByText("birth.ts", { exact: true }).first().waitFor({ timeout: 30_000 });
+  });
+
+  it("comes back empty when the results were cleared", async () => {
+    await code.runFromPalette("Gradlens: Clear Results");
+    await code.webview().getByText("No model has run yet").waitFor();
+    await reload();
+    await code.webview().getByText("No model has run yet").waitFor({ timeout: 30_000 });
   });
 
   it("refuses nothing by its content security policy", () => assert.deepEqual(code.policyViolations, []));

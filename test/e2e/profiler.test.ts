@@ -64,6 +64,15 @@ describe("the profiler panel", () => {
     assert.match(behind.join(" "), /█/);
     assert.match(behind.join(" "), /↓ \S+ [mµ]?s {2}↑ \S+ [mµ]?s {2}.* saved {2}[\d,]+×/);
     await code.screenshotInAllThemes("profiler");
+    for (const isOn of [true, undefined]) {
+      await code.evaluate(async (vscode, value) => {
+        await vscode.workspace.getConfiguration("gradlens").update("costs.enabled", value, true);
+      }, isOn);
+    }
+    await eventually(
+      () => decorationsOf(editor, "const out = net.forward"),
+      (texts) => !texts.some((text) => text.includes("↓")),
+    );
   });
 
   it("moves the editor's cursor to the line of an op that is chosen", async () => {
