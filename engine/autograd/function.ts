@@ -175,7 +175,7 @@ function wrapOutput(
   kind: ViewKind,
 ): Tensor {
   const position = inputs.indexOf(out);
-  if (said.dirty.has(out)) {
+  if (said.dirty.has(out) && (node !== null || !out.requiresGrad)) {
     if (node !== null) {
       checkInPlace(node.name, out);
       node.outputs[index] = { shape: out.shape, dtype: out.dtype };
@@ -183,12 +183,12 @@ function wrapOutput(
     }
     return out;
   }
-  // An input returned as it is becomes a new tensor, whose history is this function.
+  // An input returned as it is becomes a new tensor, whose history is this function; without a graph it has none.
   const result =
     position !== -1 || out.gradFn !== null || out.leafRequiresGrad
       ? window(out, out.shape, out.strides, out.offset)
       : out;
-  if (position !== -1) markView(result, out, kind);
+  if (position !== -1 && node !== null) markView(result, out, kind);
   else if (out.viewOf !== null && result.viewOf !== null) result.viewOf = { ...out.viewOf, kind };
   if (node !== null) {
     if (isDifferentiable(out, said)) attach(node, result, index);

@@ -1,9 +1,8 @@
 import { now } from "../base/clock.ts";
 import { type DType, isFloat } from "../base/dtype.ts";
-import { AutogradError, DTypeError, ShapeError } from "../base/errors.ts";
+import { DTypeError, ShapeError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
 import { scatter } from "../kernels/copy.ts";
-import { isInferenceModeEnabled } from "./modes.ts";
 import { watch } from "./observer.ts";
 import { Operands } from "./operands.ts";
 import { OpNode } from "./opNode.ts";
@@ -16,11 +15,6 @@ import { checkInPlace, rebaseHistory } from "./views.ts";
  * where the result lives and in the history of `x`. Checks come first, so that a refused op has written nothing.
  */
 export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor {
-  if (x.isInference && !isInferenceModeEnabled()) {
-    throw new AutogradError(
-      "Inplace update to inference tensor outside InferenceMode is not allowed. Clone it first to get a normal tensor.",
-    );
-  }
   checkInPlace(name, x);
   const { observer } = watch;
   const start = observer === null ? 0 : now();

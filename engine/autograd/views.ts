@@ -1,7 +1,7 @@
 import { AutogradError } from "../base/errors.ts";
 import { anomaly, Calls } from "./anomaly.ts";
 import { moveRetained } from "./hooks.ts";
-import { isGradEnabled, isRecording } from "./modes.ts";
+import { isGradEnabled, isInferenceModeEnabled, isRecording } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -158,17 +158,22 @@ export class CopySlices extends Node {
 
 /** Refuses an in-place op that autograd could not track; called before anything is written. */
 export function checkInPlace(name: string, x: Tensor): void {
+  checkTracked(name, x);
   if (hasOverlap(x)) {
     throw new AutogradError(
       `${name}(): unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.`,
     );
   }
-  checkTracked(name, x);
 }
 
-/** Refuses to change a leaf, or a view whose history could not be told afterwards. */
+/** Refuses to change an inference tensor, a leaf, or a view whose history could not be told afterwards. */
 export function checkTracked(name: string, x: Tensor): void {
   const { viewOf } = x;
+  if (x.isInference && !isInferenceModeEnabled()) {
+    throw new AutogradError(
+      "Inplace update to inference tensor outside InferenceMode is not allowed. Clone it first to get a normal tensor.",
+    );
+  }
   if (!isRecording()) return;
   if (viewOf === null) {
     if (x.leafRequiresGrad) {

@@ -97,7 +97,8 @@ function scaled(op: string, self: Operand, operand: Operand, options: AlphaOptio
   checkOperand(op, "self", self);
   checkOperand(op, "other", operand);
   const other = asOperand(operand, self);
-  if (!Number.isInteger(alpha) && !isFloat(resultType(self, other))) {
+  const dtype = resultType(self, other);
+  if (!Number.isInteger(alpha) && !isFloat(dtype)) {
     throw new ArgumentError(
       op,
       `for integral input tensors, alpha must not be a floating point number, but got ${alpha}`,
@@ -105,7 +106,7 @@ function scaled(op: string, self: Operand, operand: Operand, options: AlphaOptio
   }
   // The sum of masks is a mask, whatever the factor.
   if (typeof other === "object")
-    return resultType(self, other) !== "bool" ? other.mul(alpha) : alpha === 0 ? other.zerosLike() : other;
+    return dtype !== "bool" ? other.to(dtype).mul(alpha) : alpha === 0 ? other.zerosLike() : other;
   const product = other * alpha;
   // 0.5 · 2 still makes a sum of integers one of float32.
   const isLost = Number.isInteger(product) && !Number.isInteger(other);

@@ -45,15 +45,17 @@ export const gradPerElement = (grad: Tensor, reduction: Reduction, n: number): T
 
 /** Input and target in one shape and dtype; a warning where they had to be broadcast, which is hardly ever meant. */
 export function sameSize(op: string, input: Tensor, target: Tensor): [input: Tensor, target: Tensor] {
+  if (!sameShape(input.shape, target.shape)) {
+    const shape = broadcastShapes(op, input.shape, target.shape);
+    warn(
+      `${op}(): Using a target size (${showShape(target.shape)}) that is different to the input size (${showShape(input.shape)}). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.`,
+    );
+    // Dtypes meet after that: a 0-d operand counts for as much as the other.
+    return sameSize(op, input.expand(shape), target.expand(shape));
+  }
   const dtype = resultType(input, target);
   if (!isFloat(dtype)) {
     throw new DTypeError(op, `not implemented for '${dtype}': convert input or target with .to("float32")`);
   }
-  if (dtype !== input.dtype || dtype !== target.dtype) return sameSize(op, input.to(dtype), target.to(dtype));
-  if (sameShape(input.shape, target.shape)) return [input, target];
-  const shape = broadcastShapes(op, input.shape, target.shape);
-  warn(
-    `${op}(): Using a target size (${showShape(target.shape)}) that is different to the input size (${showShape(input.shape)}). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.`,
-  );
-  return [input.expand(shape), target.expand(shape)];
+  return [input.to(dtype), target.to(dtype)];
 }

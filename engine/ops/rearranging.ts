@@ -1,7 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, Tensor } from "../autograd/tensor.ts";
 import { byPosition, readArguments } from "../base/arguments.ts";
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, IndexError, ShapeError } from "../base/errors.ts";
 import { showShape, sizesFrom, wrapDim, wrapDims } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import { roll as rollKernel } from "../kernels/roll.ts";
@@ -102,6 +102,7 @@ export const roll: (
   if (along.length === 0 && by.length === 1) {
     return apply(rollOp, [self.reshape([-1])], { shifts: by, dims: [0] }).reshape(self.shape);
   }
+  if (self.ndim === 0) throw new IndexError("roll", `Dimension specified as ${along[0]} but tensor has no dimensions`);
   if (along.length !== by.length) {
     throw new ArgumentError("roll", `shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);
   }

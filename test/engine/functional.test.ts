@@ -225,6 +225,12 @@ describe("losses", () => {
   it("warn of a target that would be broadcast, with both sizes", () => {
     const [heard] = warnings(() => F.mseLoss(randn(3, 1), randn(3)));
     assert.match(heard ?? "", /Using a target size \(\[3\]\) that is different to the input size \(\[3, 1\]\)/);
+    // A 0-d target counts for as much as the input: it is broadcast before dtypes meet.
+    let dtype: string | undefined;
+    warnings(() => {
+      dtype = F.l1Loss(ones([2]), tensor(1, { dtype: "float64" })).dtype;
+    });
+    assert.equal(dtype, "float64");
     assert.deepEqual(
       warnings(() => F.mseLoss(randn(3), randn(3))),
       [],

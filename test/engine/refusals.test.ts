@@ -40,6 +40,7 @@ describe("what PyTorch refuses", () => {
     ],
     ["lerp by another dtype", () => x.lerp(x, x.to("float64")), /expected dtype float32 for `weight` but got/],
     ["two indices of a scalar", () => tensor(1).indexSelect(0, tensor([0, 0], { dtype: "int64" })), /Index to scalar/],
+    ["roll along a dimension of a scalar", () => tensor(1).roll(1, 0), /Dimension specified as 0 but tensor has no/],
     ["a copy of what is no tensor", () => x.copy_(2 as never), /argument 'source' must be a Tensor, but got number/],
   ];
   for (const [what, run, message] of cases) it(what, () => void assert.throws(run, message));

@@ -115,7 +115,8 @@ describe("modes", () => {
 
   it("[49] outside, inference tensors refuse in-place ops and requiresGrad", () => {
     const t = inferenceMode(() => tensor([1]));
-    assert.throws(() => t.add_(1), /Inplace update to inference tensor outside InferenceMode is not allowed/);
+    for (const run of [() => t.add_(1), () => t.unsqueeze_(0)])
+      assert.throws(run, /Inplace update to inference tensor outside InferenceMode is not allowed/);
     assert.throws(
       () => t.requiresGrad_(),
       /Setting requiresGrad=true on inference tensor outside InferenceMode is not allowed/,

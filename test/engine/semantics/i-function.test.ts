@@ -267,6 +267,28 @@ describe("custom Functions", () => {
     assert.throws(() => (plain as Tensor).backward(), /element 0 of tensors does not require grad/);
   });
 
+  it("[63] without a graph a returned input is a plain alias, also of one that was changed", () => {
+    class Same extends autograd.Function {
+      static forward(_ctx: Ctx, a: Tensor): Tensor {
+        return a;
+      }
+    }
+    class Twice extends autograd.Function {
+      static forward(ctx: Ctx, a: Tensor): Tensor {
+        ctx.markDirty(a.mul_(2));
+        return a;
+      }
+    }
+    const x = leaf(1);
+    for (const fn of [Same, Twice]) {
+      const y = noGrad(() => fn.apply(x));
+      assert.notEqual(y, x);
+      assert.deepEqual([y.requiresGrad, y._isView(), y.storage === x.storage], [false, false, true]);
+      y.add_(1);
+    }
+    assert.deepEqual([x.item(), x.requiresGrad], [5, true]);
+  });
+
   it("[63] returning an input gives a new tensor of this Function; forward runs without recording", () => {
     let recording = true;
     class Same extends autograd.Function {
