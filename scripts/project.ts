@@ -6,7 +6,7 @@ import path from "node:path";
 export const root = path.dirname(import.meta.dirname);
 
 /** Where things are kept that can be made again: declarations, the real VS Code, pictures in the making. */
-export const cacheFolder = process.env["GRADLENS_CACHE"] ?? path.join(root, ".cache");
+export const cacheFolder = path.resolve(process.env["GRADLENS_CACHE"] ?? path.join(root, ".cache"));
 
 /** A path inside the project. */
 export function inProject(...parts: string[]): string {

@@ -1,4 +1,4 @@
-import { globSync, readFileSync, rmSync, statSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { setUpBrowser } from "./browser.ts";
@@ -94,11 +94,17 @@ export async function runSuite(suite: TestSuite, mochaArguments: readonly string
   const mocha = ["--conditions=gradlens-source", packageProgram("mocha", "bin/mocha.js"), "--no-config"];
   const reporter = ["--reporter", inProject("scripts", "testReporter.ts")];
   const code = await runNode([...mocha, ...reporter, ...suite.options, ...mochaArguments, ...files], {
-    // Tests start some thousand processes, most of them from these sources: Node compiles each file once.
-    env: { [countsVariable]: countsFile, NODE_COMPILE_CACHE: inCache("test", "compiled") },
+    env: { [countsVariable]: countsFile, NODE_COMPILE_CACHE: compiledCode() },
     timeout: suite.minutes * 60_000,
   });
   return readCounts(suite, countsFile, code);
+}
+
+/** Where Node keeps what it compiled, for tests start some thousand processes from these sources. It never forgets a file by itself. */
+function compiledCode(): string {
+  const folder = inCache("test", "compiled");
+  if (readdirSync(folder, { recursive: true }).length > 20_000) rmSync(folder, { recursive: true });
+  return folder;
 }
 
 /** So that no long file is left alone at the end; the order of the rest is the same everywhere. */

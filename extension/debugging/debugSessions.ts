@@ -133,7 +133,8 @@ export class DebugSessions implements vscode.Disposable {
     if (this.#shown.get(session.id) !== last) {
       await session.customRequest("gradlens/handOver");
       const result = await this.#read(session);
-      if (result === null) return;
+      // Meanwhile it may have gone on, or ended.
+      if (result === null || this.#positions.get(session.id)?.last !== last) return;
       this.#shown.set(session.id, last);
       graphs.showDebugged(result);
     }
@@ -154,7 +155,9 @@ export class DebugSessions implements vscode.Disposable {
     const isReplay = session.configuration["replay"] !== undefined;
     const result = isReplay ? null : await this.#read(session);
     // A session that was stopped half-way is no run to look at in place of the last one.
-    if (result !== null && !result.isEmpty && result.recording.meta.outcome !== "stopped") results.add(result);
+    if (result === null || result.isEmpty || result.recording.meta.outcome === "stopped") return;
+    await results.prepare(result);
+    results.add(result);
   }
 
   /** What a session has handed over; null when that is nothing. */

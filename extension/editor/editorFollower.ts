@@ -56,13 +56,13 @@ export class EditorFollower implements vscode.Disposable {
     return line === null ? null : { file: realPathKey(document.uri.fsPath), line: line + 1 };
   }
 
-  /** Shows a place of a run's recording in an editor, at the line where it is by now. False when the file is not to be found. */
+  /** Shows a place of a run's recording in an editor, at the line where it is by now; `run` is null while it goes on. False when the file is not to be found. */
   async reveal(place: Place, run: RunResult | null, options: { readonly keepFocus?: boolean } = {}): Promise<boolean> {
     const uri = await findFile(place.file);
     if (uri === null) return false;
     const document = await vscode.workspace.openTextDocument(uri);
-    // A recording from a file does not tell what its lines said; those of the last run are a good guess.
-    const guess = this.#results.about(realPathKey(uri.fsPath));
+    // A recording from a file does not tell what its lines said; those of the last run are a good guess. A run that goes on has the lines of now.
+    const guess = run?.outcome === null ? this.#results.about(realPathKey(uri.fsPath)) : null;
     const lines = (run && currentLines(run, document)) ?? (guess && currentLines(guess, document));
     const at = lines?.find(place) ?? { line: place.line - 1, character: place.column - 1 };
     const position = document.validatePosition(new vscode.Position(at.line, at.character));

@@ -17,6 +17,8 @@ export class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable 
   readonly #results: Results;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #listening: vscode.Disposable;
+  /** Models in sight, by their URIs, that have not asked since hints changed. */
+  readonly #unaware = new Set<string>();
   #again: NodeJS.Timeout | undefined;
 
   readonly onDidChangeInlayHints = this.#changed.event;
@@ -31,7 +33,7 @@ export class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable 
   }
 
   provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
-    clearTimeout(this.#again);
+    this.#unaware.delete(document.uri.toString());
     if (!readSettings().hints) return [];
     const key = realPathKey(document.uri.fsPath);
     const result = this.#results.about(key);
@@ -50,15 +52,23 @@ export class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable 
     this.#changed.dispose();
   }
 
+  #announce(): void {
+    for (const { document } of vscode.window.visibleTextEditors) {
+      if (vscode.languages.match(modelSelector, document) > 0) this.#unaware.add(document.uri.toString());
+    }
+    this.#tell(0);
+  }
+
   /**
    * An editor hears of changed hints only from when all providers have answered it once, and TypeScript's takes seconds
-   * at first. What was said before is lost, so it is said until somebody asks.
+   * at first. What was said before is lost, so it is said until everybody has asked.
    */
-  #announce(times = 0): void {
+  #tell(times: number): void {
     clearTimeout(this.#again);
     this.#changed.fire();
     const wait = announceAgainAfterMs[times];
-    if (wait !== undefined) this.#again = setTimeout(() => this.#announce(times + 1), wait);
+    if (wait === undefined) this.#unaware.clear();
+    else this.#again = setTimeout(() => this.#unaware.size > 0 && this.#tell(times + 1), wait);
   }
 }
 

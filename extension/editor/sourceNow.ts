@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import * as vscode from "vscode";
 import { realPathKey } from "../results/pathKey.ts";
 import type { RunResult } from "../results/runResult.ts";
+import { codeEndings } from "../runner/compile/codeFiles.ts";
 import { withoutBom } from "../runs/sourceTexts.ts";
 import { type CurrentLines, compareTexts, currentLines } from "./currentLines.ts";
 
@@ -21,7 +22,7 @@ export function linesNow(result: RunResult, file: string): CurrentLines | null {
   return document === undefined ? linesOnDisk(result, key, text) : currentLines(result, document);
 }
 
-/** Calls back with a file when its text has changed and rests, wherever that happened: in an editor, by closing one, or on disk. */
+/** Calls back with files when their text has changed and rests, wherever that happened: in an editor, by closing one, or on disk. */
 export function onSourceChanged(listener: (files: ReadonlySet<string>) => void): vscode.Disposable {
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -35,7 +36,7 @@ export function onSourceChanged(listener: (files: ReadonlySet<string>) => void):
     clearTimeout(timer);
     timer = setTimeout(tell, restMs);
   };
-  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{ts,mts,cts}");
+  const watcher = vscode.workspace.createFileSystemWatcher(`**/*.{${codeEndings.join()}}`);
   return vscode.Disposable.from(
     { dispose: () => clearTimeout(timer) },
     watcher,

@@ -60,24 +60,34 @@ export class GradcheckPanels implements vscode.Disposable {
     this.#panel.dispose();
   }
 
-  #open({ webview }: vscode.WebviewPanel): Session {
+  #open(panel: vscode.WebviewPanel): Session {
+    const { webview } = panel;
     const { extensionUri, results, kept } = this.#parts;
     const bag = new Bag();
     bag.own(kept.hold());
     webview.options = { enableScripts: true, localResourceRoots: [panelRoot(extensionUri)] };
-    /** Asked for before the page had loaded. */
+    /** Asked for while the page could not hear it: before it had loaded, or while it was hidden and gone. */
     let waiting: (() => void) | null = null;
+    let hasLoaded = false;
+    bag.own(
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) hasLoaded = false;
+      }),
+    );
     const tellSoon = (tell: () => void): void => {
-      waiting = tell;
-      tell();
+      if (hasLoaded && panel.visible) tell();
+      else waiting = tell;
     };
     const host = bag.own(
       serveContract(gradcheckPanel, webview, {
         loadGradchecks: () => {
           const reply = this.#load();
           // Behind the answer, which is on its way when this function has returned.
-          if (waiting !== null) setTimeout(waiting);
-          waiting = null;
+          setTimeout(() => {
+            hasLoaded = true;
+            waiting?.();
+            waiting = null;
+          });
           return reply;
         },
         loadJacobians: (check) => this.#jacobians(check),

@@ -29,6 +29,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
     const { results, log } = this.#services;
     try {
       const result = await readRecording(uri);
+      await results.prepare(result);
       return { uri, result, fault: "", dispose: () => results.close(result) };
     } catch (error) {
       log.warn(`${uri.fsPath} could not be opened.`, String(error));
@@ -37,8 +38,8 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
     }
   }
 
-  resolveCustomEditor({ result, fault }: RecordingDocument, panel: vscode.WebviewPanel): void {
-    const { context, follower, results } = this.#services;
+  resolveCustomEditor({ uri, result, fault }: RecordingDocument, panel: vscode.WebviewPanel): void {
+    const { context, follower, log, results } = this.#services;
     const bag = new Bag();
     const changed = bag.own(new Emitter<void>());
     bag.own(
@@ -53,12 +54,22 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
         },
       }),
     );
-    const showTensors = (): void => {
-      if (panel.active && result !== null) results.open(result);
+    let isOpen = true;
+    const isInFront = (): boolean => isOpen && panel.active;
+    const showTensors = async (): Promise<void> => {
+      if (!isInFront() || result === null) return;
+      await results.prepare(result);
+      if (isInFront()) results.open(result);
     };
-    bag.own(panel.onDidChangeViewState(showTensors));
-    panel.onDidDispose(() => bag.dispose());
-    showTensors();
+    const show = (): void => {
+      showTensors().catch((error: unknown) => log.error(`${uri.fsPath} could not be shown.`, String(error)));
+    };
+    bag.own(panel.onDidChangeViewState(show));
+    panel.onDidDispose(() => {
+      isOpen = false;
+      bag.dispose();
+    });
+    show();
   }
 
   dispose(): void {

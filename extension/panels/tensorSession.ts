@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { displayName } from "../../engine/recording/layout/text.ts";
 import type { Place } from "../../engine/recording/queries/rows.ts";
 import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
+import type { Recording } from "../../engine/recording/recording.ts";
 import type { Handlers } from "../../webview/protocol/contract.ts";
 import {
   isTensorKey,
@@ -42,6 +43,8 @@ export class TensorSession implements vscode.Disposable {
   #answers: TensorAnswers | null = null;
   /** A tensor as it is where a debugger stands; until there is another result. */
   #debugged: TensorAnswers | null = null;
+  /** The run that was on screen then. */
+  #behindDebugged: Recording | undefined;
 
   /** `bag` ends with the session. */
   constructor({ webview }: SessionPanel, parts: TensorParts, bag: Bag) {
@@ -52,7 +55,8 @@ export class TensorSession implements vscode.Disposable {
     this.#host = bag.own(serveContract(tensorPanel, webview, this.#handlers()));
     bag.own(
       results.onDidChange(() => {
-        this.#debugged = null;
+        // Other settings, or a file that has another name now, leave the debugger where it stands.
+        if (results.current?.recording !== this.#behindDebugged) this.#debugged = null;
         this.#host.send.tensorChanged();
       }),
     );
@@ -72,6 +76,7 @@ export class TensorSession implements vscode.Disposable {
   showDebugged(answers: TensorAnswers): void {
     this.#key = keyOf(answers.tensor);
     this.#debugged = answers;
+    this.#behindDebugged = this.#parts.results.current?.recording;
     this.#host.send.tensorChanged();
   }
 

@@ -48,8 +48,11 @@ export class Results {
   /** Changes what the user wants to hear of, in all results; they show it when it is worked out. */
   async chooseAlerts(options: AlertOptions): Promise<void> {
     this.#alertOptions = options;
-    await Promise.all(this.#all.map((result) => result.prepare(options)));
-    if (options !== this.#alertOptions) return;
+    // One after the other: each takes as long a turn as others can wait.
+    for (const result of this.#all) {
+      await result.prepare(options);
+      if (options !== this.#alertOptions) return;
+    }
     // Those that came or were moved meanwhile.
     for (const result of this.#all) result.chooseAlerts(options);
     if (this.current !== null) this.#changed.fire();
@@ -57,7 +60,10 @@ export class Results {
 
   /** Works out what will be asked of a result first, before it is on screen. */
   async prepare(result: RunResult): Promise<void> {
-    await result.prepare(this.#alertOptions);
+    for (let options: AlertOptions | null = null; options !== this.#alertOptions; ) {
+      options = this.#alertOptions;
+      await result.prepare(options);
+    }
   }
 
   /** Adds what a run left, and gives it with its files where they are by now. */
@@ -75,11 +81,13 @@ export class Results {
   move(move: FileMove): void {
     this.#moves.push({ move, at: Date.now() });
     const all = [...this.#kept.values()];
+    const moved = all.map(({ shown, failed }) => ({
+      shown: shown.movedBy(move),
+      failed: failed?.movedBy(move) ?? null,
+    }));
+    if (moved.every(({ shown, failed }, i) => shown === all[i]?.shown && failed === all[i]?.failed)) return;
     this.#kept.clear();
-    for (const { shown, failed } of all) {
-      const moved = shown.movedBy(move);
-      this.#kept.set(moved.key, { shown: moved, failed: failed?.movedBy(move) ?? null });
-    }
+    for (const kept of moved) this.#kept.set(kept.shown.key, kept);
     this.#changed.fire();
   }
 

@@ -5,6 +5,7 @@ import { type Alert, type AlertOptions, alertsInParts, findAlerts } from "../../
 import { reasonsInParts } from "../../engine/recording/queries/gradReason.ts";
 import { buildGraph, graphInParts } from "../../engine/recording/queries/graph.ts";
 import type { Graph } from "../../engine/recording/queries/graphTypes.ts";
+import type { Parts } from "../../engine/recording/queries/parts.ts";
 import { namedTensors, type TensorInfo } from "../../engine/recording/queries/tensors.ts";
 import { type TensorLine, tensorsByLine } from "../../engine/recording/queries/tensorsByLine.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
@@ -95,19 +96,28 @@ export class RunResult {
     const { outcome, notes } = moveFiles({ outcome: this.outcome, notes: this.notes }, move);
     const moved = new RunResult(this.recording.movedBy(move), outcome, texts, notes);
     moved.chooseAlerts(this.#alertOptions);
+    moved.#alerts = moveFiles(this.#alerts, move);
+    moved.#graph = moveFiles(this.#graph, move);
     return moved;
   }
 
   /**
    * Works out what views ask first, for what the user wants to hear of by now, so that other extensions have their turn meanwhile: of a million ops it
-   * takes long. What was known before is to be seen until then.
+   * takes long. What was known before is to be seen until then; when something else is asked for, this ends.
    */
   async prepare(options: AlertOptions = this.#alertOptions): Promise<void> {
     this.#preparing = options;
-    const alerts = await inTurns(alertsInParts(this.recording, this.#askedFor(options)));
-    await inTurns(reasonsInParts(historyOf(this.recording)));
-    const graph = await inTurns(graphInParts(this.recording, { alerts }));
-    if (options !== this.#preparing) return;
+    if (options === this.#alertOptions && this.#alerts !== null && this.#graph !== null) return;
+    await inTurns(this.#preparation(options));
+  }
+
+  *#preparation(options: AlertOptions): Parts<void> {
+    const isWanted = (): boolean => options === this.#preparing;
+    const alerts = yield* whileWanted(alertsInParts(this.recording, this.#askedFor(options)), isWanted);
+    yield* whileWanted(reasonsInParts(historyOf(this.recording)), isWanted);
+    if (alerts === null) return;
+    const graph = yield* whileWanted(graphInParts(this.recording, { alerts }), isWanted);
+    if (graph === null) return;
     this.#alertOptions = options;
     this.#alerts = alerts;
     this.#graph = graph;
@@ -146,4 +156,14 @@ export class RunResult {
   tensor(id: number): TensorInfo | null {
     return this.tensors.find((tensor) => tensor.id === id) ?? null;
   }
+}
+
+/** The parts of work until it is wanted no more; null then. */
+function* whileWanted<Result>(parts: Parts<Result>, isWanted: () => boolean): Parts<Result | null> {
+  while (isWanted()) {
+    const { done, value } = parts.next();
+    if (done === true) return value;
+    yield;
+  }
+  return null;
 }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { tensor } from "../../engine/index.ts";
 import type { Parts } from "../../engine/recording/queries/parts.ts";
 import { fileMove } from "../../extension/results/fileMove.ts";
@@ -83,6 +86,30 @@ describe("the results of a session", () => {
     assert.deepEqual(result.alerts, []);
     assert.deepEqual(result.graph.alerts, []);
     assert.equal(changes, 2);
+  });
+
+  it("have the alerts that were wished for last, whatever was begun before", async () => {
+    const result = goodResult((named) => {
+      named(1, "x", () => tensor(-1, { requiresGrad: true }));
+      named(2, "y", () => tensor(-1, { requiresGrad: true }).log());
+    });
+    const begun = result.prepare({ rules: { nan: "info" } });
+    result.chooseAlerts({ rules: { nan: "warning" } });
+    await begun;
+    assert.deepEqual(
+      result.alerts.map(({ severity }) => severity),
+      ["warning"],
+    );
+
+    const results = new Results();
+    const late = goodResult(program);
+    const prepared = results.prepare(late);
+    await results.chooseAlerts({ rules: { nan: "warning" } });
+    await prepared;
+    const { alerts, graph } = late;
+    results.add(late);
+    assert.equal(late.alerts, alerts, "worked out a second time");
+    assert.equal(late.graph, graph);
   });
 
   it("keep the last good run on screen when a run fails, and tell of the failure", () => {
@@ -192,10 +219,50 @@ describe("the results of a session", () => {
     const results = new Results();
     const run = goodResult(program);
     results.add(run);
+    let changes = 0;
+    results.onDidChange(() => changes++);
     results.move(fileMove([{ from: "/model", to: "/elsewhere" }]));
     assert.equal(results.current, run);
+    assert.equal(changes, 0);
     results.move(fileMove([{ from: "/models", to: "/elsewhere/models" }]));
     assert.equal(results.current?.key, "/elsewhere/models/model.ts");
+  });
+
+  it("take along what was worked out of them", async () => {
+    const results = new Results();
+    const run = goodResult((named) => {
+      const x = named(1, "x", () => tensor(-1, { requiresGrad: true }));
+      named(2, "y", () => x.log()).backward();
+    });
+    await results.prepare(run);
+    results.add(run);
+    results.move(fileMove([{ from: modelFile, to: "/models/better.ts" }]));
+    const moved = results.current;
+    assert.ok(moved);
+    const { alerts, graph } = moved;
+    await results.prepare(moved);
+    assert.equal(moved.alerts, alerts, "worked out a second time");
+    assert.deepEqual(
+      alerts.map(({ kind, place }) => [kind, place?.file]),
+      [["nan-loss", "/models/better.ts"]],
+    );
+    assert.equal(moved.graph, graph);
+    assert.equal(graph.nodes.length, run.graph.nodes.length);
+    assert.ok(!JSON.stringify(graph).includes(modelFile));
+  });
+
+  it("go with a folder that is reached by a link, and is there no more under its old name", () => {
+    const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "gradlens-moved-")));
+    const [real, link] = [path.join(folder, "real"), path.join(folder, "link")];
+    mkdirSync(path.join(real, "nets"), { recursive: true });
+    symlinkSync(real, link, "junction");
+    try {
+      const move = fileMove([{ from: path.join(link, "models"), to: path.join(link, "nets") }]);
+      assert.equal(move(path.join(real, "models", "a.ts")), path.join(link, "nets", "a.ts"));
+      assert.equal(move(path.join(real, "other", "a.ts")), path.join(real, "other", "a.ts"));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("of a run that went on while its file was renamed stand at the new name", () => {

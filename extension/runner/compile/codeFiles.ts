@@ -15,3 +15,6 @@ const kinds: Readonly<Record<string, CodeKind>> = {
 export function loaderOf(extension: string): CodeKind | undefined {
   return kinds[extension];
 }
+
+/** The endings of files that are code, without their points. */
+export const codeEndings: readonly string[] = Object.keys(kinds).map((ending) => ending.slice(1));
