@@ -121,7 +121,10 @@ export class LineCostHints implements vscode.Disposable {
           this.#known.set(recording, costs);
           this.#marks.draw();
         },
-        (error) => this.#log.warn("What lines cost could not be worked out.", error),
+        (error) => {
+          this.#asked.delete(recording);
+          this.#log.warn("What lines cost could not be worked out.", error);
+        },
       );
     }
     return null;

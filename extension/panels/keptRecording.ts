@@ -38,7 +38,9 @@ export class KeptRecording implements vscode.Disposable {
   async restore(): Promise<void> {
     if (this.#results.current !== null) return;
     const restored = await this.#read();
-    if (restored === null || this.#results.current !== null) return;
+    if (restored === null) return;
+    await this.#results.prepare(restored);
+    if (this.#results.current !== null) return;
     this.#kept = restored;
     this.#results.add(restored);
   }
@@ -51,14 +53,15 @@ export class KeptRecording implements vscode.Disposable {
     const { current } = this.#results;
     if (current === null && this.#kept !== null) {
       this.#kept = null;
-      this.#soon((file) => vscode.workspace.fs.delete(file));
+      this.#soon(remove);
     }
     // A recording that was opened from a file is not this window's last run.
     if (this.#panels === 0 || current === null || current.outcome === null || current === this.#kept) return;
     this.#kept = current;
     const { recording } = current;
-    if (recording.tables.events.rows > mostEvents) return;
-    this.#soon((file) => vscode.workspace.fs.writeFile(file, encodeRecording(recording)));
+    // What is too large to be kept is no reason to show an older one.
+    if (recording.tables.events.rows > mostEvents) this.#soon(remove);
+    else this.#soon((file) => vscode.workspace.fs.writeFile(file, encodeRecording(recording)));
   }
 
   #soon(work: (file: vscode.Uri) => Thenable<void>): void {
@@ -79,3 +82,9 @@ export class KeptRecording implements vscode.Disposable {
     }
   }
 }
+
+/** What is not there need not be removed. */
+const remove = (file: vscode.Uri): Thenable<void> =>
+  vscode.workspace.fs.delete(file).then(undefined, (error: unknown) => {
+    if (!(error instanceof vscode.FileSystemError && error.code === "FileNotFound")) throw error;
+  });
