@@ -191,6 +191,14 @@ describe("the profiler panel", () => {
     await panel.getByText("torch.json").first().waitFor();
     await panel.getByRole("tab", { name: "Ops" }).click();
     await panel.getByText("aten::mm").first().waitFor();
+    for (const mode of ["first", undefined]) {
+      await code.evaluate(
+        (vscode, value) => vscode.workspace.getConfiguration("gradlens").update("alerts.mode", value, true),
+        mode,
+      );
+    }
+    await code.page.waitForTimeout(500);
+    assert.ok(await panel.getByText("torch.json").first().isVisible(), "other settings closed the trace");
     await openTrace(code, folder.file("broken.json"));
     await panel.getByText("it is not JSON").waitFor();
     await panel.getByText("Back to the run").click();
