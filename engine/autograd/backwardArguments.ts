@@ -133,7 +133,7 @@ function rootGradients(
     }
     if (!isEdge(root) && !root.requiresGrad) throw noGradFn(root, i);
     gradient.storage.handed = SHARED;
-    return gradient.dtype === dtype ? gradient : gradient.to(dtype);
+    return gradient.dtype === dtype ? gradient : withGrad(createGraph, () => gradient.to(dtype));
   });
 }
 

@@ -188,7 +188,7 @@ function wrapOutput(
     position !== -1 || out.gradFn !== null || out.leafRequiresGrad
       ? window(out, out.shape, out.strides, out.offset)
       : out;
-  if (position !== -1 && node !== null) markView(result, out, kind);
+  if (position !== -1 && (node !== null || !out.requiresGrad)) markView(result, out, kind);
   else if (out.viewOf !== null && result.viewOf !== null) result.viewOf = { ...out.viewOf, kind };
   if (node !== null) {
     if (isDifferentiable(out, said)) attach(node, result, index);

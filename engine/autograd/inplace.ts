@@ -8,7 +8,7 @@ import { Operands } from "./operands.ts";
 import { OpNode } from "./opNode.ts";
 import { savingCopiesOf } from "./saved.ts";
 import { densely, type Tensor } from "./tensor.ts";
-import { checkInPlace, rebaseHistory } from "./views.ts";
+import { checkInPlace, checkTracked, rebaseHistory } from "./views.ts";
 
 /**
  * Runs `compute` out of place and writes its result over `x`: in-place ops differ from their out-of-place twins only in
@@ -34,6 +34,7 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
     }
     const cast = result.dtype === x.dtype ? result : result.to(x.dtype);
     const node = cast.gradFn;
+    if (node !== null) checkTracked(name, x, true);
     scatter(densely(cast).storage.values, cast.offset, x);
     x.storage.version++;
     if (node instanceof OpNode) retarget(node, x, cast);

@@ -144,7 +144,8 @@ function keep(value: Tensor): Tensor | Packed {
   return value;
 }
 
-const freed = (): AutogradError =>
+/** What it is to need a value that backward has freed. */
+export const freed = (): AutogradError =>
   new AutogradError(
     "Trying to backward through the graph a second time: the values saved for it were freed by the first backward (or by autograd.grad). " +
       "Run the forward pass again, sum the losses and call backward once, detach() state carried over from an earlier step, or pass { retainGraph: true } the first time.",

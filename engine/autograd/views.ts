@@ -3,6 +3,7 @@ import { anomaly, Calls } from "./anomaly.ts";
 import { moveRetained } from "./hooks.ts";
 import { isGradEnabled, isInferenceModeEnabled, isRecording } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
+import { freed } from "./saved.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -127,6 +128,8 @@ export class CopySlices extends Node {
   readonly view: Tensor;
   /** The node of the in-place op; its input 0 is the view before the op. */
   readonly inner: Node;
+  /** As in PyTorch it runs once, also where the op saved nothing. */
+  private isReleased = false;
 
   constructor(base: Tensor, baseEdge: Node | null, baseIndex: number, view: Tensor, inner: Node) {
     super("CopySlices", [baseEdge, ...inner.next.slice(1)], [baseIndex, ...inner.nextIndex.slice(1)]);
@@ -137,6 +140,7 @@ export class CopySlices extends Node {
   }
 
   run(gradOutputs: Gradients, needed: (input: number) => boolean): Gradients {
+    if (this.isReleased) throw freed();
     const grad = gradOutputs[0] as Tensor;
     const { base, view, inner } = this;
     const offset = view.offset - base.offset;
@@ -152,6 +156,7 @@ export class CopySlices extends Node {
   }
 
   override release(): void {
+    this.isReleased = true;
     this.inner.release();
   }
 }
@@ -166,8 +171,11 @@ export function checkInPlace(name: string, x: Tensor): void {
   }
 }
 
-/** Refuses to change an inference tensor, a leaf, or a view whose history could not be told afterwards. */
-export function checkTracked(name: string, x: Tensor): void {
+/**
+ * Refuses to change an inference tensor, a leaf, or a view whose history could not be told afterwards. What is written may
+ * have a history where the tensor has none yet: then it `isTracked` all the same.
+ */
+export function checkTracked(name: string, x: Tensor, isTracked = x.requiresGrad): void {
   const { viewOf } = x;
   if (x.isInference && !isInferenceModeEnabled()) {
     throw new AutogradError(
@@ -183,7 +191,7 @@ export function checkTracked(name: string, x: Tensor): void {
     }
     return;
   }
-  if (!x.requiresGrad && !viewOf.base.requiresGrad) return;
+  if (!isTracked && !viewOf.base.requiresGrad) return;
   const node = x.gradFn?.name ?? "this op";
   if (viewOf.kind === "multiple" || viewOf.kind === "functions") {
     throw new AutogradError(

@@ -1,11 +1,13 @@
+import { applyUnary } from "../autograd/dispatch.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/arithmetic.ts";
 import * as comparison from "../kernels/comparison.ts";
 import { tensor } from "./creation.ts";
-import { binary } from "./define.ts";
+import { binary, unary } from "./define.ts";
 import { difference, product, quotient } from "./hazards.ts";
+import type { UnaryOp } from "./op.ts";
 import { applyPair, type Pair } from "./pair.ts";
 import { asOperand, checkOperand, type Operand, resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
@@ -90,6 +92,16 @@ export const rsub: WithAlpha = (self, other, options) => {
   return applyPair(subOp, other, scaled("rsub", other, self, options), undefined);
 };
 
+// As in PyTorch nothing is saved for it: a graph of sums can be gone through again.
+const timesOp: UnaryOp<{ readonly alpha: number }> = unary<{ readonly alpha: number }>()({
+  name: "times",
+  node: "MulBackward0",
+  summary: "An operand of a sum or a difference, times its factor.",
+  dtype: "same",
+  forward: (x, out, { alpha }) => kernels.mul(x, alpha, out),
+  backward: { x: ({ grad, attrs }) => applyUnary(timesOp, grad, attrs) },
+});
+
 function scaled(op: string, self: Operand, operand: Operand, options: AlphaOptions | undefined): Operand {
   checkOptions(op, options, ["alpha"]);
   const alpha = options?.alpha ?? 1;
@@ -106,7 +118,7 @@ function scaled(op: string, self: Operand, operand: Operand, options: AlphaOptio
   }
   // The sum of masks is a mask, whatever the factor.
   if (typeof other === "object")
-    return dtype !== "bool" ? other.to(dtype).mul(alpha) : alpha === 0 ? other.zerosLike() : other;
+    return dtype !== "bool" ? applyUnary(timesOp, other.to(dtype), { alpha }) : alpha === 0 ? other.zerosLike() : other;
   const product = other * alpha;
   // 0.5 · 2 still makes a sum of integers one of float32.
   const isLost = Number.isInteger(product) && !Number.isInteger(other);

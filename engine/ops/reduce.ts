@@ -154,6 +154,9 @@ export function keepDims(x: Tensor, { dims, keepdim }: Reduced, shape: Shape): T
   return x.reshape(shape.map((size, d) => (dims.includes(d) ? 1 : size)));
 }
 
+/** How many elements each result is made of. */
+export const countOf = (shape: Shape, { dims }: Reduced): number => dims.reduce((n, d) => n * shape[d], 1);
+
 /** Spreads a reduced gradient back over the reduced dimensions. */
 export function unreduce(grad: Tensor, attrs: Reduced, shape: Shape): Tensor {
   const { dims, keepdim } = attrs;

@@ -8,6 +8,7 @@ import { general } from "./define.ts";
 import { logOfShares, total } from "./hazards.ts";
 import { hasZero, productOfOthers } from "./products.ts";
 import {
+  countOf,
   type DimsOptions,
   parseReduction,
   type ReduceArgs,
@@ -30,9 +31,6 @@ function reduceWith(
   kernel(block, out.storage.values);
   return out;
 }
-
-/** How many elements go into each result. */
-const countOf = (shape: readonly number[], { dims }: Reduced): number => dims.reduce((n, d) => n * shape[d], 1);
 
 const sumOp = general<Reduced>()({
   name: "sum",
@@ -76,7 +74,8 @@ const meanOp = general<Reduced>()({
     x: (context) => {
       const { grad, attrs } = context;
       const { shape } = context.input(0);
-      return unreduce(grad.div(countOf(shape, attrs)), attrs, shape);
+      // Spread first: each element has a gradient of its own then, which a hook may write to.
+      return unreduce(grad, attrs, shape).div(countOf(shape, attrs));
     },
   },
   accepts: [

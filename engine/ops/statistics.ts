@@ -8,7 +8,16 @@ import { variance as varianceKernel } from "../kernels/reduce.ts";
 import { general } from "./define.ts";
 import { spread } from "./hazards.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
-import { type Dims, type DimsOptions, keepDims, type Reduced, reduced, reduceLast, unreduce } from "./reduce.ts";
+import {
+  countOf,
+  type Dims,
+  type DimsOptions,
+  keepDims,
+  type Reduced,
+  reduced,
+  reduceLast,
+  unreduce,
+} from "./reduce.ts";
 import { normal } from "./samples.ts";
 
 /** Options of `var`, `std` and their pairs with the mean. */
@@ -40,16 +49,13 @@ function readVariance(op: string, x: Tensor, args: readonly unknown[]): Variance
     throw new DTypeError(op, `std and var only support floating point dtypes. Convert it with .to("float32").`);
   }
   const attrs = { ...reduced(op, x, options), correction: correction ?? (unbiased === false ? 0 : 1) };
-  if (attrs.correction >= countOf(x, attrs)) {
+  if (attrs.correction >= countOf(x.shape, attrs)) {
     warn(
       `${op}(): degrees of freedom is <= 0. Correction should be strictly less than the number of elements that each result is made of.`,
     );
   }
   return attrs;
 }
-
-/** How many elements each result is made of. */
-const countOf = (x: Tensor, { dims }: Reduced): number => dims.reduce((product, d) => product * x.shape[d], 1);
 
 interface Moments {
   readonly variances: Tensor;
@@ -73,7 +79,7 @@ function root(x: Tensor): Tensor {
 
 /** 2 (x − mean) / (n − correction), times the gradient of the variance. */
 function gradientOfVariance(grad: Tensor, x: Tensor, attrs: VarianceAttributes): Tensor {
-  const n = countOf(x, attrs);
+  const n = countOf(x.shape, attrs);
   const centred = x.sub(x.mean({ dim: attrs.dims, keepdim: true }));
   return keepDims(grad, attrs, x.shape)
     .mul(2 / (n - attrs.correction))

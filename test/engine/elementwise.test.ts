@@ -87,6 +87,11 @@ describe("arithmetic of integers and booleans", () => {
     assert.throws(() => integers(2).pow(-1), /Integers to negative integer powers are not allowed/);
     const scalar = tensor(1, { dtype: "float64" });
     assert.equal(scalar.add(integers(2), { alpha: 0.5 }).dtype, "float64");
+    // Sums save nothing, with a factor or without.
+    const y = tensor([2], { requiresGrad: true });
+    const sum = add(tensor([1]), y, { alpha: 0.5 }).sum();
+    for (let i = 0; i < 2; i++) sum.backward();
+    assert.deepEqual(y.grad?.tolist(), [1]);
     assert.throws(() => integers(2).add(1, { alpha: 0.5 }), /alpha must not be a floating point number/);
     assert.throws(() => integers(2).div_(2), /can't be cast/);
     assert.throws(() => integers(1).maskedFill(tensor([true]), 0.5), GradlensError);

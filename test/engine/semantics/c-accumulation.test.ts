@@ -6,6 +6,12 @@ import { cat, ones, optim, type Tensor, tensor } from "../../../engine/index.ts"
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 
 describe("accumulation and .grad", () => {
+  it("[25] .grad has no graph without createGraph, also of a vector that requires grad and has another dtype", () => {
+    const x = tensor([1], { requiresGrad: true });
+    x.backward(tensor([2], { dtype: "float64", requiresGrad: true }));
+    assert.deepEqual([x.grad?.tolist(), x.grad?.requiresGrad], [[2], false]);
+  });
+
   it("[25] .grad never aliases the caller's gradient; later backwards add into the same object, createGraph makes a new one", () => {
     const a = leaf(1, 2);
     const g = ones(2);

@@ -143,6 +143,17 @@ describe("in-place ops and version counters", () => {
     );
   });
 
+  it("[14] [40] a second backward through a write into a part is refused, also where nothing was saved for it", () => {
+    const x = tensor([1, 2], { requiresGrad: true });
+    const y = x.add(1);
+    y.narrow(0, 0, 1).fill_(0);
+    const loss = y.sum();
+    loss.backward({ retainGraph: true });
+    loss.backward();
+    assert.deepEqual(x.grad?.tolist(), [0, 2]);
+    assert.throws(() => loss.backward(), /Trying to backward through the graph a second time/);
+  });
+
   it("[40] writing a value that requires grad into a plain tensor makes it part of the graph", () => {
     const w = leaf(2);
     const t = zeros(3);

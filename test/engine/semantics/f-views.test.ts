@@ -124,6 +124,15 @@ describe("views", () => {
     );
   });
 
+  it("[43] also where only what is written requires grad", () => {
+    const w = leaf(5).mul(1);
+    const view = noGrad(() => tensor([1, 2]).clone().narrow(0, 0, 1));
+    assert.throws(() => view.copy_(w), /A view was created in no_grad mode and is being modified inplace/);
+    assert.deepEqual(view.tolist(), [1]);
+    const [part] = tensor([1, 2]).unbind();
+    assert.throws(() => part?.add_(w.sum()), /is a view and is being modified inplace/);
+  });
+
   it("[43] the error says where the view was made when anomaly detection knows", () => {
     const write = (): unknown => {
       const base = leaf(1, 2).clone();

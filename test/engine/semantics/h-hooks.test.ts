@@ -35,6 +35,14 @@ describe("hooks", () => {
     assert.throws(() => z.backward(), /expected Tensor, but hook returned 'number'/);
   });
 
+  it("[50] a hook may change in place what arrives at the operand of a mean", () => {
+    const x = leaf(1, 2);
+    const y = x.mul(3);
+    y.registerHook((g) => void g.mul_(2));
+    y.mean().backward();
+    assert.deepEqual(x.grad?.tolist(), [3, 3]);
+  });
+
   it("[51] a hook must keep the dtype", () => {
     const y = leaf(1, 2).mul(2);
     y.registerHook((g) => g.to("float64"));

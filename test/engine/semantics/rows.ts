@@ -14,8 +14,11 @@ const NO_COMPLEX = "There are no complex numbers: asking for a complex dtype say
 const NO_VMAP =
   "There is no vmap, so the option isGradsBatched is unknown and vectorize changes nothing: jacobian and hessian run one backward for each element of the output, as PyTorch's do by default, or two for each element of the inputs where these are far fewer.";
 
+const LAYOUT =
+  "Results lie row-major and begin at version 0; PyTorch's may have the order of their operands, and the version that its own steps left. Ops take integers and masks also where PyTorch has no kernel for them; NaN and infinities stay what they are in int64, where PyTorch's number depends on the machine.";
+
 /** What holds for all rows. */
-export const forAllRows: readonly string[] = [MESSAGES, NO_COMPLEX, NO_VMAP];
+export const forAllRows: readonly string[] = [MESSAGES, NO_COMPLEX, NO_VMAP, LAYOUT];
 
 /** By topic, in order. */
 export const topics: readonly { readonly title: string; readonly rows: readonly Row[] }[] = [
@@ -34,7 +37,11 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
         "toArray() and tolist() give copies, which no write can lead back into the graph, so they are no error.",
       ),
       row("8", "deepcopy takes leaves only"),
-      row("9", "How tensors print, names of nodes"),
+      row(
+        "9",
+        "How tensors print, names of nodes",
+        "The number at the end of a name counts PyTorch's overloads: here it is SumBackward0 also for sum(dim). What an op converts to another dtype has a node of its own, ToCopyBackward0, as has what an in-place op converts back.",
+      ),
     ],
   },
   {
@@ -50,7 +57,11 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
         "Only a freed value that is needed makes it an error",
         "Saved values are read with _saved(name). A node that no gradient reaches, or whose gradients nobody asks for, does not run, so it misses no freed value either; PyTorch runs many of them for nothing.",
       ),
-      row("16", "Gradients of linear functions; unused inputs"),
+      row(
+        "16",
+        "Gradients of linear functions; unused inputs",
+        "Gradients through max and average pooling, hardshrink and softshrink alone do not require grad; PyTorch's do, and have zeros for second derivatives.",
+      ),
       row("17", "Inputs that do not require grad"),
       row("18", "Empty inputs"),
       row("19", "materializeGrads"),
@@ -58,13 +69,21 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
       row("21", "retainGraph follows createGraph; the warning about cycles"),
       row("22", "Broadcast, repeated indices, dtypes: gradients fit their inputs"),
       row("23", "Order of nodes; backward inside backward"),
-      row("24", "Exceptions of custom backwards surface unchanged"),
+      row(
+        "24",
+        "Exceptions of custom backwards surface unchanged",
+        "A backward that fails changes no .grad, but of leaves with hooks that run after accumulation; PyTorch keeps what had arrived.",
+      ),
     ],
   },
   {
     title: "Accumulation and .grad",
     rows: [
-      row("25", ".grad never aliases; in place later; out of place with createGraph"),
+      row(
+        "25",
+        ".grad never aliases; in place later; out of place with createGraph",
+        "PyTorch's .grad may share memory with the vector that backward was given, where that came through a view: later backwards write to both.",
+      ),
       row("26", "Unreached parameters keep null; zero gradients still move Adam"),
       row("27", "What may be assigned to .grad"),
       row("28", "zeroGrad sets null by default"),
@@ -86,20 +105,28 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
       row(
         "34",
         "What an op saves decides",
-        "x.mul_(x) has the right gradient: copies of both operands are saved, where PyTorch saves one and refuses.",
+        "x.mul_(x), x.div_(x) and the like have the right gradient: copies of both operands are saved, where PyTorch saves one and refuses. pow by a tensor does not save its result. Of an operand that was converted to another dtype the converted one is saved.",
       ),
       row("35", "An optimizer step between forward and backward"),
       row("36", "Versions are shared by views and detach(), not by .data"),
       row("37", "A saved tensor that was detached in place"),
       row("38", "out= arguments", "There is no out= form: the option is unknown, and the error says so (row O)."),
       row("39", "Expanded tensors refuse in-place ops"),
-      row("40", "Writing a value that requires grad into a plain tensor"),
+      row(
+        "40",
+        "Writing a value that requires grad into a plain tensor",
+        "What is written may overlap what it is written to: it is read before. PyTorch refuses. x[...] = v and the like, which write to all of a tensor, write to it and not to a view.",
+      ),
     ],
   },
   {
     title: "Views",
     rows: [
-      row("41", "In-place ops on bases and views rewire both"),
+      row(
+        "41",
+        "In-place ops on bases and views rewire both",
+        "A view of a leaf that is written to under noGrad keeps its node; PyTorch gives it another, AsStridedBackward0, of the same gradient.",
+      ),
       row(
         "42",
         "One of several views of an op",
@@ -126,7 +153,11 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
         "noGrad, enableGrad, setGradEnabled",
         "A mode belongs to an async context, as it does to a thread in PyTorch.",
       ),
-      row("47", "inferenceMode"),
+      row(
+        "47",
+        "inferenceMode",
+        "A view of a normal tensor made in there keeps its gradFn, where PyTorch makes it a leaf; a leaf made in there that requires grad has gradients outside, where PyTorch records nothing.",
+      ),
       row("48", "Inference tensors can't be saved for backward"),
       row("49", "Inference tensors outside refuse in-place ops and requiresGrad"),
     ],
@@ -134,7 +165,11 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
   {
     title: "Hooks",
     rows: [
-      row("50", "Tensor hooks", "A hook is not called where no gradient arrives; PyTorch calls it with None."),
+      row(
+        "50",
+        "Tensor hooks",
+        "A hook is not called where no gradient arrives; PyTorch calls it with None. Nor is the hook, or retainGrad, of a single root that no input depends on, which PyTorch runs for nothing.",
+      ),
       row("51", "What hooks may return"),
       row("52", "Order at a node and at a leaf"),
       row(
