@@ -16,6 +16,8 @@ export const compareWithPrevious = defineCommand(
         );
         return;
       }
+      // Settings may have changed since it was on screen.
+      await results.prepare(before.result);
       const name = path.basename(current.recording.meta.file);
       const [left, right] = [
         pages.put(`${name}, before`, { text: comparisonPage(before.result), links: [] }),

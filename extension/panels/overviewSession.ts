@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 import type { Place } from "../../engine/recording/queries/rows.ts";
 import {
@@ -49,7 +50,7 @@ export class OverviewSession implements vscode.Disposable {
         showInGraph: (place) => run("gradlens.showInGraph", place),
         viewTensor: (id) => run("gradlens.viewTensor", id),
         showGradcheck: (index) => this.#showGradcheck(index),
-        runModel: () => runModelInSight(results),
+        runModel: () => this.#run(),
         stopRun: () => run("gradlens.stopRun"),
         showGraph: () => run("gradlens.showGraph"),
         showFailedRun: () => run("gradlens.showFailedRun"),
@@ -97,6 +98,14 @@ export class OverviewSession implements vscode.Disposable {
     return follower.reveal({ file, line: Math.max(1, line), column: Math.max(1, column) }, results.current, {
       keepFocus,
     });
+  }
+
+  /** The model that the overview is about, whatever stands in the editor: that may be a file it imports. */
+  async #run(): Promise<void> {
+    const { results } = this.#parts;
+    const file = results.current?.recording.meta.file;
+    if (file === undefined || !existsSync(file)) await runModelInSight(results);
+    else await run("gradlens.runModel", vscode.Uri.file(file));
   }
 
   async #offerFix(place: Place): Promise<void> {

@@ -115,6 +115,20 @@ describe("alerts in the editor", () => {
       await vscode.window.showTextDocument(file, { viewColumn: vscode.ViewColumn.One, selection });
     });
 
+  /** The two pages of a comparison. */
+  const bothPages = (model: string): Promise<string[]> =>
+    eventually(
+      () =>
+        code.evaluate(
+          (vscode, name) =>
+            vscode.workspace.textDocuments
+              .filter(({ uri }) => uri.path.includes(`${name},`))
+              .map((document) => document.getText()),
+          model,
+        ),
+      (found) => found.length === 2,
+    );
+
   const text = (): Promise<string> =>
     code.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText() ?? "");
 
@@ -334,16 +348,26 @@ describe("alerts in the editor", () => {
     await editor.run();
     await editor.waitForHint("const x = tensor", "‖∇‖ 14.00");
     await code.execute("gradlens.compareWithPrevious");
-    const texts = await eventually(
-      () =>
-        code.evaluate((vscode) =>
-          vscode.workspace.textDocuments
-            .filter(({ uri }) => uri.path.includes("chain.ts,"))
-            .map((document) => document.getText()),
-        ),
-      (found) => found.length === 2,
-    );
+    const texts = await bothPages("chain.ts");
     assert.ok(texts.some((one) => one.includes("‖∇‖ 10.00")));
     assert.ok(texts.some((one) => one.includes("‖∇‖ 14.00")));
+  });
+
+  it("are those that the settings want, on both sides of a comparison", async () => {
+    await editor.open("nan.ts");
+    await editor.run();
+    await editor.run();
+    await code.evaluate((vscode) =>
+      vscode.workspace.getConfiguration("gradlens").update("alerts.rules", { nan: "off" }, true),
+    );
+    await eventually(
+      () => editor.problems("nan.ts"),
+      (problems) => problems.length === 0,
+    );
+    await code.execute("gradlens.compareWithPrevious");
+    for (const page of await bothPages("nan.ts")) assert.doesNotMatch(page, /in a branch/);
+    await code.evaluate((vscode) =>
+      vscode.workspace.getConfiguration("gradlens").update("alerts.rules", undefined, true),
+    );
   });
 });

@@ -310,6 +310,27 @@ describe("a model in the editor", () => {
     await editor.waitForHint("const x = tensor", "‖∇‖ 13.00");
   });
 
+  it("runs once when a command that runs it saves it first", async () => {
+    await code.execute("gradlens.showOutput");
+    const runs = (): Promise<number> =>
+      code.evaluate((vscode) => {
+        const log = vscode.workspace.textDocuments.find(
+          ({ uri }) => /gradlens(?!.*Console)/i.test(uri.toString()) && uri.scheme === "output",
+        );
+        return log?.getText().match(/Running .*01-first-gradient/g)?.length ?? 0;
+      });
+    const before = await eventually(runs, (count) => count > 0);
+    await code.openFile("01-first-gradient.ts");
+    await editor.replace("tensor(5,", "tensor(2,");
+    await editor.run();
+    await editor.waitForHint("const x = tensor", "‖∇‖ 7.000");
+    await code.page.waitForTimeout(500);
+    // What the model prints has taken its place.
+    await code.execute("gradlens.showOutput");
+    assert.equal(await eventually(runs, (count) => count > before), before + 1);
+    await code.execute("workbench.action.closePanel");
+  });
+
   it("takes its results along when it is deleted", async () => {
     await code.openFile("broken.ts");
     await editor.replace("loss.backward();", "oops();");

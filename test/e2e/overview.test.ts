@@ -72,6 +72,20 @@ describe("the panels of a run", () => {
     await overview.locator(".strip-error").waitFor({ state: "detached" });
   });
 
+  it("the overview runs its own model again, whatever stands in the editor", async () => {
+    await editor.replace("import", "// edited\nimport");
+    await code.execute("workbench.action.files.save");
+    await overview.locator(".strip").getByText("Edited since this run").waitFor();
+    await editor.open("02-chain-rule.ts");
+    await overview.locator(".strip").getByText("Run again").click();
+    await overview.locator(".strip").waitFor({ state: "detached" });
+    assert.match(await editor.status(/\.ts · /).innerText(), /13-training-loop\.ts/);
+    await editor.open("13-training-loop.ts");
+    await editor.replace("// edited\n", "");
+    await editor.run();
+    await overview.locator(".strip").waitFor({ state: "detached" });
+  });
+
   it("the overview opens the viewer of the tensor that is walked to", async () => {
     await overview.getByRole("grid", { name: "Tensors of the run" }).focus();
     await code.page.keyboard.press("Home");
