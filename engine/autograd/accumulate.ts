@@ -1,3 +1,4 @@
+import { sameShape } from "../base/shape.ts";
 import { isGradEnabled } from "./modes.ts";
 import { type Gradients, Node } from "./node.ts";
 import { SHARED } from "./storage.ts";
@@ -9,11 +10,12 @@ export type PostAccumulateHook = (leaf: Tensor) => void;
 /** The end of an edge at a leaf: adds what arrives to `.grad`. */
 export class AccumulateGrad extends Node {
   readonly variable: Tensor;
-  readonly postHooks: PostAccumulateHook[] = [];
+  readonly postHooks: PostAccumulateHook[];
 
-  constructor(variable: Tensor) {
+  constructor(variable: Tensor, postHooks: PostAccumulateHook[] = []) {
     super("AccumulateGrad", [], [], [{ shape: variable.shape, dtype: variable.dtype }]);
     this.variable = variable;
+    this.postHooks = postHooks;
   }
 
   /** Nothing: a backward pass keeps what arrives until every node has run, and accumulates then. */
@@ -26,6 +28,19 @@ export class AccumulateGrad extends Node {
 export function accumulatorOf(leaf: Tensor): AccumulateGrad {
   leaf.accumulator ??= new AccumulateGrad(leaf);
   return leaf.accumulator;
+}
+
+/**
+ * After a leaf was given another shape or dtype: what takes gradients of the new kind from now on, with the hooks of what took
+ * those of the old one, where graphs of before still lead.
+ */
+export function renewAccumulator(leaf: Tensor): void {
+  const before = leaf.accumulator;
+  if (before === null) return;
+  const [{ shape, dtype }] = before.outputs;
+  if (dtype === leaf.dtype && sameShape(shape, leaf.shape)) return;
+  leaf.accumulator = new AccumulateGrad(leaf, before.postHooks);
+  leaf.accumulator.hooks = before.hooks;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isFloat } from "../base/dtype.ts";
 import { AutogradError } from "../base/errors.ts";
+import { renewAccumulator } from "./accumulate.ts";
 import { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -12,7 +13,7 @@ export function setData(x: Tensor, source: unknown): void {
   if (typeof source !== "object" || source === null || !("storage" in source))
     throw new AutogradError(`data expected to be a Tensor but got ${source === null ? "null" : typeof source}`);
   const from = source as Tensor;
-  if (x.leafRequiresGrad && !isFloat(from.dtype)) {
+  if (x.requiresGrad && !isFloat(from.dtype)) {
     throw new AutogradError(
       `data set to a tensor that requires gradients must be of a floating point dtype, but this is ${from.dtype}. Convert it with .to("float32").`,
     );
@@ -27,5 +28,5 @@ export function setData(x: Tensor, source: unknown): void {
   target.elements = from.elements;
   target.dense = from.dense;
   target.dtype = from.dtype;
-  x.accumulator = null; // it takes gradients of the old shape and dtype
+  renewAccumulator(x);
 }

@@ -1,4 +1,5 @@
 import { isContiguous, type Shape } from "../base/shape.ts";
+import { renewAccumulator } from "./accumulate.ts";
 import { moveRetained } from "./hooks.ts";
 import { withGrad } from "./modes.ts";
 import { Tensor } from "./tensor.ts";
@@ -24,7 +25,7 @@ export function viewInPlace(name: string, x: Tensor, look: (x: Tensor) => Tensor
     x.outputIndex = outputIndex;
   }
   if (x.viewOf !== null) x.viewOf.version = x.storage.version;
-  x.accumulator = null; // it takes gradients of the old shape
+  renewAccumulator(x);
   x.traceRow = seen.traceRow;
   moveRetained(x, before);
   return x;

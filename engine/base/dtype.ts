@@ -101,10 +101,13 @@ export function promoteNumber(a: DType, value: number | boolean): DType {
   return a === "bool" ? "int64" : a;
 }
 
-/** A number as a tensor of this dtype holds it: masks hold 0 and 1, integers drop the fraction. */
-export function asElement(dtype: DType, value: number): number {
+/** A number as an element of a tensor: integers lose what is behind the point, and what they cannot hold is refused. */
+export function asElement(op: string, dtype: DType, value: number): number {
   if (dtype === "bool") return Number(value !== 0);
-  return isFloat(dtype) ? value : Math.trunc(value);
+  if (isFloat(dtype)) return value;
+  if (!(Math.abs(value) <= (dtype === "int32" ? 2 ** 31 : 2 ** 63)))
+    throw new ArgumentError(op, `value ${value} cannot be converted to type ${dtype} without overflow`);
+  return Math.trunc(value) + 0; // never -0
 }
 
 /** Checks a dtype that came from a user. */

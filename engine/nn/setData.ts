@@ -1,3 +1,4 @@
+import { renewAccumulator } from "../autograd/accumulate.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -14,6 +15,5 @@ export function setData(leaf: Tensor, data: Tensor): void {
   target.elements = data.elements;
   target.dense = data.dense;
   target.dtype = data.dtype;
-  // The node at the leaf's end of edges remembers shape and dtype.
-  target.accumulator = null;
+  renewAccumulator(leaf);
 }

@@ -2,6 +2,7 @@ import { apply } from "../autograd/dispatch.ts";
 import { inPlace } from "../autograd/inplace.ts";
 import { densely, empty, Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { asElement } from "../base/dtype.ts";
 import { DTypeError, IndexError } from "../base/errors.ts";
 import { expandsTo, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/select.ts";
@@ -95,7 +96,7 @@ function blanked(grad: Tensor, positions: Tensor, attrs: Attributes): Tensor {
 
 /** The values in the shape of what they are written to. */
 function fitted(op: string, value: Tensor | number | boolean, self: Tensor, shape: readonly number[]): Tensor {
-  const values = value instanceof Tensor ? value : scalar(Number(value), self);
+  const values = value instanceof Tensor ? value : scalar(asElement(op, self.dtype, Number(value)), self);
   const squeezed = leadingOnesCut(values, shape.length);
   if (!expandsTo(squeezed.shape, shape)) {
     throw new IndexError(

@@ -35,7 +35,7 @@ export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
   else found.dtype = dtypeOf(values);
   const dtype = options.dtype === undefined ? (found.dtype ?? "float32") : checkDType("tensor", options.dtype);
   const buffer = allocate(dtype, values.length);
-  for (let i = 0; i < values.length; i++) buffer[i] = asElement(dtype, values[i]);
+  for (let i = 0; i < values.length; i++) buffer[i] = asElement("tensor", dtype, values[i]);
   const out = finish(fromBuffer(buffer, shape, dtype), options);
   if (watch.observer !== null) reportCopied(data, out);
   return out;
@@ -160,7 +160,7 @@ export function full(
   checkOptions("full", options, CREATE);
   const dtype =
     options.dtype === undefined ? (typeof value === "boolean" ? "bool" : "float32") : checkDType("full", options.dtype);
-  return finish(filled(shape, Number(value), dtype), options);
+  return finish(filled(shape, asElement("full", dtype, Number(value)), dtype), options);
 }
 
 function filled(shape: Shape, value: number, dtype: DType): Tensor {

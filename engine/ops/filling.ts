@@ -61,7 +61,8 @@ const fillOp = general<{ readonly value: number }>()({
 /** Sets every element to a number or to the element of a 0-d tensor. */
 export const fill_: (self: Tensor, value: number | boolean | Tensor) => Tensor = (self, value) =>
   inPlace("fill_", self, () => {
-    if (!(value instanceof Tensor)) return apply(fillOp, [self], { value: asElement(self.dtype, Number(value)) });
+    if (!(value instanceof Tensor))
+      return apply(fillOp, [self], { value: asElement("fill_", self.dtype, Number(value)) });
     if (value.ndim === 0) return copied("fill_", self, value);
     throw new ShapeError(
       "fill_",

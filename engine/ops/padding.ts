@@ -43,7 +43,7 @@ const constantPadOp: GeneralOp<ConstantPadding> = general<ConstantPadding>()({
     const x = input as Tensor;
     const shape = x.shape.map((size, d) => size + before[d] + after[d]);
     const out = empty(shape, x.dtype);
-    if (value !== 0) out.storage.values.fill(asElement(x.dtype, value));
+    if (value !== 0) out.storage.values.fill(asElement("pad", x.dtype, value));
     // What of the input is left, where it begins there and where in the result.
     const kept = x.shape.map((size, d) => Math.max(0, size + Math.min(0, before[d]) + Math.min(0, after[d])));
     const from = x.strides.reduce((offset, stride, d) => offset + stride * Math.max(0, -before[d]), x.offset);

@@ -1,6 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, Tensor, window } from "../autograd/tensor.ts";
 import { byPosition, readArguments } from "../base/arguments.ts";
+import { asElement } from "../base/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { elementCount, expandsTo, type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
 import * as kernels from "../kernels/select.ts";
@@ -173,7 +174,7 @@ export const scatter: (
   const along = checkScatter("scatter", self, dim, index, source);
   if (reduce !== undefined) return scatterCombined(self, along, index, src, reduce);
   if (source !== null) return apply(scatterOp, [self, index, source], { dim: along });
-  return apply(scatterValueOp, [self, index], { dim: along, value: Number(src) });
+  return apply(scatterValueOp, [self, index], { dim: along, value: asElement("scatter", self.dtype, Number(src)) });
 };
 
 function scatterCombined(
@@ -186,7 +187,7 @@ function scatterCombined(
   if (reduce !== "add" && reduce !== "multiply") {
     throw new ArgumentError("scatter", `reduce argument must be either add or multiply, but got ${String(reduce)}`);
   }
-  const source = src instanceof Tensor ? src : filled(index.shape, Number(src), self);
+  const source = src instanceof Tensor ? src : filled(index.shape, asElement("scatter", self.dtype, Number(src)), self);
   return reduce === "add" ? scatterAdd(self, dim, index, source) : scatterReduce(self, dim, index, source, "prod");
 }
 
@@ -515,7 +516,7 @@ export const indexFill: (self: Tensor, dim: number, index: Tensor, value: Tensor
       `only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`,
     );
   }
-  const fill = value instanceof Tensor ? value : filled([], Number(value), self);
+  const fill = value instanceof Tensor ? value : filled([], asElement("indexFill", self.dtype, Number(value)), self);
   return apply(indexFillOp, [self, index, fill], { dim: along });
 };
 

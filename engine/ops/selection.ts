@@ -1,8 +1,8 @@
 import { apply, applyBinary, applyUnary } from "../autograd/dispatch.ts";
 import { empty, Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
-import { type DType, isFloat } from "../base/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
+import { asElement } from "../base/dtype.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Bounds } from "../kernels/activations.ts";
 import * as activations from "../kernels/activations.ts";
 import * as kernels from "../kernels/choice.ts";
@@ -71,19 +71,10 @@ export const maskedFill: (self: Tensor, mask: Tensor, value: Operand) => Tensor 
       `only supports a 0-dimensional value tensor, but got one with ${fill.ndim} dimension(s). Use where().`,
     );
   }
-  checkHolds("maskedFill", self.dtype, fill);
   return typeof fill === "number"
-    ? apply(maskedFillOp, [self, mask, null], { value: fill })
+    ? apply(maskedFillOp, [self, mask, null], { value: asElement("maskedFill", self.dtype, fill) })
     : apply(maskedFillOp, [self, mask, fill.to(self.dtype)], { value: null });
 };
-
-function checkHolds(op: string, dtype: DType, value: Tensor | number): void {
-  const whole = typeof value === "number" ? Number.isInteger(value) : !isFloat(value.dtype);
-  if (!whole && !isFloat(dtype)) {
-    const shown = typeof value === "number" ? `${value}` : value.dtype;
-    throw new DTypeError(op, `value ${shown} cannot be converted to type ${dtype} without overflow or loss`);
-  }
-}
 
 /** Options of `clamp`. */
 export interface ClampOptions {

@@ -94,7 +94,7 @@ describe("arithmetic of integers and booleans", () => {
     assert.deepEqual(y.grad?.tolist(), [1]);
     assert.throws(() => integers(2).add(1, { alpha: 0.5 }), /alpha must not be a floating point number/);
     assert.throws(() => integers(2).div_(2), /can't be cast/);
-    assert.throws(() => integers(1).maskedFill(tensor([true]), 0.5), GradlensError);
+    assert.throws(() => integers(1).maskedFill(tensor([true]), Number.NaN), GradlensError);
   });
 
   it("treats booleans as truth values", () => {

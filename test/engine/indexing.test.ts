@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { arange, type IndexPart, slice, type Tensor, tensor, zeros } from "../../engine/index.ts";
+import { arange, full, type IndexPart, slice, type Tensor, tensor, zeros } from "../../engine/index.ts";
 
 const list = (x: Tensor | null): unknown => x?.tolist();
 const counted = (...shape: number[]): Tensor =>
@@ -14,6 +14,33 @@ function pick(x: Tensor, ...parts: IndexPart[]): { values: unknown; grad: unknow
   out.sum().backward();
   return { values: list(out), grad: list(leaf.grad), shape: out.shape };
 }
+
+describe("numbers written into integers and masks", () => {
+  it("lose what is behind the point, as in PyTorch", () => {
+    const make = (): Tensor => tensor([1, 2, 3], { dtype: "int64" });
+    const first = tensor([0], { dtype: "int64" });
+    const written: readonly [Tensor, number[]][] = [
+      [make().set(["..."], 7.5), [7, 7, 7]],
+      [make().set([0], -0.5), [0, 2, 3]],
+      [make().set([[0, 1]], 7.5), [7, 7, 3]],
+      [make().set([make().gt(1)], 7.5), [1, 7, 7]],
+      [make().indexPut([first], 7.5), [7, 2, 3]],
+      [make().indexFill(0, first, 7.5), [7, 2, 3]],
+      [make().scatter(0, first, 7.5), [7, 2, 3]],
+      [make().scatter(0, first, 7.5, { reduce: "add" }), [8, 2, 3]],
+      [make().maskedFill(make().gt(1), 7.5), [1, 7, 7]],
+      [full([2], 7.5, { dtype: "int64" }), [7, 7]],
+      [make().fullLike(7.5), [7, 7, 7]],
+    ];
+    for (const [x, values] of written) assert.deepEqual(x.tolist(), values);
+    assert.deepEqual(
+      tensor([false, true])
+        .maskedFill(tensor([true, false]), 1.5)
+        .tolist(),
+      [true, true],
+    );
+  });
+});
 
 describe("index", () => {
   const x = counted(3, 4);

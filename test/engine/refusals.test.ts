@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { autograd, noGrad, ones, Tensor, tensor } from "../../engine/index.ts";
+import { autograd, noGrad, ones, Tensor, tensor, zeros } from "../../engine/index.ts";
 import * as inPlaceViews from "../../engine/ops/inPlaceViews.ts";
 import { type Op, ops } from "../../engine/ops/op.ts";
 import type { Sample } from "../../engine/ops/samples.ts";
@@ -40,6 +40,16 @@ describe("what PyTorch refuses", () => {
     ],
     ["lerp by another dtype", () => x.lerp(x, x.to("float64")), /expected dtype float32 for `weight` but got/],
     ["two indices of a scalar", () => tensor(1).indexSelect(0, tensor([0, 0], { dtype: "int64" })), /Index to scalar/],
+    ["what is no integer as one", () => tensor([1], { dtype: "int64" }).set([0], Number.NaN), /without overflow/],
+    ["too large an integer", () => zeros([1], { dtype: "int32" }).fill_(3e9), /without overflow/],
+    [
+      "integers for what requires grad",
+      () => {
+        const y = x.clone().requiresGrad_().mul(2);
+        y.data = tensor([1, 2], { dtype: "int64" });
+      },
+      /must be of a floating point dtype/,
+    ],
     ["roll along a dimension of a scalar", () => tensor(1).roll(1, 0), /Dimension specified as 0 but tensor has no/],
     ["a copy of what is no tensor", () => x.copy_(2 as never), /argument 'source' must be a Tensor, but got number/],
   ];

@@ -174,6 +174,37 @@ describe("hooks", () => {
     assert.equal(order.includes("a accumulated"), false);
   });
 
+  it("[50] [54] hooks of a leaf stay when it gets other data, another dtype or another shape", () => {
+    const changes: ((x: Tensor) => void)[] = [
+      (x) => {
+        x.data = tensor([5, 6]);
+      },
+      (x) => {
+        x.data = tensor([5, 6], { dtype: "float64" });
+      },
+      (x) => noGrad(() => void x.unsqueeze_(0)),
+    ];
+    for (const change of changes) {
+      const x = leaf(1, 2);
+      const seen: string[] = [];
+      x.registerHook(() => void seen.push("hook"));
+      const late = x.registerPostAccumulateGradHook(() => void seen.push("post"));
+      change(x);
+      x.sum().backward();
+      assert.deepEqual(seen, ["hook", "post"]);
+      assert.deepEqual([x.grad?.shape, x.grad?.dtype], [x.shape, x.dtype]);
+      late.remove();
+      x.sum().backward();
+      assert.deepEqual(seen, ["hook", "post", "hook"]);
+    }
+    const module = new nn.Linear(1, 1);
+    let count = 0;
+    module.weight.registerHook(() => void count++);
+    module.to("float64");
+    module.weight.sum().backward();
+    assert.equal(count, 1);
+  });
+
   it("[54] post-accumulate hooks belong to leaves and return nothing", () => {
     assert.throws(
       () =>

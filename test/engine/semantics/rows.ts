@@ -242,7 +242,11 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
   {
     title: "Derivatives at edges, optimizers, mistakes, profiler",
     rows: [
-      row("M", "Derivative conventions where there is no single derivative"),
+      row(
+        "M",
+        "Derivative conventions where there is no single derivative",
+        "At the origin atan2 has NaN, as PyTorch had for long; 2.13 has zeros.",
+      ),
       row("78", "What optimizers refuse"),
       row("79", "clipGradNorm_"),
       row(
