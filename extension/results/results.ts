@@ -37,12 +37,10 @@ export class Results {
     return [...this.#kept.values()].map(({ shown, failed }) => failed ?? shown);
   }
 
-  /** The result that has something to say about a file, given by its path key: its own, else the latest that came across it. */
+  /** The result that has something to say about a file, given by its path key: the latest that ran it, or came across it. */
   about(key: string): RunResult | null {
-    const own = this.#kept.get(key)?.shown;
-    if (own !== undefined) return own;
-    const others = [...this.#kept.values()].map(({ shown }) => shown);
-    return others.findLast((result) => result.texts.has(key)) ?? null;
+    const found = [...this.#kept].findLast(([model, { shown }]) => model === key || shown.texts.has(key));
+    return found?.[1].shown ?? null;
   }
 
   /** Changes what the user wants to hear of, in all results; they show it when it is worked out. */

@@ -174,6 +174,22 @@ describe("the results of a session", () => {
     assert.equal(results.about("/models/other.ts"), null);
   });
 
+  it("speak of a file as of the latest run that came across it, be it its own or another model's", () => {
+    const results = new Results();
+    const texts = new Map([[modelFile, ""]]);
+    const [own, other] = [
+      goodResult(program, texts),
+      new RunResult(recordingOf(program, "/models/other.ts"), ok, texts),
+    ];
+    results.add(own);
+    results.add(other);
+    assert.equal(results.about(modelFile), other);
+    results.add(own);
+    assert.equal(results.about(modelFile), own);
+    results.clear(own.key);
+    assert.equal(results.about(modelFile), other);
+  });
+
   it("show an opened recording until it is closed", () => {
     const results = new Results();
     const [run, opened] = [goodResult(program), new RunResult(recordingOf(program), null)];
