@@ -42,7 +42,7 @@ export function Stage({ panel }: { readonly panel: GraphPanel }): ComponentChild
           class="graph"
           role="application"
           aria-roledescription="graph"
-          aria-label="Autograd graph. Tab and arrow keys walk along its edges, Enter shows the source, Space folds. The table shows the same."
+          aria-label="Autograd graph. Space selects the first box; then Tab and arrow keys walk, Enter shows the source, Space folds, Escape selects nothing, so that Tab leaves the graph. The table shows the same."
           // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes the keyboard; that is what the role is for.
           tabIndex={0}
           onKeyDown={(event) => handleKey(panel, event)}

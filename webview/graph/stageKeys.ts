@@ -42,20 +42,22 @@ function moveBy(panel: GraphPanel, direction: Direction, pans: boolean): boolean
   return true;
 }
 
-/** To the next box in reading order; after the last one the focus leaves the graph, as Tab does everywhere. */
+/** From the selected box to the next in reading order; after the last one, and while none is selected, the focus leaves the graph. */
 function tab(panel: GraphPanel, by: 1 | -1): boolean {
   const drawn = panel.drawn.get();
-  if (!drawn) return false;
-  const next = step(readingOrder(drawn.drawing), selectedBox(panel), by);
+  const selected = selectedBox(panel);
+  if (!drawn || selected < 0) return false;
+  const next = step(readingOrder(drawn.drawing), selected, by);
   if (next >= 0) panel.walkTo(next);
   return next >= 0;
 }
 
 function act(panel: GraphPanel, key: string): boolean {
   const step = panel.view.get()?.step ?? 0;
+  const isSelected = selectedBox(panel) >= 0;
   const actions: Readonly<Record<string, () => void>> = {
-    Enter: () => panel.revealSelected(),
-    " ": () => foldSelected(panel),
+    Enter: () => (isSelected ? panel.revealSelected() : selectFirst(panel)),
+    " ": () => (isSelected ? foldSelected(panel) : selectFirst(panel)),
     Escape: () => panel.clearSelection(),
     "+": () => panel.camera.zoomSmoothly(1.4),
     "=": () => panel.camera.zoomSmoothly(1.4),
@@ -68,6 +70,12 @@ function act(panel: GraphPanel, key: string): boolean {
   const action = Object.hasOwn(actions, key) ? actions[key] : undefined;
   action?.();
   return action !== undefined;
+}
+
+/** The way in: from here Tab and the arrows walk. */
+function selectFirst(panel: GraphPanel): void {
+  const drawn = panel.drawn.get();
+  if (drawn) panel.walkTo(readingOrder(drawn.drawing)[0] ?? -1);
 }
 
 /** Unfolds a folded module, or folds the one around the selected node. */

@@ -20,9 +20,7 @@ export function readingOrder(drawing: Drawing): number[] {
 
 /** The box before or after another in reading order; -1 at the ends. */
 export function step(order: readonly number[], from: number, by: 1 | -1): number {
-  const at = order.indexOf(from);
-  if (at < 0) return (by > 0 ? order[0] : order.at(-1)) ?? -1;
-  return order[at + by] ?? -1;
+  return order[order.indexOf(from) + by] ?? -1;
 }
 
 function consumersOf(drawing: Drawing, box: number): DrawingBox[] {

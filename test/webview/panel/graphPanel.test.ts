@@ -198,7 +198,7 @@ describe("the graph panel in a browser", () => {
       const revealed: GraphSite[] = [];
       const page = await open(shown(chainRuleExample()), { revealSource: (site) => void revealed.push(site) });
       await page.focusGraph();
-      await page.press("Tab");
+      await page.press("Space");
       assert.match(await page.spoken(), /^x, leaf; shape \[\]; value 3; gradient 44/);
       await page.press("ArrowDown", "ArrowDown");
       assert.match(await page.spoken(), /^\+ 5, op/);
@@ -212,14 +212,32 @@ describe("the graph panel in a browser", () => {
     it("leaves the graph with Tab after the last node", async () => {
       const page = await open(shown(chainRuleExample()));
       await page.focusGraph();
-      for (let i = 0; i < 6; i++) await page.press("Tab");
-      assert.equal(await page.page.evaluate(() => document.activeElement?.classList.contains("graph")), false);
+      await page.press("Enter");
+      for (let i = 0; i < 4; i++) await page.press("Tab");
+      assert.match(await page.spoken(), /^y, /);
+      assert.equal(await hasFocus(page), true);
+      await page.press("Tab");
+      assert.equal(await hasFocus(page), false);
     });
+
+    it("leaves the graph with Tab and Shift+Tab while nothing is selected, also after Escape", async () => {
+      const page = await open(shown(chainRuleExample()));
+      for (const key of ["Tab", "Shift+Tab"]) {
+        for (const selecting of [[], ["Space", "Tab", "Escape"]]) {
+          await page.focusGraph();
+          await page.press(...selecting, key);
+          assert.equal(await hasFocus(page), false, [...selecting, key].join(", "));
+        }
+      }
+    });
+
+    const hasFocus = (page: GraphPage): Promise<boolean> =>
+      page.page.evaluate(() => document.activeElement?.classList.contains("graph") ?? false);
 
     it("folds and unfolds the module around the selection with Space", async () => {
       const page = await open(shown(mlp()));
       await page.focusGraph();
-      await page.press("Tab", "ArrowDown", "Space");
+      await page.press("Space", "ArrowDown", "Space");
       await page.drawn(18);
       await page.click("fc1");
       await page.focusGraph();
@@ -610,7 +628,7 @@ describe("the graph panel in a browser", () => {
     it("gives a screen reader nothing to complain about", async () => {
       const page = await open(shown(nanPath()));
       await page.focusGraph();
-      await page.press("Tab", "]");
+      await page.press("Space", "]");
       await page.page.evaluate(readFileSync(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8"));
       const violations = await page.page.evaluate(async () => {
         const { axe } = globalThis as unknown as {
