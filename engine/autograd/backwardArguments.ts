@@ -133,7 +133,8 @@ function rootGradients(
     }
     if (!isEdge(root) && !root.requiresGrad) throw noGradFn(root, i);
     gradient.storage.handed = SHARED;
-    return gradient.dtype === dtype ? gradient : withGrad(createGraph, () => gradient.to(dtype));
+    if (gradient.dtype === dtype) return gradient;
+    return createGraph ? gradient.to(dtype) : withGrad(false, () => gradient.to(dtype));
   });
 }
 

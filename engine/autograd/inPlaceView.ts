@@ -1,7 +1,7 @@
 import { isContiguous, type Shape } from "../base/shape.ts";
 import { renewAccumulator } from "./accumulate.ts";
 import { moveRetained } from "./hooks.ts";
-import { withGrad } from "./modes.ts";
+import { isRecording, withGrad } from "./modes.ts";
 import { Tensor } from "./tensor.ts";
 import { checkTracked } from "./views.ts";
 
@@ -16,7 +16,9 @@ export function viewInPlace(name: string, x: Tensor, look: (x: Tensor) => Tensor
   const copy = asItWas(x);
   // What has a graph keeps it under noGrad, too: no element changes.
   const seen = copy.ownGradFn === null ? look(copy) : withGrad(true, () => look(copy));
-  const { gradFn, outputIndex } = seen;
+  // A leaf stays one where nothing is recorded, also in inferenceMode, whose views of it have a graph.
+  const gradFn = copy.ownGradFn === null && !isRecording() ? null : seen.gradFn;
+  const { outputIndex } = seen;
   const before = x.retainsGrad ? x.ownGradFn : null;
   reshape(x, seen.shape, seen.strides, seen.offset);
   x.storage.version++;

@@ -105,6 +105,14 @@ describe("modes", () => {
     assert.deepEqual(w.grad?.tolist(), [2, 3]);
   });
 
+  it("[49] inside, a leaf that gets another shape stays a leaf", () => {
+    const x = leaf(1, 2);
+    inferenceMode(() => x.unsqueeze_(0));
+    assert.deepEqual([x.shape, x.isLeaf], [[1, 2], true]);
+    x.sum().backward();
+    assert.deepEqual(x.grad?.tolist(), [[1, 1]]);
+  });
+
   it("[49] inside, a leaf may be written to, also with enableGrad; .data is of the mode that made the tensor", () => {
     const x = leaf(-2);
     inferenceMode(() => enableGrad(() => x.abs_()));
