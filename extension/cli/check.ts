@@ -24,9 +24,12 @@ export async function checkFiles(command: CheckCommand, terminal: Terminal, home
 async function runAll(command: CheckCommand, terminal: Terminal, runner: Runner): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const file of command.files) {
-    const found = resultsOf(file, await execute(file, command, terminal, runner, "keep"));
+    const executed = await execute(file, command, terminal, runner, "keep");
+    const found = resultsOf(file, executed);
     results.push(...found);
     if (!command.json) printFound(file, found, terminal);
+    // Ctrl+C means all of them.
+    if (executed.failure?.kind === "stopped") break;
   }
   return results;
 }

@@ -31,6 +31,10 @@ export class Profiles {
   #lastSubject = 0;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #subjects = new Map<Recording, Subject>();
+  /** The files of the traces that are open. */
+  readonly #traceFiles = new Map<number, string>();
+  /** What the worker has read of them, or is reading. */
+  #traces = new Map<number, Promise<TraceFacts>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(workerPath: string) {
@@ -54,19 +58,43 @@ export class Profiles {
   /** Reads a trace file; gives a number to ask about it with, how long it is, and what is wrong with it in sentences. */
   async openTrace(file: string): Promise<TraceFacts & { readonly subject: number }> {
     const subject = ++this.#lastSubject;
-    return { subject, ...(await this.#ask("trace", [subject, file])) };
+    this.#traceFiles.set(subject, file);
+    try {
+      return { subject, ...(await this.#readTrace(subject, file)) };
+    } catch (error) {
+      this.closeTrace(subject);
+      throw error;
+    }
   }
 
   /** Asks about a trace that was opened. */
-  ofTrace<K extends QuestionName>(
+  async ofTrace<K extends QuestionName>(
     subject: number,
     question: K,
     ...rest: RestOf<ProfileQuestions[K]>
   ): Promise<ReturnType<ProfileQuestions[K]>> {
+    const file = this.#traceFiles.get(subject);
+    if (file !== undefined) await this.#readTrace(subject, file);
     return this.#ask(question, [subject, ...rest]);
   }
 
   closeTrace(subject: number): void {
+    this.#traceFiles.delete(subject);
+    this.#traces.delete(subject);
+    this.#forget(subject);
+  }
+
+  /** Each worker reads a trace once. */
+  #readTrace(subject: number, file: string): Promise<TraceFacts> {
+    const known = this.#traces.get(subject);
+    if (known !== undefined) return known;
+    const reading = this.#ask("trace", [subject, file]);
+    this.#traces.set(subject, reading);
+    reading.catch(() => this.#traces.delete(subject));
+    return reading;
+  }
+
+  #forget(subject: number): void {
     this.#worker?.postMessage({ kind: "forget", subject } satisfies ToProfileWorker);
   }
 
@@ -75,7 +103,7 @@ export class Profiles {
     for (const [recording, { number }] of this.#subjects) {
       if (recordings.includes(recording)) continue;
       this.#subjects.delete(recording);
-      this.closeTrace(number);
+      this.#forget(number);
     }
   }
 
@@ -131,6 +159,7 @@ export class Profiles {
     void this.#worker?.terminate();
     this.#worker = null;
     this.#subjects = new Map();
+    this.#traces = new Map();
     for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
   }

@@ -32,9 +32,9 @@ export class RunHistory implements Disposable {
 
   /** What a run can be compared with: those before it of the same model, and saved recordings of any. */
   comparable(result: RunResult): readonly EarlierRun[] {
-    return this.#runs.filter(
-      (run) => run.result !== result && !run.result.isEmpty && (run.file !== null || run.result.key === result.key),
-    );
+    const { startedAt } = result.recording.meta;
+    const isBefore = (run: RunResult): boolean => run.key === result.key && run.recording.meta.startedAt < startedAt;
+    return this.#runs.filter((run) => !run.result.isEmpty && (run.file !== null || isBefore(run.result)));
   }
 
   get(id: number): RunResult | null {

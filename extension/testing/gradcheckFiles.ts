@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { Bag } from "../disposables.ts";
 import { modelLanguages } from "../editor/modelFiles.ts";
+import { isInside } from "../results/fileMove.ts";
 import { type IsIgnored, ignoredBy, neverSources } from "../runner/gradchecks/ignored.ts";
 import type { GradcheckItems } from "./gradcheckItems.ts";
 
@@ -37,6 +38,11 @@ export class GradcheckFiles implements vscode.Disposable {
     this.#bag.own(watcher.onDidCreate((uri) => this.read(uri)));
     this.#bag.own(watcher.onDidChange((uri) => this.read(uri)));
     this.#bag.own(watcher.onDidDelete((uri) => items.forget(uri)));
+    // Of a folder that goes, a watcher of files need not hear.
+    const forgetIn = (gone: readonly vscode.Uri[]): void =>
+      items.keepOnly(({ fsPath }) => !gone.some((folder) => isInside(fsPath, folder.fsPath)));
+    this.#bag.own(vscode.workspace.onDidDeleteFiles(({ files }) => forgetIn(files)));
+    this.#bag.own(vscode.workspace.onDidRenameFiles(({ files }) => forgetIn(files.map(({ oldUri }) => oldUri))));
   }
 
   /** Looks through the whole workspace, once; later edits are followed anyway. */
@@ -52,13 +58,22 @@ export class GradcheckFiles implements vscode.Disposable {
     await this.findAll();
   }
 
+  /** Makes the items fit the text of all editors, now: their lines are about to be used. */
+  async catchUp(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#readWaiting();
+  }
+
   async read(uri: vscode.Uri): Promise<void> {
-    const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+    const open = openDocument(uri);
     if (open !== undefined) {
       this.#soon(open);
       return;
     }
-    if (/\.d\.[cm]?ts$/.test(uri.path) || (await this.#isIgnored(uri))) return;
+    if (/\.d\.[cm]?ts$/.test(uri.path) || (await this.#isIgnored(uri))) {
+      this.#items.forget(uri);
+      return;
+    }
     try {
       this.#items.update(uri, new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
     } catch {
@@ -77,6 +92,8 @@ export class GradcheckFiles implements vscode.Disposable {
     const files = await vscode.workspace.findFiles(pattern, exclude, mostFiles);
     // One after the other, so that the extension host has time for others in between.
     for (const uri of files) await this.read(uri);
+    const found = new Set(files.map(String));
+    this.#items.keepOnly((uri) => found.has(String(uri)) || openDocument(uri) !== undefined);
   }
 
   /** Not at every key stroke: the items follow when the hand rests. */
@@ -108,6 +125,10 @@ export class GradcheckFiles implements vscode.Disposable {
     }
     return ignored(vscode.workspace.asRelativePath(uri, false));
   }
+}
+
+function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 }
 
 function isModelFile({ uri, languageId }: vscode.TextDocument): boolean {

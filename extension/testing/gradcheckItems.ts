@@ -42,6 +42,12 @@ export class GradcheckItems {
     this.#controller.items.delete(uri.toString());
   }
 
+  /** Leaves the files that are wanted. */
+  keepOnly(isWanted: (uri: vscode.Uri) => boolean): void {
+    const { items } = this.#controller;
+    for (const [id, { uri }] of items) if (uri === undefined || !isWanted(uri)) items.delete(id);
+  }
+
   #childOf(file: vscode.TestItem, id: string, label: string, uri: vscode.Uri, call: GradcheckCall): vscode.TestItem {
     const item = file.children.get(id) ?? this.#controller.createTestItem(id, label, uri);
     item.range = new vscode.Range(call.line - 1, call.column - 1, call.endLine - 1, call.endColumn - 1);

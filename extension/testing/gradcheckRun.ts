@@ -3,6 +3,7 @@ import type { Place } from "../../engine/recording/queries/rows.ts";
 import { visibleText } from "../plainText.ts";
 import { realPathKey } from "../results/pathKey.ts";
 import type { RunService } from "../runs/runService.ts";
+import type { GradcheckFiles } from "./gradcheckFiles.ts";
 import type { GradcheckItems } from "./gradcheckItems.ts";
 import { type Failure, type Verdict, verdictOf } from "./verdicts.ts";
 
@@ -16,6 +17,7 @@ interface FileCalls {
 export async function runGradchecks(
   controller: vscode.TestController,
   items: GradcheckItems,
+  files: GradcheckFiles,
   runs: RunService,
   request: vscode.TestRunRequest,
   token: vscode.CancellationToken,
@@ -23,13 +25,17 @@ export async function runGradchecks(
   const run = controller.createTestRun(request);
   const stopping = token.onCancellationRequested(() => void runs.stop());
   try {
-    const files = chosenCalls(controller, request);
-    for (const item of files.flatMap((file) => file.items)) run.enqueued(item);
-    // What the files import may be unsaved too.
+    const chosen = chosenCalls(controller, request);
+    for (const item of chosen.flatMap((file) => file.items)) run.enqueued(item);
+    // What the files import may be unsaved too. Saving may move lines.
     await vscode.workspace.saveAll(false);
-    for (const file of files) {
+    await files.catchUp();
+    let isReplaced = false;
+    for (const file of chosen) {
       if (token.isCancellationRequested) break;
-      await runFile(run, file, items, runs);
+      // Whoever ran something else meanwhile is not to lose that.
+      if (isReplaced) for (const item of file.items) tell(run, item, replaced, 0);
+      else isReplaced = !(await runFile(run, file, items, runs, token));
     }
   } finally {
     stopping.dispose();
@@ -54,7 +60,16 @@ export function chosenCalls(controller: vscode.TestController, request: vscode.T
   return [...byFile.values()].map(({ uri, items }) => ({ uri, items: [...items] }));
 }
 
-async function runFile(run: vscode.TestRun, file: FileCalls, items: GradcheckItems, runs: RunService): Promise<void> {
+const replaced: Verdict = { kind: "skipped", why: "Another run took the place of this one." };
+
+/** False when another run took its place. */
+async function runFile(
+  run: vscode.TestRun,
+  file: FileCalls,
+  items: GradcheckItems,
+  runs: RunService,
+  token: vscode.CancellationToken,
+): Promise<boolean> {
   // As of now: the text may change while the file runs.
   const lines = new Map(file.items.map((item) => [item, items.lineOf(item)]));
   for (const item of file.items) run.started(item);
@@ -64,12 +79,11 @@ async function runFile(run: vscode.TestRun, file: FileCalls, items: GradcheckIte
   const took = performance.now() - started;
   const key = realPathKey(file.uri.fsPath);
   for (const [item, line] of lines) {
-    const verdict: Verdict =
-      result === null
-        ? { kind: "skipped", why: "Another run took the place of this one." }
-        : verdictOf(result, key, line ?? 0);
-    tell(run, item, verdict, took);
+    const verdict = result === null ? replaced : verdictOf(result, key, line ?? 0);
+    const isCancelled = verdict.kind === "errored" && token.isCancellationRequested;
+    tell(run, item, isCancelled ? { kind: "skipped", why: verdict.message } : verdict, took);
   }
+  return result !== null;
 }
 
 function tell(run: vscode.TestRun, item: vscode.TestItem, verdict: Verdict, took: number): void {

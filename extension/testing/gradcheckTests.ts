@@ -12,6 +12,7 @@ export class GradcheckTests implements vscode.Disposable {
   readonly #services: Pick<Services, "runs" | "log">;
   readonly #controller: vscode.TestController;
   readonly #items: GradcheckItems;
+  readonly #files: GradcheckFiles;
   /** Runs wait for each other: two at a time would end the first. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -19,12 +20,12 @@ export class GradcheckTests implements vscode.Disposable {
     this.#services = services;
     this.#controller = this.#bag.own(vscode.tests.createTestController("gradlens", vscode.l10n.t("Gradchecks")));
     this.#items = new GradcheckItems(this.#controller);
-    const files = this.#bag.own(new GradcheckFiles(this.#items));
+    this.#files = this.#bag.own(new GradcheckFiles(this.#items));
     this.#controller.resolveHandler = async (item) => {
-      if (item === undefined) await files.findAll();
-      else if (item.uri !== undefined) await files.read(item.uri);
+      if (item === undefined) await this.#files.findAll();
+      else if (item.uri !== undefined) await this.#files.read(item.uri);
     };
-    this.#controller.refreshHandler = () => files.refresh();
+    this.#controller.refreshHandler = () => this.#files.refresh();
     this.#addProfiles();
   }
 
@@ -57,7 +58,7 @@ export class GradcheckTests implements vscode.Disposable {
     const next = this.#queue.then(() =>
       token.isCancellationRequested
         ? undefined
-        : runGradchecks(this.#controller, this.#items, this.#services.runs, request, token),
+        : runGradchecks(this.#controller, this.#items, this.#files, this.#services.runs, request, token),
     );
     this.#queue = next.catch((error) => this.#services.log.error("The gradchecks could not be run.", error));
     await next;
@@ -65,15 +66,17 @@ export class GradcheckTests implements vscode.Disposable {
 
   /** Runs the calls of a file whenever it is saved, until the user switches that off. */
   #keepRunning(request: vscode.TestRunRequest, token: vscode.CancellationToken): void {
-    const listening = vscode.workspace.onDidSaveTextDocument((document) => {
+    const runSaved = async (document: vscode.TextDocument): Promise<void> => {
+      // It may have calls that it had not when the hand rested last.
+      await this.#files.catchUp();
       const saved = chosenCalls(this.#controller, request).find(
         ({ uri }) => uri.toString() === document.uri.toString(),
       );
       if (saved === undefined) return;
-      const again = new vscode.TestRunRequest(saved.items, request.exclude, request.profile, true);
-      this.#run(again, token).catch((error) =>
-        this.#services.log.error("The saved gradchecks could not be run.", error),
-      );
+      await this.#run(new vscode.TestRunRequest(saved.items, request.exclude, request.profile, true), token);
+    };
+    const listening = vscode.workspace.onDidSaveTextDocument((document) => {
+      runSaved(document).catch((error) => this.#services.log.error("The saved gradchecks could not be run.", error));
     });
     this.#bag.own(listening);
     token.onCancellationRequested(() => listening.dispose());

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { xmlProblem } from "../support/wellFormedXml.ts";
-import { folderWith, gradlens } from "./program.ts";
+import { ended, folderWith, gradlens, start } from "./program.ts";
 
 const header = `import { autograd, gradcheck, tensor, type Tensor } from "gradlens";
 class Cube extends autograd.Function {
@@ -39,6 +39,7 @@ describe("gradlens check", () => {
     "composite.ts": `${header}gradcheck((a: Tensor) => wrong(a.sin()).exp(), [x], { raiseException: false });\n`,
     "inputs.ts": `${header}gradcheck(right, [tensor([1, 2], { dtype: "int32" })]);\n`,
     "mine.ts": `${header}gradcheck(() => { throw new TypeError("mine"); }, [x]);\n`,
+    "slow.ts": `${header}gradcheck((a: Tensor) => { console.log("on"); for (;;) a.mul(2); }, [x]);\n`,
     "forever.ts": `${header}gradcheck((a: Tensor) => { for (;;) a.mul(2); }, [x]);\n`,
   });
   const check = (...args: string[]) => gradlens(["check", ...args], { cwd: folder });
@@ -141,6 +142,24 @@ describe("gradlens check", () => {
     assert.equal(byGlob.code, 1);
     assert.match(byGlob.stdout, /\n2 passed, 1 failed\n$/);
     assert.equal((await check("nothing-*.ts")).code, 2);
+  });
+
+  it("passes over a link that leads nowhere", async () => {
+    symlinkSync("nowhere.ts", path.join(folder, "models", "broken.ts"));
+    assert.equal((await check("models")).code, 0);
+  });
+
+  it("is stopped by Ctrl+C, with the files that have not run yet", async () => {
+    const child = start(["check", "right.ts", "slow.ts", "wrong.ts"], { cwd: folder });
+    let timer: NodeJS.Timeout | undefined;
+    child.stdout?.once("data", () => {
+      timer = setInterval(() => child.kill("SIGINT"), 1000);
+    });
+    const { code, stdout } = await ended(child).finally(() => clearInterval(timer));
+    assert.equal(code, 1);
+    assert.match(stdout, /right\.ts:19 {2}✓/);
+    assert.match(stdout, /slow\.ts[^\n]*✗/);
+    assert.doesNotMatch(stdout, /wrong\.ts/);
   });
 
   it("names the cause, and the line in the backward that is to blame in a composition", async () => {

@@ -22,6 +22,7 @@ interface Said {
 describe("gradlens debug", () => {
   const folder = folderWith({
     "model.ts": model,
+    "my model.ts": model,
     "endless.ts": 'import { tensor } from "gradlens";\ntensor(1);\nfor (;;) {}\n',
     "throws.ts": 'import { tensor } from "gradlens";\nconst x = tensor([1]);\nx.sum();\nthrow new Error("enough");\n',
     "broken.ts": "const = 1;\n",
@@ -86,6 +87,19 @@ The program has ended.
         ["mul", 4],
         ["MulBackward0", 4],
       ],
+    );
+  });
+
+  it("knows files with spaces in their names", async () => {
+    const { said } = await ask(
+      ["break my model.ts:4 backward if true", "continue", "until my model.ts:4 back"],
+      "my model.ts",
+    );
+    const [hit] = stops(said).filter(({ reason }) => reason === "breakpoint");
+    assert.deepEqual([hit?.["name"], hit?.["line"]], ["MulBackward0", 4]);
+    assert.deepEqual(
+      said.filter(({ kind }) => kind === "error"),
+      [],
     );
   });
 

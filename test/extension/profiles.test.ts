@@ -149,6 +149,9 @@ describe("profiles, worked out in a thread of their own", () => {
       assert.ok(Math.abs(durationMs - 0.005) < 1e-9, String(durationMs));
       assert.deepEqual((await profiles.ofTrace(subject, "timeline")).names, ["aten::mm"]);
       await assert.rejects(profiles.ofTrace(subject, "lines"), /A trace has times and names/);
+      // The thread ends when it is not used; the next one reads the file again.
+      profiles.dispose();
+      assert.deepEqual((await profiles.ofTrace(subject, "timeline")).names, ["aten::mm"]);
       await assert.rejects(profiles.openTrace(write("b.json", "")), /The file is empty/);
       await assert.rejects(profiles.openTrace(write("c.json", "hello")), /not JSON/);
       await assert.rejects(profiles.openTrace(path.join(folder, "d.json")), /d\.json is not there/);
@@ -197,7 +200,12 @@ describe("a recording that another thread looks at", () => {
 });
 
 describe("the runs that can be compared with", () => {
-  const model = () => goodResult((named) => named(1, "x", () => tensor([1])));
+  let clock = 0;
+  const model = () => {
+    const result = goodResult((named) => named(1, "x", () => tensor([1])));
+    result.recording.append({ meta: { startedAt: ++clock } });
+    return result;
+  };
 
   function history(): { history: RunHistory; end: (result: RunResult) => void } {
     let told: (result: RunResult) => void = () => {};
@@ -215,6 +223,16 @@ describe("the runs that can be compared with", () => {
     assert.deepEqual(
       runs.before(results[2] ?? model()).map(({ result }) => result),
       results.slice(0, 2),
+    );
+  });
+
+  it("are none of those that came after the one on screen, which may have failed", () => {
+    const { history: runs, end } = history();
+    const [first, shown, failed] = [model(), model(), model()];
+    for (const result of [first, shown, failed]) end(result);
+    assert.deepEqual(
+      runs.comparable(shown).map(({ result }) => result),
+      [first],
     );
   });
 

@@ -16,6 +16,13 @@ describe("the console", () => {
     assert.equal(stderr, "tensor(1, 2)\nwarned!\n");
   });
 
+  it("puts letters together that are written in parts", async () => {
+    const { stdout } = await runProgram(runner, {
+      "main.ts": "for (const byte of new TextEncoder().encode('∇ ö\\n')) process.stdout.write(new Uint8Array([byte]));",
+    });
+    assert.equal(stdout, "∇ ö\n");
+  });
+
   it("arrives while a program is busy", async () => {
     const observed = startProgram(runner, {
       "main.ts":

@@ -60,4 +60,9 @@ describe("ignored files", () => {
       ["a.ts", "x/top.ts", "keep.gen.ts"],
     );
   });
+
+  it("are none for a line that is no pattern", () => {
+    const isIgnored = ignoredBy("open[\nb.ts\n");
+    assert.deepEqual(["open[", "a.ts", "b.ts"].map(isIgnored), [false, false, true]);
+  });
 });

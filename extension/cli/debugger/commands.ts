@@ -133,7 +133,7 @@ export async function perform(debug: TerminalDebugger, line: string): Promise<vo
 }
 
 async function runToLine(debug: TerminalDebugger, given: string): Promise<void> {
-  const [, where = "", back] = /^(\S+)(\s+back)?$/.exec(given) ?? [];
+  const [, where = "", back] = /^(\S.*?)(\s+back)?$/.exec(given) ?? [];
   const { file, line } = placeOf(debug, where);
   const why = debug.session.sources.whyNot(file, line);
   if (why !== null) throw new CommandError(why);
@@ -165,7 +165,7 @@ function fileNamed(debug: TerminalDebugger, name: string): string {
 }
 
 function setBreak(debug: TerminalDebugger, given: string): void {
-  const [, what = "", mode, condition] = /^(\S+)(?:\s+(forward|backward))?(?:\s+if\s+(.+))?$/.exec(given) ?? [];
+  const [, what = "", mode, condition] = /^(\S.*?)(?:\s+(forward|backward))?(?:\s+if\s+(.+))?$/.exec(given) ?? [];
   if (what === "") throw new CommandError("break needs a line or an op: break 12, break MulBackward0 if isNaN(grad).");
   if (!/\d+$/.test(what) || /^[A-Za-z_]\w*$/.test(what)) {
     told(debug, { kind: "function", name: what, condition: condition ?? null });

@@ -29,7 +29,12 @@ function patternOf(line: string): RegExp {
     .replace(/^\/|\/$/g, "")
     .replace(/[.+^${}()|\\]/g, "\\$&")
     .replace(/\*\*\/|\*\*|\*|\?/g, (mark) => wildcards[mark] ?? mark);
-  return new RegExp(`${rooted ? "^" : "(?:^|/)"}${body}(?:/|$)`);
+  try {
+    return new RegExp(`${rooted ? "^" : "(?:^|/)"}${body}(?:/|$)`);
+  } catch {
+    // An open bracket is no pattern, and fits nothing in Git either.
+    return /(?!)/;
+  }
 }
 
 const wildcards: Readonly<Record<string, string>> = {
