@@ -114,7 +114,6 @@ export function VirtualTable(props: VirtualTableProps): ComponentChild {
   return (
     <div class="table-holder" ref={holder} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
       <table
-        class="virtual-table"
         aria-rowcount={order.length + 1}
         aria-label={label}
         style={{ minWidth: `${columns.reduce((sum, column, c) => sum + widthOf(column, c), 0)}px` }}

@@ -13,6 +13,7 @@ import {
   transformer,
   twoPathsExample,
 } from "../graphs/examples.ts";
+import { GraphBuilder, scalarStats } from "../graphs/graphBuilder.ts";
 import { GraphPage, shown } from "../support/graphPage.ts";
 import { type OpenOptions, type OpenPanel, PanelBrowser } from "../support/panelBrowser.ts";
 
@@ -272,6 +273,51 @@ describe("the graph panel in a browser", () => {
       assert.equal(revealed.length, 1);
       await page.button("Show as graph").click();
       await page.drawn();
+    });
+
+    it("fills a table that is enlarged with rows", async () => {
+      const page = await open(shown(longChain(300)), {}, { height: 300 });
+      await page.button("Show as table").click();
+      await page.page.locator("tbody tr").first().waitFor();
+      await page.page.setViewportSize({ width: 900, height: 1600 });
+      await page.page.waitForFunction(() => {
+        const holder = document.querySelector(".table-holder");
+        const last = [...document.querySelectorAll("tbody tr:has(td)")].at(-1);
+        return holder && last && last.getBoundingClientRect().bottom >= holder.getBoundingClientRect().bottom;
+      });
+    });
+
+    it("walks through the table with the arrow keys, and keeps the focus while it scrolls", async () => {
+      const page = await open(shown(longChain(300)));
+      await page.button("Show as table").click();
+      await page.page.locator("tbody button").first().focus();
+      const focusedRow = (): Promise<string | null> =>
+        page.page.evaluate(() => document.activeElement?.closest("tr")?.getAttribute("aria-rowindex") ?? null);
+      await page.press("ArrowDown");
+      await page.page.waitForFunction(() => document.activeElement?.closest('tr[aria-rowindex="3"]'));
+      await page.press("PageDown");
+      await page.page.waitForFunction(() => document.activeElement?.closest('tr[aria-rowindex="23"]'));
+      await page.press("End");
+      await page.page.waitForFunction(() => document.activeElement?.textContent === "loss");
+      await page.page.locator(".table-holder").evaluate((holder) => holder.scrollTo(0, 0));
+      await page.page.getByRole("button", { name: "W", exact: true }).waitFor();
+      assert.notEqual(await focusedRow(), null);
+    });
+
+    it("sorts gradients that are not a number above all others in the table", async () => {
+      const g = new GraphBuilder();
+      const norms = [1, Number.NaN, 3, 0, Number.NaN, 2];
+      const grad = scalarStats(1);
+      const leaves = norms.map((norm, i) => g.parameter(`p${i}`, [], { grad: { ...grad, norm } }));
+      g.named("loss", g.op("sum", leaves, []), { grad: null, isRoot: true });
+      const page = await open(shown(g.build()));
+      await page.button("Show as table").click();
+      const sort = page.page.getByRole("button", { name: "‖∇‖" });
+      const names = (): Promise<string[]> => page.page.locator("tbody td:first-child").allTextContents();
+      await sort.click();
+      assert.deepEqual((await names()).slice(0, 6), ["p1", "p4", "p2", "p5", "p0", "p3"]);
+      await sort.click();
+      assert.deepEqual((await names()).slice(-6), ["p3", "p0", "p5", "p2", "p1", "p4"]);
     });
 
     it("keeps a table of thousands of rows short in the page", async () => {
