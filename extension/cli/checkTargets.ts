@@ -9,6 +9,7 @@ import { UsageError } from "./arguments.ts";
 export async function checkTargets(targets: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const target of targets) for (const file of await filesOf(target)) found.add(file);
+  if (found.size === 0) throw new UsageError(`No file in ${targets.join(", ")} calls gradcheck or gradgradcheck.`);
   return [...found];
 }
 
@@ -28,9 +29,7 @@ async function checkedFilesIn(folder: string): Promise<string[]> {
   const found = await sourcesIn(folder, folder, ignoredBy(gitignoreOf(folder)));
   // A link may lead nowhere.
   const texts = await Promise.all(found.map((file) => readFile(file, "utf8").catch(() => "")));
-  const files = found.filter((_, i) => findGradcheckCalls(texts[i] ?? "").length > 0);
-  if (files.length === 0) throw new UsageError(`No file in ${folder} calls gradcheck or gradgradcheck.`);
-  return files;
+  return found.filter((_, i) => findGradcheckCalls(texts[i] ?? "").length > 0);
 }
 
 async function sourcesIn(root: string, folder: string, isIgnored: IsIgnored): Promise<string[]> {

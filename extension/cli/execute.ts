@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { decodeRecording, encodeRecording, mostFileBytes, RecordingFileError } from "../../engine/recording/file.ts";
@@ -55,6 +55,7 @@ export async function execute(
   recorder?: RecordOptions,
 ): Promise<Executed> {
   await expectFile(file);
+  if (options.save !== null) await expectWritable(options.save);
   const executed = file.endsWith(".gradlens")
     ? await open(file)
     : await run(file, options, terminal, runner, output, recorder);
@@ -135,6 +136,19 @@ export async function writeOutput(file: string, content: string | Uint8Array | I
     throw new UsageError(`${file} can't be written: ${error instanceof Error ? error.message : error}`);
   }
 }
+
+/** Refuses a place that no file can be written to, before a run that may take long. Throws UsageError. */
+async function expectWritable(file: string): Promise<void> {
+  const known = await stat(file).catch(() => null);
+  const isPlace = known === null ? await canWrite(path.dirname(file)) : known.isFile() && (await canWrite(file));
+  if (!isPlace) throw new UsageError(`${file} can't be written: name a file in a folder that is there.`);
+}
+
+const canWrite = (place: string): Promise<boolean> =>
+  access(place, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 
 /** Refuses what is no file. Throws UsageError. */
 export async function expectFile(file: string): Promise<void> {

@@ -39,6 +39,7 @@ describe("gradlens check", () => {
     "composite.ts": `${header}gradcheck((a: Tensor) => wrong(a.sin()).exp(), [x], { raiseException: false });\n`,
     "inputs.ts": `${header}gradcheck(right, [tensor([1, 2], { dtype: "int32" })]);\n`,
     "mine.ts": `${header}gradcheck(() => { throw new TypeError("mine"); }, [x]);\n`,
+    "bare/none.ts": "export {};\n",
     "slow.ts": `${header}gradcheck((a: Tensor) => { console.log("on"); for (;;) a.mul(2); }, [x]);\n`,
     "forever.ts": `${header}gradcheck((a: Tensor) => { for (;;) a.mul(2); }, [x]);\n`,
   });
@@ -142,6 +143,10 @@ describe("gradlens check", () => {
     assert.equal(byGlob.code, 1);
     assert.match(byGlob.stdout, /\n2 passed, 1 failed\n$/);
     assert.equal((await check("nothing-*.ts")).code, 2);
+    assert.equal((await check("models/ignored/..", "bare")).code, 0);
+    const bare = await check("bare");
+    assert.equal(bare.code, 2);
+    assert.match(bare.stderr, /No file in bare calls gradcheck/);
   });
 
   it("passes over a link that leads nowhere", async () => {
