@@ -79,7 +79,9 @@ export function createServices(context: vscode.ExtensionContext, bag: Bag): Serv
   const panels = { extensionUri: context.extensionUri, results, runs, follower, kept, profiles };
   const profilers = bag.own(new ProfilerPanels({ ...panels, history, graphs }));
   const trainings = bag.own(new TrainingPanels(panels));
-  const debugging = bag.own(new DebugSessions({ extensionUri: context.extensionUri, results, graphs, log }));
+  const debugging = bag.own(
+    new DebugSessions({ extensionUri: context.extensionUri, results, graphs, tensorViewer, log }),
+  );
   return {
     context,
     log,

@@ -19,7 +19,7 @@ export const viewTensor = defineCommand(
   ({ results, tensorViewer, debugging }) =>
     async (given) => {
       if (isVariable(given)) {
-        tensorViewer.showDebugged(await debugging.tensorHere(tensorOfRow(given), given.variable.name));
+        await debugging.viewTensor(tensorOfRow(given), given.variable);
         return;
       }
       const { current } = results;

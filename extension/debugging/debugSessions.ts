@@ -7,8 +7,10 @@ import { decodeRecording } from "../../engine/recording/file.ts";
 import type { Grid } from "../../engine/recording/queries/grid.ts";
 import { namedTensors } from "../../engine/recording/queries/tensors.ts";
 import type { Recording } from "../../engine/recording/recording.ts";
+import type { ClickedVariable } from "../commands/clickedVariable.ts";
 import { Bag } from "../disposables.ts";
 import type { GraphPanels } from "../panels/graphPanels.ts";
+import type { TensorPanels } from "../panels/tensorPanels.ts";
 import { TensorAnswers } from "../panels/tensorReply.ts";
 import type { Results } from "../results/results.ts";
 import { RunResult } from "../results/runResult.ts";
@@ -23,6 +25,7 @@ export interface DebugSessionsParts {
   readonly extensionUri: vscode.Uri;
   readonly results: Results;
   readonly graphs: GraphPanels;
+  readonly tensorViewer: TensorPanels;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -51,6 +54,8 @@ export class DebugSessions implements vscode.Disposable {
   readonly #shown = new Map<string, number>();
   /** Where each session stood last. */
   readonly #positions = new Map<string, Position>();
+  /** The tensor that the viewer was opened with, and a name that finds it at other stops, if it has one. */
+  #viewed: { readonly session: string; readonly name: string | null } | null = null;
   #count = 0;
 
   constructor(parts: DebugSessionsParts) {
@@ -75,8 +80,17 @@ export class DebugSessions implements vscode.Disposable {
     return session.customRequest(`gradlens/${request}`, args);
   }
 
+  /** Shows a row of the Variables view in the tensor viewer, where it follows the debugger. Refused when none is active. */
+  async viewTensor(row: object, { name, evaluateName }: ClickedVariable["variable"]): Promise<void> {
+    this.#parts.tensorViewer.showDebugged(await this.#tensorHere(row, name));
+    const session = vscode.debug.activeDebugSession?.id;
+    // The expression `w.grad` means w and its gradient, and not the gradient as a tensor of its own, which was asked for.
+    const isName = evaluateName !== undefined && !evaluateName.endsWith(".grad");
+    this.#viewed = session === undefined ? null : { session, name: isName ? evaluateName : null };
+  }
+
   /** A tensor with all its elements, as it is where the active session stands. Refused when none is active. */
-  async tensorHere(clicked: object, name: string): Promise<TensorAnswers> {
+  async #tensorHere(clicked: object, name: string): Promise<TensorAnswers> {
     const reply = (await this.ask("tensor", clicked)) as TensorReply;
     await this.ask("handOver");
     const session = vscode.debug.activeDebugSession;
@@ -98,7 +112,9 @@ export class DebugSessions implements vscode.Disposable {
     if (event === "gradlens/javascript") this.#debugJavaScript(session, body.configuration);
     if (event !== "gradlens/position") return;
     this.#positions.set(session.id, body as Position);
-    if (!isBehindAnother(session)) this.#followOrSay(session, body as Position);
+    if (isBehindAnother(session)) return;
+    this.#followOrSay(session, body as Position);
+    this.#followTensor(session).catch((error: unknown) => this.#parts.log.debug("The tensor is not there.", error));
   }
 
   /** Starts VS Code's own debugger beside a session that has asked for it. */
@@ -126,6 +142,16 @@ export class DebugSessions implements vscode.Disposable {
     this.#follow(session, position).catch((error: unknown) => this.#parts.log.warn("The graph can't follow.", error));
   }
 
+  /** Where there is no such tensor yet, or nobody looks, the viewer stays as it is. */
+  async #followTensor({ id }: vscode.DebugSession): Promise<void> {
+    const { tensorViewer } = this.#parts;
+    const viewed = this.#viewed;
+    if (viewed?.session !== id || viewed.name === null || !tensorViewer.isDebugged) return;
+    const position = this.#positions.get(id);
+    const answers = await this.#tensorHere({ expression: viewed.name }, viewed.name);
+    if (this.#viewed === viewed && this.#positions.get(id) === position) tensorViewer.followDebugged(answers);
+  }
+
   /** Where the graph is not open nothing has to be handed over. */
   async #follow(session: vscode.DebugSession, { event, last }: Position): Promise<void> {
     const { graphs } = this.#parts;
@@ -146,9 +172,10 @@ export class DebugSessions implements vscode.Disposable {
     const { parentSession } = session;
     if (parentSession?.type === debugType) await vscode.debug.stopDebugging(parentSession);
     if (session.type !== debugType) return;
-    const { graphs, results } = this.#parts;
+    const { graphs, results, tensorViewer } = this.#parts;
     this.#shown.delete(session.id);
     this.#positions.delete(session.id);
+    if (this.#viewed?.session === session.id) tensorViewer.followDebugged(null);
     graphs.showFrame(null);
     graphs.showDebugged(null);
     this.#catchUp();

@@ -33,4 +33,14 @@ export class TensorPanels extends OnePanel<TensorSession> {
   showDebugged(answers: TensorAnswers): void {
     this.show().showDebugged(answers);
   }
+
+  /** Whether the viewer shows a tensor of a debugger. */
+  get isDebugged(): boolean {
+    return this.session?.isDebugged ?? false;
+  }
+
+  /** Lets a viewer that shows a tensor of a debugger follow it, where it is; null at the debugger's end. */
+  followDebugged(answers: TensorAnswers | null): void {
+    this.session?.followDebugged(answers);
+  }
 }

@@ -41,7 +41,7 @@ export class TensorSession implements vscode.Disposable {
   /** Null until one was chosen. */
   #key: TensorKey | null = null;
   #answers: TensorAnswers | null = null;
-  /** A tensor as it is where a debugger stands; until there is another result. */
+  /** A tensor as it is where a debugger stands; until that ends, or there is another result. */
   #debugged: TensorAnswers | null = null;
   /** The run that was on screen then. */
   #behindDebugged: Recording | undefined;
@@ -77,6 +77,17 @@ export class TensorSession implements vscode.Disposable {
     this.#key = keyOf(answers.tensor);
     this.#debugged = answers;
     this.#behindDebugged = this.#parts.results.current?.recording;
+    this.#host.send.tensorChanged();
+  }
+
+  get isDebugged(): boolean {
+    return this.#debugged !== null;
+  }
+
+  /** The debugger stands elsewhere, or, null, has ended. Whoever looks at a tensor of a run by now is left alone. */
+  followDebugged(answers: TensorAnswers | null): void {
+    if (this.#debugged === null) return;
+    this.#debugged = answers;
     this.#host.send.tensorChanged();
   }
 

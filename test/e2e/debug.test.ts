@@ -157,6 +157,37 @@ describe("the gradient debugger", () => {
     await code.execute("workbench.action.closeAllEditors");
   });
 
+  it("lets the tensor viewer follow, until the debugger ends", async () => {
+    await code.execute("gradlens.clearResults");
+    await code.openFile("squares.ts", 5);
+    await code.execute("gradlens.debugModel");
+    await standsAt(4);
+    const leaves = await code.evaluate(async (vscode) => {
+      const session = vscode.debug.activeDebugSession;
+      if (session === undefined) return 0;
+      const { stackFrames } = await session.customRequest("stackTrace", { threadId: 1 });
+      const { scopes } = await session.customRequest("scopes", { frameId: stackFrames[0].id });
+      const { variablesReference } = scopes.find(({ name }: { name: string }) => name === "Leaves");
+      await session.customRequest("variables", { variablesReference });
+      return variablesReference;
+    });
+    // As the menu of that row does.
+    const variable = { name: "w", evaluateName: "w" };
+    await code.execute("gradlens.viewTensor", { container: { variablesReference: leaves }, variable });
+    const viewer = code.webview();
+    const noGradient = viewer.getByText("Gradient ∅");
+    await noGradient.waitFor();
+    await code.execute("gradlens.debugNextNode");
+    await standsAt(5);
+    await code.execute("gradlens.debugNextNode");
+    await standsAt(4);
+    await code.execute("workbench.action.debug.stepInto");
+    await noGradient.waitFor({ state: "detached" });
+    await code.execute("workbench.action.debug.stop");
+    await viewer.getByText("No model has run yet").waitFor();
+    await code.execute("workbench.action.closeAllEditors");
+  });
+
   it("stops where a NaN or Inf is born, and says so", async () => {
     await code.openFile("16-birth-of-a-nan.ts");
     await code.execute("gradlens.debugModel");
