@@ -46,7 +46,9 @@ interface IconButtonProps {
   readonly disabled?: boolean;
   /** For a button that switches something on and off. */
   readonly pressed?: boolean;
-  readonly hasMenu?: boolean;
+  /** For a button that opens a menu: whether it is open. */
+  readonly expanded?: boolean;
+  readonly elementRef?: Ref<HTMLElement>;
 }
 
 /** A button with an icon on it. */
@@ -56,7 +58,8 @@ export function IconButton({
   onClick,
   disabled = false,
   pressed,
-  hasMenu = false,
+  expanded,
+  elementRef,
 }: IconButtonProps): ComponentChild {
   return h(
     "vscode-button",
@@ -65,8 +68,10 @@ export function IconButton({
       class: pressed === true ? "pressed" : "",
       title: label,
       "aria-label": label,
-      ...(pressed === undefined ? {} : { "aria-pressed": String(pressed) }),
-      ...(hasMenu ? { "aria-haspopup": "menu" } : {}),
+      // Properties: of these attributes the toolkit's button does not tell the button inside it, which has the focus.
+      ...(pressed === undefined ? {} : { ariaPressed: String(pressed) }),
+      ...(expanded === undefined ? {} : { ariaHaspopup: "menu", ariaExpanded: String(expanded) }),
+      ref: elementRef ?? null,
       disabled,
       onClick,
     },

@@ -14,36 +14,41 @@ interface MenuProps {
   readonly items: readonly MenuItem[];
 }
 
-/** A button that opens a short list of actions below it; arrow keys walk through it, Escape closes it. */
+/** A button that opens a short list of actions below it; arrow keys walk through it, Escape closes it, and so does leaving it. */
 export function Menu({ icon, label, items }: MenuProps): ComponentChild {
   const [isOpen, setOpen] = useState(false);
   const list = useRef<HTMLDivElement>(null);
-  const whole = useRef<HTMLSpanElement>(null);
+  const opener = useRef<HTMLElement>(null);
 
   useEffect(() => {
-    if (!isOpen) return;
-    list.current?.querySelector("button")?.focus();
-    const closeOutside = (event: Event): void => {
-      if (event.target instanceof Node && !whole.current?.contains(event.target)) setOpen(false);
-    };
-    document.addEventListener("pointerdown", closeOutside);
-    return () => document.removeEventListener("pointerdown", closeOutside);
+    if (isOpen) list.current?.querySelector("button")?.focus();
   }, [isOpen]);
+
+  /** The focus goes first: with the list it would be lost. */
+  const close = (): void => {
+    opener.current?.focus();
+    setOpen(false);
+  };
+  const onFocusOut = ({ currentTarget, relatedTarget }: FocusEvent): void => {
+    const isInside =
+      currentTarget instanceof Node && relatedTarget instanceof Node && currentTarget.contains(relatedTarget);
+    if (!isInside) setOpen(false);
+  };
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const buttons = [...(list.current?.querySelectorAll("button") ?? [])];
     const at = buttons.findIndex((button) => button.matches(":focus"));
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (by !== 0) buttons[(at + by + buttons.length) % buttons.length]?.focus();
-    if (event.key === "Escape") setOpen(false);
+    if (event.key === "Escape") close();
     if (by === 0 && event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
   };
 
   return (
-    <span class="menu" ref={whole}>
-      <IconButton icon={icon} label={label} onClick={() => setOpen(!isOpen)} hasMenu />
+    <span class="menu" onFocusOut={onFocusOut}>
+      <IconButton icon={icon} label={label} onClick={() => setOpen(!isOpen)} expanded={isOpen} elementRef={opener} />
       {isOpen && (
         <div class="menu-list" role="menu" aria-label={label} ref={list} onKeyDown={onKeyDown}>
           {items.map((item) => (
@@ -53,7 +58,7 @@ export function Menu({ icon, label, items }: MenuProps): ComponentChild {
               role="menuitem"
               tabIndex={-1}
               onClick={() => {
-                setOpen(false);
+                close();
                 item.onChoose();
               }}
             >

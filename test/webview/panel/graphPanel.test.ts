@@ -417,6 +417,32 @@ describe("the graph panel in a browser", () => {
       return result;
     };
 
+    it("gives the focus back to its button, and closes when the focus leaves it", async () => {
+      const page = await open(shown(mlp()), { saveFile: () => null });
+      const button = page.button("Export");
+      const state = async (): Promise<[isFocused: boolean, expanded: string | null]> => [
+        await button.evaluate((element) => element.matches(":focus")),
+        await button.getAttribute("aria-expanded"),
+      ];
+      assert.deepEqual(await state(), [false, "false"]);
+      assert.equal(await page.button("Details").getAttribute("aria-pressed"), "true");
+      for (const key of ["Escape", "Enter"]) {
+        await button.click();
+        await page.page.waitForFunction(() => document.activeElement?.getAttribute("role") === "menuitem");
+        assert.deepEqual(await state(), [false, "true"]);
+        await page.press("ArrowDown", key);
+        await page.page.getByRole("menu").waitFor({ state: "detached" });
+        assert.deepEqual(await state(), [true, "false"], key);
+      }
+      for (const leave of [() => page.press("Tab"), () => page.canvas.click({ position: { x: 5, y: 5 } })]) {
+        await button.click();
+        await page.page.waitForFunction(() => document.activeElement?.getAttribute("role") === "menuitem");
+        await leave();
+        await page.page.getByRole("menu").waitFor({ state: "detached" });
+        assert.deepEqual(await state(), [false, "false"]);
+      }
+    });
+
     it("writes SVG with the names and the theme's colours", async () => {
       const { kind, data } = await exported("SVG");
       assert.equal(kind, "svg");
