@@ -42,7 +42,6 @@ export function VirtualTable(props: VirtualTableProps): ComponentChild {
   const [sort, setSort] = useState<TableSort>(props.sort ?? { column: -1, isDown: false });
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
-  const [focus, setFocus] = useState(-1);
   const holder = useRef<HTMLDivElement>(null);
   const order = useMemo(() => sortedRows(rows, columns, sort), [rows, columns, sort]);
   const selected = useMemo(() => order.findIndex(isSelected), [order, isSelected]);
@@ -57,17 +56,17 @@ export function VirtualTable(props: VirtualTableProps): ComponentChild {
   useEffect(() => {
     if (holder.current) scrollInto(holder.current, selected);
   }, [selected]);
-  useEffect(() => {
-    if (focus < 0 || !holder.current) return;
-    scrollInto(holder.current, focus);
-    requestAnimationFrame(() =>
-      holder.current?.querySelector<HTMLElement>(`[data-at="${focus}"] button.cell-button`)?.focus(),
-    );
-  }, [focus]);
 
   const first = Math.max(0, Math.floor(top / rowHeight) - overscan);
   const slots = Math.ceil(height / rowHeight) + 2 * overscan;
   const last = Math.min(order.length, first + slots);
+  const walkTo = (at: number): void => {
+    if (holder.current) scrollInto(holder.current, at);
+    // A row that was out of sight is in the page with the next frame.
+    requestAnimationFrame(() =>
+      holder.current?.querySelector<HTMLElement>(`[data-at="${at}"] button.cell-button`)?.focus(),
+    );
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = placeOf(event.target);
     if (at < 0) return;
@@ -78,7 +77,7 @@ export function VirtualTable(props: VirtualTableProps): ComponentChild {
     if (by === undefined && props.onRowKey?.(row, event.key) !== true) return;
     event.preventDefault();
     event.stopPropagation();
-    if (by !== undefined) setFocus(Math.max(0, Math.min(order.length - 1, at + by)));
+    if (by !== undefined) walkTo(Math.max(0, Math.min(order.length - 1, at + by)));
   };
   // Rows that stay in sight while the table scrolls are not drawn again: their drawing is kept as long as nothing else changes.
   const drawn = useMemo(

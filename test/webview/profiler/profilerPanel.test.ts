@@ -198,6 +198,26 @@ describe("the profiler panel in a browser", () => {
       assert.equal(await panel.page.getByText("10 rows").count(), 1);
     });
 
+    it("are walked with the arrow keys from the row that has the focus", async () => {
+      const page = await open();
+      await page.tab("Ops");
+      const row = (at: number) => panel.page.locator(`tr[data-at="${at}"] .cell-button`);
+      const hasFocus = (at: number) =>
+        panel.page.waitForFunction(
+          (wanted) => document.activeElement?.closest("tr")?.dataset["at"] === wanted,
+          String(at),
+          { timeout: 5000 },
+        );
+      await row(3).focus();
+      await page.press("ArrowDown");
+      await hasFocus(4);
+      await row(5).click();
+      await page.press("ArrowUp");
+      await hasFocus(4);
+      await page.press("End");
+      await hasFocus(39);
+    });
+
     it("keep a hundred thousand ops out of the page but for those in sight, and scroll to the last", async () => {
       const page = await open({ loadOps: () => opRows(100_000) });
       await page.tab("Ops");
