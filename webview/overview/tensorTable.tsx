@@ -45,6 +45,8 @@ export function TensorTable({ panel, shown, scroller }: TableProps): ComponentCh
     if (tensor !== undefined) panel.spoken.set(spokenRow(tensor));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    // The headers are buttons of their own.
+    if (event.target instanceof Element && event.target.closest("thead")) return;
     const tensor = rows[active];
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
     const to = {
@@ -105,7 +107,8 @@ export function TensorTable({ panel, shown, scroller }: TableProps): ComponentCh
       </table>
       {rows.length === 0 && <p class="nothing">No tensor is like that.</p>}
       <p class="only-spoken" id="tensor-keys">
-        Arrow keys walk through the rows, Enter goes to the line, V opens the tensor viewer, G the graph.
+        Arrow keys walk through the rows, Enter goes to the line, V opens the tensor viewer, G the graph. Tab leads to
+        the headers, which sort.
       </p>
     </>
   );
@@ -174,7 +177,6 @@ function Head({ panel, column, index }: HeadProps): ComponentChild {
     <th class={column.className} scope="col" aria-sort={sort}>
       <button
         type="button"
-        tabIndex={-1}
         onClick={() => panel.look.patch({ column: index, isDown: isSorted ? !look.isDown : column.isDownFirst })}
       >
         {column.title}

@@ -119,6 +119,20 @@ describe("the run overview in a browser", () => {
       await page.waitForFunction(() => document.querySelectorAll(".tensor-name").length === 4);
     });
 
+    it("is sorted with the keyboard, too", async () => {
+      const revealed: Place[] = [];
+      await open(overviewOf(trainingRun()), { revealSource: (place) => void revealed.push(place) });
+      await page.getByRole("grid").focus();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      const line = page.locator("th", { hasText: "line" });
+      assert.equal(await line.getAttribute("aria-sort"), "ascending");
+      await page.keyboard.press("Space");
+      assert.equal(await line.getAttribute("aria-sort"), "descending");
+      assert.deepEqual(revealed, []);
+    });
+
     it("is walked through with the keyboard, to the line, the viewer and the graph", async () => {
       const led: unknown[] = [];
       await open(overviewOf(trainingRun()), {
