@@ -100,8 +100,8 @@ export const harmless: readonly Harmless[] = [
       "Of a tensor without a graph: it has no accumulator to be linked to either.",
     ],
     [
-      "if (gradFn === null && leaf === null) return result;",
-      "if (false && gradFn === null && leaf === null) return result;",
+      "if (gradFn === null && leaf === null && !result.requiresGrad) return result;",
+      "if (false && gradFn === null && leaf === null && !result.requiresGrad) return result;",
       "A detached view of the result has the same elements.",
     ],
   ]),

@@ -9,7 +9,7 @@ import { densely, type Tensor } from "./tensor.ts";
 export function checkFinite(node: Node, gradients: Gradients): void {
   if (!anomaly.enabled || !anomaly.checkNan) return;
   gradients.forEach((gradient, i) => {
-    if (gradient === null || gradient === undefined || !isFloat(gradient.dtype)) return;
+    if (gradient === null || !isFloat(gradient.dtype)) return;
     if (hasNan(densely(gradient)))
       throw new AutogradError(`Function '${node.name}' returned nan values in its ${i}th output.`);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setWarningHandler } from "../../../engine/autograd/warnings.ts";
-import { tensor } from "../../../engine/index.ts";
+import { autograd, type Tensor, tensor } from "../../../engine/index.ts";
 import { warningsOf } from "../../support/warnings.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
@@ -32,6 +32,24 @@ describe("gradients of non-leaves", () => {
     y.mul(3).backward();
     assert.equal(y.grad?.item(), 3);
     assert.throws(() => tensor([1]).retainGrad(), /can't retain_grad on Tensor that has requiresGrad=false/);
+  });
+
+  it("[31] one of several outputs that retain their gradients takes its own along when it is written to", () => {
+    class Pair extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): [Tensor, Tensor] {
+        return [x.mul(2), x.mul(3)];
+      }
+      static backward(_ctx: autograd.FunctionCtx, a: Tensor, b: Tensor): Tensor {
+        return a.mul(2).add(b.mul(3));
+      }
+    }
+    const x = tensor([1], { requiresGrad: true });
+    const [a, b] = Pair.apply(x);
+    a.retainGrad();
+    b.retainGrad();
+    b.mul_(5);
+    a.add(b.mul(7)).sum().backward();
+    assert.deepEqual([a.grad?.item(), b.grad?.item(), x.grad?.item()], [1, 7, 107]);
   });
 
   it("[31] what retains its gradient keeps doing so after an in-place op", () => {

@@ -109,6 +109,44 @@ describe("in-place ops and version counters", () => {
     assert.throws(() => inferenceMode(() => tensor([1]))._version, /Inference tensors do not track version counter/);
   });
 
+  it("[36] data that is assigned is shown as it lies, and the version stays", () => {
+    const x = tensor([1, 1], { requiresGrad: true });
+    noGrad(() => x.add_(1));
+    const source = tensor(
+      [
+        [0, 1, 2],
+        [3, 4, 5],
+      ],
+      { dtype: "float64" },
+    )
+      .t()
+      .narrow(0, 1, 2);
+    x.data = source;
+    assert.deepEqual(x.tolist(), [
+      [1, 4],
+      [2, 5],
+    ]);
+    assert.deepEqual(
+      [x.stride(), x.storageOffset(), x.numel(), x.isContiguous(), x.dtype],
+      [[1, 3], 1, 4, false, "float64"],
+    );
+    assert.deepEqual([x._version, x.requiresGrad, x.isLeaf], [1, true, true]);
+    noGrad(() => x.add_(1));
+    assert.deepEqual([x._version, source._version, source.tolist()], [2, 0, x.tolist()]);
+    for (const [wrong, named] of [
+      [null, "null"],
+      [5, "number"],
+      [{}, "object"],
+    ] as const) {
+      assert.throws(
+        () => {
+          x.data = wrong as never;
+        },
+        (error: Error) => error.message === `data expected to be a Tensor but got ${named}`,
+      );
+    }
+  });
+
   it("[36] what .data hides can be told with incrementVersion", () => {
     const x = tensor([2], { requiresGrad: true });
     const y = x.mul(1);

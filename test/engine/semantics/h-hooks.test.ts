@@ -49,6 +49,17 @@ describe("hooks", () => {
     assert.throws(() => y.sum().backward(), /has changed the type of value: float32 became float64/);
   });
 
+  it("[51] errors name the hook, and an object is no tensor", () => {
+    const y = leaf(1, 2).mul(2);
+    const handle = y.registerHook(function halve() {
+      return tensor([1]);
+    });
+    assert.throws(() => y.sum().backward({ retainGraph: true }), /hook 'halve' has changed the size of value/);
+    handle.remove();
+    y.registerHook(() => ({}) as never);
+    assert.throws(() => y.sum().backward(), /expected Tensor, but hook returned 'object'/);
+  });
+
   it("[51] hooks of nodes give as many gradients as they see, each of the same kind or null", () => {
     type Given = (seen: readonly (Tensor | null)[]) => unknown;
     const run = (how: "before" | "after" | "leafBefore" | "leafAfter", given: Given): Tensor | null => {

@@ -50,6 +50,49 @@ describe("anomaly mode", () => {
     );
   });
 
+  it("[65] deep calls are shown to their beginning, and the host's limit is as it was", () => {
+    const limit = Error.stackTraceLimit;
+    const deep = (x: Tensor, n: number): Tensor => (n === 0 ? x.mul(0).sqrt() : deep(x, n - 1));
+    const outermost = (): Tensor => deep(leaf(1), 20).mul(0).sum();
+    assert.throws(() => autograd.detectAnomaly(() => outermost().backward()), /returned nan values/);
+    assert.match(warnings[1] ?? "", /at outermost/);
+    assert.equal(Error.stackTraceLimit, limit);
+  });
+
+  it("[65] each calculation that led to the one that failed is told with its calls, and none after it", () => {
+    const third = (): void => {
+      const x = leaf(0);
+      let y: Tensor = x.pow(2.5).sum();
+      for (let i = 0; i < 2; i++) [y] = autograd.grad(y, x, { createGraph: true }) as [Tensor];
+      y.mul(0).sum().backward();
+    };
+    assert.throws(() => autograd.detectAnomaly(third), /returned nan values/);
+    const induced =
+      /\n\nPrevious calculation was induced by \w+\. Traceback of forward call that induced the previous calculation:\n {4}at third/g;
+    assert.equal(warnings[1]?.match(induced)?.length, 2);
+    const first = (): void => leaf(1).mul(0).sqrt().mul(0).sum().backward();
+    warnings.length = 0;
+    autograd.detectAnomaly(() => {
+      leaf(1).exp().sum().backward();
+      assert.throws(first, /returned nan values/);
+    });
+    assert.doesNotMatch(warnings[1] ?? "", /induced/);
+  });
+
+  it("[66] what lies behind a gradient in its storage is none of it", () => {
+    class Window extends autograd.Function {
+      static forward(_ctx: autograd.FunctionCtx, x: Tensor): Tensor {
+        return x.clone();
+      }
+      static backward(): Tensor {
+        return tensor([1, Number.NaN]).narrow(0, 0, 1);
+      }
+    }
+    const x = leaf(1);
+    autograd.detectAnomaly(() => Window.apply(x).backward());
+    assert.equal(x.grad?.item(), 1);
+  });
+
   it("[66] any error of backward gets the trace, and the mode ends with its function, async or not", async () => {
     class Fails extends autograd.Function {
       static forward(_ctx: autograd.FunctionCtx, x: Tensor): Tensor {
