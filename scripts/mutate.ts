@@ -23,7 +23,7 @@ const FILES = ["accumulate.ts", "backward.ts", "inplace.ts", "readyQueue.ts", "s
 const SUITES = [
   [
     "test/engine/semantics/[a-l]*.test.ts",
-    "test/engine/{backwardDetails,gradientBuffers,gradientEdge,readyQueue}.test.ts",
+    "test/engine/{backwardDetails,gradientBuffers,gradientEdge,inPlaceViews,readyQueue}.test.ts",
   ],
   [
     "test/engine/{deadBuffers,observer}.test.ts",
