@@ -114,7 +114,9 @@ function Plot(props: PlotProps): ComponentChild {
       plot.current = null;
     };
   }, [shape, colors, isStacked, isLog]);
-  useEffect(() => plot.current?.setData(dataOf(props)), [props.x, series]);
+  useEffect(() => {
+    if (plot.current) update(plot.current, dataOf(props));
+  }, [props.x, series]);
 
   return (
     <div
@@ -124,6 +126,22 @@ function Plot(props: PlotProps): ComponentChild {
       ref={holder}
     />
   );
+}
+
+/** Shows other data: all of it, or the part that is zoomed to, until a double click shows all again. */
+function update(plot: uPlot, data: uPlot.AlignedData): void {
+  const [x] = plot.data;
+  const { min, max } = plot.scales["x"] ?? {};
+  // Before it was drawn for the first time a chart has no scale.
+  const hasScale = typeof min === "number" && typeof max === "number" && x.length > 1;
+  if (!hasScale || (min === x[0] && max === x.at(-1))) {
+    plot.setData(data);
+    return;
+  }
+  plot.batch(() => {
+    plot.setData(data, false);
+    plot.setScale("x", { min, max });
+  });
 }
 
 /** From where to where a line goes, in words. */

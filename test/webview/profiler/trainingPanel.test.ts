@@ -120,6 +120,39 @@ describe("the training panel in a browser", () => {
     await page.getByText("25 steps").waitFor();
   });
 
+  it("stays zoomed while the model runs, until a double click", async () => {
+    let steps = 80;
+    const page = await open({
+      loadTraining: () => ({ kind: "training", run: { ...run, outcome: "running" }, training: curves(steps, 2) }),
+    });
+    const chart = page.getByRole("figure", { name: "Loss", exact: true });
+    const { x, y, width, height } = (await chart.locator(".u-over").boundingBox()) ?? assert.fail();
+    const at = async (share: number): Promise<number> => {
+      await page.mouse.move(x + width / 2, y + height / 3);
+      await page.mouse.move(x + width * share, y + height / 2);
+      await page.waitForTimeout(100);
+      return Number(/^step (\d+)$/.exec((await chart.locator("figcaption .quiet").textContent()) ?? "")?.[1]);
+    };
+    const goOn = async (): Promise<void> => {
+      steps += 80;
+      panel.send.trainingChanged();
+      await page.getByText(`${steps} steps`).waitFor();
+    };
+    await at(0.25);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.4, y + height / 2);
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.up();
+    const zoomed = await at(0.95);
+    assert.ok(zoomed > 30 && zoomed < 42, `step ${zoomed}`);
+    await goOn();
+    assert.equal(await at(0.95), zoomed);
+    await page.mouse.dblclick(x + width / 2, y + height / 2);
+    assert.ok((await at(0.95)) > 145);
+    await goOn();
+    assert.ok((await at(0.95)) > 220);
+  });
+
   it("has a table behind every chart", async () => {
     const page = await open();
     await page.getByRole("button", { name: "Show as tables" }).click();
