@@ -11,6 +11,31 @@ const leaf = (): Tensor =>
   );
 
 describe("views in place", () => {
+  it("show the elements as they lie then, and the gradient of one of several outputs goes where it came from", () => {
+    const x = tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    x.t_();
+    assert.deepEqual(x.tolist(), [
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ]);
+    assert.deepEqual([x.stride(), x.isContiguous()], [[1, 3], false]);
+    const w = tensor([[3, 1, 2]], { requiresGrad: true });
+    const [, second] = w
+      .mul(1)
+      .split([1, 2], 1)
+      .map((part) => part.mul(1)) as [Tensor, Tensor];
+    second.t_();
+    second
+      .mul(tensor([[5], [7]]))
+      .sum()
+      .backward();
+    assert.deepEqual(w.grad?.tolist(), [[0, 5, 7]]);
+  });
+
   const forms: readonly [name: string, change: (x: Tensor) => Tensor, shape: readonly number[]][] = [
     ["t_", (x) => x.t_(), [3, 2]],
     ["transpose_", (x) => x.transpose_(0, -1), [3, 2]],
