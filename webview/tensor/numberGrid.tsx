@@ -31,7 +31,9 @@ export function NumberGrid({ panel, shown, look, slice }: GridProps): ComponentC
   const columns = isMatrix ? slice.columns : kinds.length;
   const scroller = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState({ top: 0, left: 0, width: 600, height: 400 });
-  const [active, setActive] = useState<Spot>({ row: 0, column: 0 });
+  const [spot, setSpot] = useState<Spot>({ row: 0, column: 0 });
+  // Another slice may have fewer rows or columns.
+  const active: Spot = { row: clamp(spot.row, slice.rows), column: clamp(spot.column, columns) };
   const cells = useAtom(panel.cells);
   const { palette } = useAtom(panel.theme);
   const colors = useMemo(() => new SignedColors(palette, 0.45), [palette]);
@@ -72,13 +74,13 @@ export function NumberGrid({ panel, shown, look, slice }: GridProps): ComponentC
       : numberIn(cells, look, shown.id, kinds[column] ?? "value", row, 0);
 
   const walkTo = (row: number, column: number): void => {
-    const spot = { row: clamp(row, slice.rows), column: clamp(column, columns) };
-    setActive(spot);
+    const next = { row: clamp(row, slice.rows), column: clamp(column, columns) };
+    setSpot(next);
     const holder = scroller.current;
     if (holder === null) return;
-    const top = rows.topOf(spot.row, holder.scrollTop);
+    const top = rows.topOf(next.row, holder.scrollTop);
     if (top !== null) holder.scrollTop = top;
-    const left = spot.column * columnWidth;
+    const left = next.column * columnWidth;
     if (left < holder.scrollLeft) holder.scrollLeft = left;
     const right = left + columnWidth + headWidth;
     if (right > holder.scrollLeft + holder.clientWidth) holder.scrollLeft = right - holder.clientWidth;
@@ -98,10 +100,10 @@ export function NumberGrid({ panel, shown, look, slice }: GridProps): ComponentC
       Home: [isFar ? 0 : row, 0],
       End: [isFar ? slice.rows : row, columns],
     };
-    const spot = to[event.key];
-    if (spot === undefined) return;
+    const next = to[event.key];
+    if (next === undefined) return;
     event.preventDefault();
-    walkTo(...spot);
+    walkTo(...next);
   };
 
   const isNear =
@@ -172,7 +174,7 @@ export function NumberGrid({ panel, shown, look, slice }: GridProps): ComponentC
                         width: `${columnWidth}px`,
                         ...(isColored ? { background: colors.of(x, slice.heat.scale) } : {}),
                       }}
-                      onPointerDown={() => setActive({ row: r, column: c })}
+                      onPointerDown={() => setSpot({ row: r, column: c })}
                     >
                       {cellText(x)}
                     </td>

@@ -67,7 +67,7 @@ export class TensorPanel {
     try {
       const reply = await this.#rpc.ask("loadTensor", [this.#restore?.key ?? null], { timeout: 120_000 });
       if (loading !== this.#loading) return;
-      if (reply.kind === "tensor") await this.#show(reply);
+      if (reply.kind === "tensor") await this.#show(reply, loading);
       else this.content.set(reply);
     } catch (error) {
       if (loading !== this.#loading) return;
@@ -141,13 +141,17 @@ export class TensorPanel {
     this.theme.set(readTheme());
   }
 
-  async #show(reply: TensorShown): Promise<void> {
-    const before = this.content.get();
-    const isSame = before.kind === "tensor" && before.key.name === reply.key.name;
-    const look = lookFor(reply, isSame ? this.look.get() : (this.#restore?.look ?? null));
-    this.#restore = null;
+  async #show(reply: TensorShown, loading: number): Promise<void> {
     this.#asked = "";
-    await this.#loadSlice(reply, look);
+    let before: TensorLook | null;
+    let look: TensorLook;
+    do {
+      before = this.look.get();
+      look = lookFor(reply, before ?? this.#restore?.look ?? null);
+      await this.#loadSlice(reply, look);
+      if (loading !== this.#loading) return;
+      // What the user chose meanwhile counts.
+    } while (this.look.get() !== before);
     this.content.set(reply);
     this.look.set(look);
     this.#keep(reply, look);

@@ -211,6 +211,72 @@ describe("the tensor viewer in a browser", () => {
     assert.deepEqual(keys, [null, { name: "w", line: 3 }]);
   });
 
+  it("stays empty when the tensor went while its numbers were read", async () => {
+    const answers = answersAbout(shapesRun(), "w");
+    const asked = Promise.withResolvers<void>();
+    const isRead = Promise.withResolvers<void>();
+    let isThere = true;
+    panel = await browser.openPanel(tensorTested, {
+      ...answers,
+      loadTensor: (kept, signal) =>
+        isThere
+          ? answers.loadTensor(kept, signal)
+          : { kind: "empty", reason: "The results were cleared.", action: null, canChoose: false },
+      loadSlice: async (view, signal) => {
+        asked.resolve();
+        await isRead.promise;
+        return answers.loadSlice(view, signal);
+      },
+    });
+    page = panel.page;
+    await asked.promise;
+    isThere = false;
+    panel.send.tensorChanged();
+    await page.getByText("The results were cleared.").waitFor();
+    isRead.resolve();
+    await page.waitForTimeout(300);
+    assert.ok(await page.getByText("The results were cleared.").isVisible());
+  });
+
+  it("takes up what is chosen while the next run's numbers are read", async () => {
+    const answers = answersAbout(shapesRun(), "w");
+    let isRead = Promise.resolve();
+    await open({
+      ...answers,
+      loadSlice: async (view, signal) => {
+        await isRead;
+        return answers.loadSlice(view, signal);
+      },
+    });
+    await cell(0, 0).getByText("−1.526").waitFor();
+    const reading = Promise.withResolvers<void>();
+    isRead = reading.promise;
+    panel.send.tensorChanged();
+    await page.waitForTimeout(200);
+    await button("Gradient").click();
+    reading.resolve();
+    await page.locator(".figures h2", { hasText: /gradient/i }).waitFor();
+    await page.waitForTimeout(300);
+    assert.equal(await button("Gradient").getAttribute("aria-pressed"), "true");
+    assert.match(await page.locator(".figures h2").innerText(), /gradient/i);
+  });
+
+  it("stays inside when a slice with fewer rows is chosen", async () => {
+    await open(answersAbout(shapesRun(), "conv"));
+    const chooseRows = async (dim: RegExp): Promise<void> => {
+      await page.getByRole("combobox").first().click();
+      await page.getByRole("option", { name: dim }).click();
+    };
+    await chooseRows(/dim 0/);
+    await cell(15, 0).waitFor();
+    await page.getByRole("grid").focus();
+    await press("Control+End");
+    await page.locator(".grid-reading", { hasText: "[15, 0, 0, 4]" }).waitFor();
+    await chooseRows(/dim 2/);
+    await page.locator(".grid-reading", { hasText: /\[0, 0, 4, 4\] -?\d/ }).waitFor();
+    assert.equal(await page.getByRole("grid").getAttribute("aria-activedescendant"), "cell-4-4");
+  });
+
   it("comes back with its tensor after the window was reloaded", async () => {
     await open(answersAbout(shapesRun(), "w"));
     await button("Heat map").click();
