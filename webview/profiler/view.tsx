@@ -150,7 +150,12 @@ export function WhenLoaded<T>({ of, children }: WhenLoadedProps<T>): ComponentCh
   const state = useAtom(of.state as Atom<Loaded<T>>);
   useEffect(() => of.ensure());
   if (state.kind === "there") return children(state.value);
-  return state.kind === "failed" ? <EmptyPanel icon="warning" reason={state.message} /> : <Waiting />;
+  if (state.kind === "waiting") return <Waiting />;
+  return (
+    <EmptyPanel icon="warning" reason={state.message}>
+      <Button onClick={() => of.forget()}>Try again</Button>
+    </EmptyPanel>
+  );
 }
 
 /** Appears only when it takes long enough to be read. */

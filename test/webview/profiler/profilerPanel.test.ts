@@ -260,6 +260,21 @@ describe("the profiler panel in a browser", () => {
       await panel.page.getByText("What net (Sequential) called").waitFor();
     });
 
+    it("say what went wrong and try again", async () => {
+      let calls = 0;
+      const page = await open({
+        loadOps: () => {
+          if (calls++ === 0) throw new Error("The recording is damaged.");
+          return opRows(40);
+        },
+      });
+      await page.tab("Ops");
+      await panel.page.getByText("The recording is damaged.").waitFor();
+      await page.button("Try again").click();
+      await panel.page.getByRole("table", { name: "Ops" }).waitFor();
+      assert.equal(calls, 2);
+    });
+
     it("compare with another run", async () => {
       const asked: number[] = [];
       const { unanswered } = profilerTested(timeline);
