@@ -72,7 +72,7 @@ export interface ProfileShown {
   readonly run: RunSummary;
   /** What is not as it should be, such as a trace that broke off; null when all is well. */
   readonly warning: string | null;
-  /** Runs that this one can be compared with. */
+  /** Runs that this one can be compared with: those of the model that began before it and saved recordings, the latest last. */
   readonly others: readonly OtherRun[];
 }
 

@@ -281,10 +281,7 @@ describe("the profiler panel in a browser", () => {
       const page = await open({
         loadProfile: () => ({
           ...shownProfile,
-          others: [
-            { id: 4, label: "14:01" },
-            { id: 7, label: "14:02" },
-          ],
+          others: [...[1, 2, 3, 4].map((id) => ({ id, label: `13:0${id}` })), { id: 7, label: "14:02" }],
         }),
         loadComparison: (other, signal) => {
           asked.push(other);
@@ -296,6 +293,14 @@ describe("the profiler panel in a browser", () => {
       await panel.page.getByText("▲ slower").waitFor();
       await panel.page.getByText(/The numbers part at relu/).waitFor();
       assert.deepEqual(asked, [7], "the latest one first");
+      await panel.page.getByRole("combobox", { name: "Compared with" }).click();
+      for (const id of [1, 2, 3, 4]) {
+        // Nothing that stands below the list covers it.
+        await panel.page.getByRole("option", { name: `13:0${id}` }).click({ trial: true, timeout: 5000 });
+      }
+      await panel.page.getByRole("option", { name: "13:03" }).click();
+      await panel.page.getByText("▲ slower").waitFor();
+      assert.deepEqual(asked, [7, 3]);
     });
   });
 
