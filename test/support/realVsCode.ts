@@ -5,7 +5,7 @@ import type { Browser, FrameLocator, Page } from "playwright-core";
 import { inProject } from "../../scripts/project.ts";
 import { thisTarget } from "../../scripts/vsix.ts";
 import { launchBrowser } from "./browser.ts";
-import { type ServerOptions, type Theme, themeNames, themes, VsCodeServer } from "./realVsCodeServer.ts";
+import { type ServerOptions, type Theme, themes, VsCodeServer } from "./realVsCodeServer.ts";
 import { type InExtensionHost, Remote } from "./remote.ts";
 
 export interface StartOptions extends Omit<ServerOptions, "remote"> {
@@ -17,6 +17,8 @@ export function builtVsix(): string {
   const { version } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
   return inProject(`gradlens-${thisTarget}-${version}.vsix`);
 }
+
+const pictureThemes: readonly Theme[] = ["dark", "light", "high-contrast"];
 
 const running = new Set<RealVsCode>();
 
@@ -147,12 +149,12 @@ export class RealVsCode {
     return file;
   }
 
-  /** The same in each theme, beginning with the one that the window has; it stays in the last. */
+  /** The same in dark, light and high contrast, beginning with the theme that the window has; it stays in the last. Panels' own tests have all four. */
   async screenshotInAllThemes(name: string): Promise<void> {
     // Trees and panels follow a moment after what a test has waited for.
     await this.page.waitForTimeout(400);
     await this.screenshot(name);
-    for (const theme of themeNames.filter((other) => other !== this.#theme)) {
+    for (const theme of pictureThemes.filter((other) => other !== this.#theme)) {
       await this.useTheme(theme);
       await this.screenshot(name);
     }

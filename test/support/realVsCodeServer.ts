@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -79,11 +79,7 @@ export class VsCodeServer {
       XDG_DATA_HOME: path.join(home, "share"),
       [socketVariable]: path.join(home, "remote.sock"),
     };
-    if (options.vsix !== undefined) {
-      await promisify(execFile)(process.execPath, [entry, ...common, ...quiet, "--install-extension", options.vsix], {
-        env,
-      });
-    }
+    if (options.vsix !== undefined) cpSync(await installed(entry, options.vsix), extensions, { recursive: true });
     if (options.remote) await installRemote(extensions);
     // VS Code looks through the folder again when its list is gone.
     rmSync(path.join(extensions, "extensions.json"), { force: true });
@@ -139,6 +135,27 @@ export class VsCodeServer {
 /** Exits in the way that runs the exit handlers, which a signal left to itself does not. */
 function exitNow(): void {
   process.exit(130);
+}
+
+/** What VS Code made of a VSIX, by its path: it installs each once, for all windows of a process. */
+const installations = new Map<string, Promise<string>>();
+
+/** The folder of extensions with a VSIX in it. */
+function installed(entry: string, vsix: string): Promise<string> {
+  const known = installations.get(vsix) ?? install(entry, vsix);
+  installations.set(vsix, known);
+  return known;
+}
+
+async function install(entry: string, vsix: string): Promise<string> {
+  const home = mkdtempSync(path.join(os.tmpdir(), "gradlens-installed-"));
+  process.once("exit", () => rmSync(home, { recursive: true, force: true }));
+  const extensions = path.join(home, "extensions");
+  const folders = ["--user-data-dir", path.join(home, "data"), "--extensions-dir", extensions];
+  const quiet = ["--config", path.join(home, "config.yaml"), "--disable-telemetry", "--disable-update-check"];
+  const env = { ...process.env, XDG_CONFIG_HOME: path.join(home, "config"), XDG_DATA_HOME: path.join(home, "share") };
+  await promisify(execFile)(process.execPath, [entry, ...folders, ...quiet, "--install-extension", vsix], { env });
+  return extensions;
 }
 
 function writeSettings(home: string, settings: Readonly<Record<string, unknown>>): void {
