@@ -49,7 +49,8 @@ interface Position {
 export class DebugSessions implements vscode.Disposable {
   readonly #parts: DebugSessionsParts;
   readonly #bag = new Bag();
-  readonly #folder = mkdtempSync(path.join(os.tmpdir(), "gradlens-debug-"));
+  /** Where sessions hand recordings over; made for the first one. */
+  #folder: string | null = null;
   /** The newest event of the recording that the graph shows, by session. */
   readonly #shown = new Map<string, number>();
   /** Where each session stood last. */
@@ -60,7 +61,7 @@ export class DebugSessions implements vscode.Disposable {
 
   constructor(parts: DebugSessionsParts) {
     this.#parts = parts;
-    const configurations = new Configurations(() => path.join(this.#folder, `${++this.#count}.gradlens`));
+    const configurations = new Configurations(() => this.#nextHandOver());
     const { Initial, Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
     const adapters = new Adapters(parts.extensionUri.fsPath);
     this.#bag.own(vscode.debug.registerDebugConfigurationProvider(debugType, configurations, Initial));
@@ -104,7 +105,12 @@ export class DebugSessions implements vscode.Disposable {
 
   dispose(): void {
     this.#bag.dispose();
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #nextHandOver(): string {
+    this.#folder ??= mkdtempSync(path.join(os.tmpdir(), "gradlens-debug-"));
+    return path.join(this.#folder, `${++this.#count}.gradlens`);
   }
 
   #onEvent({ session, event, body }: vscode.DebugSessionCustomEvent): void {
