@@ -8,6 +8,7 @@ import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
 import type { Results } from "../results/results.ts";
 import { gradcheckReply } from "./gradcheckReply.ts";
 import type { KeptRecording } from "./keptRecording.ts";
+import { LoadedPage } from "./loadedPage.ts";
 import { OnePanel } from "./onePanel.ts";
 import { panelHtml, panelRoot } from "./panelHtml.ts";
 import { recordedName } from "./recordedPlace.ts";
@@ -66,29 +67,12 @@ export class GradcheckPanels implements vscode.Disposable {
     const bag = new Bag();
     bag.own(kept.hold());
     webview.options = { enableScripts: true, localResourceRoots: [panelRoot(extensionUri)] };
-    /** Asked for while the page could not hear it: before it had loaded, or while it was hidden and gone. */
-    let waiting: (() => void) | null = null;
-    let hasLoaded = false;
-    bag.own(
-      panel.onDidChangeViewState(() => {
-        if (!panel.visible) hasLoaded = false;
-      }),
-    );
-    const tellSoon = (tell: () => void): void => {
-      if (hasLoaded && panel.visible) tell();
-      else waiting = tell;
-    };
+    const page = bag.own(new LoadedPage(panel));
     const host = bag.own(
       serveContract(gradcheckPanel, webview, {
         loadGradchecks: () => {
-          const reply = this.#load();
-          // Behind the answer, which is on its way when this function has returned.
-          setTimeout(() => {
-            hasLoaded = true;
-            waiting?.();
-            waiting = null;
-          });
-          return reply;
+          page.onAnswer();
+          return this.#load();
         },
         loadJacobians: (check) => this.#jacobians(check),
         revealSource: (place) => this.#reveal(place),
@@ -104,9 +88,9 @@ export class GradcheckPanels implements vscode.Disposable {
       showLine: (line) => {
         const { current } = results;
         const name = current && recordedName(current, line.file);
-        if (name !== null) tellSoon(() => host.send.showLine(name, line.line));
+        if (name !== null) page.tell(() => host.send.showLine(name, line.line));
       },
-      showCheck: (index) => tellSoon(() => host.send.showCheck(index)),
+      showCheck: (index) => page.tell(() => host.send.showCheck(index)),
       dispose: () => bag.dispose(),
     };
   }

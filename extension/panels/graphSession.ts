@@ -7,6 +7,7 @@ import type { Event } from "../emitter.ts";
 import type { RunResult } from "../results/runResult.ts";
 import { askWhereToSave } from "../saveDialog.ts";
 import { graphReply } from "./graphReply.ts";
+import { LoadedPage } from "./loadedPage.ts";
 import { panelHtml, panelRoot } from "./panelHtml.ts";
 import { recordedName } from "./recordedPlace.ts";
 import { type RpcHost, serveContract } from "./rpcHost.ts";
@@ -37,18 +38,14 @@ export class GraphSession implements vscode.Disposable {
   readonly #parts: GraphSessionParts;
   readonly #bag: Bag;
   readonly #host: RpcHost<GraphEvents>;
-  readonly #panel: SessionPanel;
-  /** Asked for while the panel could not hear it: before it had loaded, or while it was hidden and its page gone. */
-  #waitingLine: RunLine | null = null;
+  readonly #page: LoadedPage;
   /** The event a debugger stands at, for a page that loads later. */
   #frame: number | null = null;
-  #hasLoaded = false;
-  #timer: NodeJS.Timeout | undefined;
 
   /** `bag` ends with the session. */
   constructor(panel: SessionPanel, parts: GraphSessionParts, bag = new Bag()) {
     this.#bag = bag;
-    this.#panel = panel;
+    this.#page = bag.own(new LoadedPage(panel));
     this.#parts = parts;
     const { webview } = panel;
     const { source, follower, extensionUri } = parts;
@@ -62,12 +59,6 @@ export class GraphSession implements vscode.Disposable {
       }),
     );
     this.#bag.own(source.onDidChange(() => this.#host.send.graphChanged()));
-    // A panel that comes back has a new page, which loads again.
-    this.#bag.own(
-      panel.onDidChangeViewState(() => {
-        if (!panel.visible) this.#hasLoaded = false;
-      }),
-    );
     this.#bag.own(follower.onDidMove((line) => this.#tellLine("cursorMoved", line)));
     const title = vscode.l10n.t("Gradlens Graph");
     webview.html = panelHtml(webview, extensionUri, { name: "graph", title, worker: "layoutWorker" });
@@ -75,8 +66,7 @@ export class GraphSession implements vscode.Disposable {
 
   /** Selects the nodes of a line, at once or as soon as the panel has loaded. */
   showLine(line: RunLine): void {
-    if (this.#hasLoaded && this.#panel.visible) this.#tellLine("showLine", line);
-    else this.#waitingLine = line;
+    this.#page.tell(() => this.#tellLine("showLine", line));
   }
 
   /** Tells what is done, at work and to come when a debugger stands at this event; null ends that. */
@@ -86,7 +76,6 @@ export class GraphSession implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
     this.#bag.dispose();
   }
 
@@ -95,15 +84,10 @@ export class GraphSession implements vscode.Disposable {
     const result = source.result();
     if (result === null || result.isEmpty) return { kind: "empty", ...source.whyEmpty() };
     const reply = await graphReply(result, choice, (file) => vscode.workspace.asRelativePath(file));
-    // Behind the answer, which is on its way when this function has returned.
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#hasLoaded = true;
-      if (follower.line !== null) this.#tellLine("cursorMoved", follower.line);
-      if (this.#waitingLine !== null) this.#tellLine("showLine", this.#waitingLine);
-      this.#waitingLine = null;
-      if (this.#frame !== null) this.#host.send.frameMoved(this.#frame);
-    });
+    this.#page.onAnswer(
+      () => follower.line && this.#tellLine("cursorMoved", follower.line),
+      () => this.#frame !== null && this.#host.send.frameMoved(this.#frame),
+    );
     return reply;
   }
 

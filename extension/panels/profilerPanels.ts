@@ -1,6 +1,5 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import type { Recording } from "../../engine/recording/recording.ts";
 import { Bag } from "../disposables.ts";
 import type { EditorFollower, RunLine } from "../editor/editorFollower.ts";
 import { Emitter } from "../emitter.ts";
@@ -35,8 +34,6 @@ export class ProfilerPanels implements vscode.Disposable {
   readonly #changed = this.#bag.own(new Emitter<void>());
   readonly #panel: OnePanel<ProfilerSession>;
   #trace: OpenedTrace | null = null;
-  /** The run that was on screen when the trace was opened. */
-  #behindTrace: Recording | undefined;
 
   constructor(parts: ProfilerPanelsParts) {
     this.#parts = parts;
@@ -55,10 +52,9 @@ export class ProfilerPanels implements vscode.Disposable {
         },
       }),
     );
+    this.#bag.own(results.onDidReplace(() => this.#forgetTrace()));
     this.#bag.own(
       results.onDidChange(() => {
-        // Other settings, or a file that has another name now, are no reason to close it.
-        if (results.current?.recording !== this.#behindTrace) this.#forgetTrace();
         const shown = [results.current, ...results.lastRuns].flatMap((result) => result?.recording ?? []);
         profiles.keepOnly([...shown, ...(parts.runs.running ? [parts.runs.running.recording] : [])]);
         this.#changed.fire();
@@ -79,7 +75,6 @@ export class ProfilerPanels implements vscode.Disposable {
   /** Shows a trace of another program in place of the run. */
   async openTrace(uri: vscode.Uri): Promise<void> {
     this.#forgetTrace();
-    this.#behindTrace = this.#parts.results.current?.recording;
     const file = uri.fsPath;
     try {
       const { subject, durationMs, problems } = await this.#parts.profiles.openTrace(file);

@@ -19,6 +19,7 @@ import type { RunResult } from "../results/runResult.ts";
 import { durationText } from "../runs/durationText.ts";
 import { exportProfile } from "./exportProfile.ts";
 import type { SessionPanel } from "./graphSession.ts";
+import { LoadedPage } from "./loadedPage.ts";
 import { panelHtml, panelRoot } from "./panelHtml.ts";
 import { recordedName } from "./recordedPlace.ts";
 import { type RpcHost, serveContract } from "./rpcHost.ts";
@@ -69,15 +70,12 @@ export class ProfilerSession implements vscode.Disposable {
   readonly #parts: ProfilerSessionParts;
   readonly #bag: Bag;
   readonly #host: RpcHost<ProfilerEvents>;
-  readonly #panel: SessionPanel;
-  /** Asked for while the panel could not hear it. */
-  #waitingLine: RunLine | null = null;
-  #hasLoaded = false;
+  readonly #page: LoadedPage;
 
   /** `bag` ends with the session. */
   constructor(panel: SessionPanel, parts: ProfilerSessionParts, bag = new Bag()) {
     this.#bag = bag;
-    this.#panel = panel;
+    this.#page = bag.own(new LoadedPage(panel));
     this.#parts = parts;
     const { webview } = panel;
     const { source, follower, extensionUri } = parts;
@@ -87,7 +85,7 @@ export class ProfilerSession implements vscode.Disposable {
         loadProfile: () => this.#load(),
         loadTimeline: async () => {
           const timeline = await this.#ask("timeline");
-          this.#onLoaded();
+          this.#page.onAnswer(() => follower.line && this.#tellLine("cursorMoved", follower.line));
           return timeline;
         },
         loadMerged: () => this.#ask("merged"),
@@ -110,12 +108,6 @@ export class ProfilerSession implements vscode.Disposable {
       }),
     );
     this.#bag.own(source.onDidChange(() => this.#host.send.profileChanged()));
-    // A panel that comes back has a new page, which loads again.
-    this.#bag.own(
-      panel.onDidChangeViewState(() => {
-        if (!panel.visible) this.#hasLoaded = false;
-      }),
-    );
     this.#bag.own(follower.onDidMove((line) => this.#tellLine("cursorMoved", line)));
     const title = vscode.l10n.t("Gradlens Profile");
     webview.html = panelHtml(webview, extensionUri, { name: "profiler", title });
@@ -123,8 +115,7 @@ export class ProfilerSession implements vscode.Disposable {
 
   /** Shows what a line cost, at once or as soon as the panel has loaded. */
   showLine(line: RunLine): void {
-    if (this.#hasLoaded && this.#panel.visible) this.#tellLine("showLine", line);
-    else this.#waitingLine = line;
+    this.#page.tell(() => this.#tellLine("showLine", line));
   }
 
   dispose(): void {
@@ -144,17 +135,6 @@ export class ProfilerSession implements vscode.Disposable {
       warning: result.recording.meta.truncated,
       others: source.others().map(otherRun),
     };
-  }
-
-  /** Behind the answer, which is on its way when this function has returned. */
-  #onLoaded(): void {
-    setTimeout(() => {
-      this.#hasLoaded = true;
-      const { line } = this.#parts.follower;
-      if (line !== null) this.#tellLine("cursorMoved", line);
-      if (this.#waitingLine !== null) this.#tellLine("showLine", this.#waitingLine);
-      this.#waitingLine = null;
-    });
   }
 
   #ask<K extends QuestionName>(question: K, ...rest: RestOf<ProfileQuestions[K]>) {

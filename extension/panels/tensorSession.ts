@@ -2,7 +2,6 @@ import * as vscode from "vscode";
 import { displayName } from "../../engine/recording/layout/text.ts";
 import type { Place } from "../../engine/recording/queries/rows.ts";
 import type { TensorInfo } from "../../engine/recording/queries/tensors.ts";
-import type { Recording } from "../../engine/recording/recording.ts";
 import type { Handlers } from "../../webview/protocol/contract.ts";
 import {
   isTensorKey,
@@ -43,8 +42,6 @@ export class TensorSession implements vscode.Disposable {
   #answers: TensorAnswers | null = null;
   /** A tensor as it is where a debugger stands; until that ends, or there is another result. */
   #debugged: TensorAnswers | null = null;
-  /** The run that was on screen then. */
-  #behindDebugged: Recording | undefined;
 
   /** `bag` ends with the session. */
   constructor({ webview }: SessionPanel, parts: TensorParts, bag: Bag) {
@@ -54,12 +51,11 @@ export class TensorSession implements vscode.Disposable {
     webview.options = { enableScripts: true, localResourceRoots: [panelRoot(extensionUri)] };
     this.#host = bag.own(serveContract(tensorPanel, webview, this.#handlers()));
     bag.own(
-      results.onDidChange(() => {
-        // Other settings, or a file that has another name now, leave the debugger where it stands.
-        if (results.current?.recording !== this.#behindDebugged) this.#debugged = null;
-        this.#host.send.tensorChanged();
+      results.onDidReplace(() => {
+        this.#debugged = null;
       }),
     );
+    bag.own(results.onDidChange(() => this.#host.send.tensorChanged()));
     webview.html = panelHtml(webview, extensionUri, { name: "tensor", title: vscode.l10n.t("Tensor") });
   }
 
@@ -76,7 +72,6 @@ export class TensorSession implements vscode.Disposable {
   showDebugged(answers: TensorAnswers): void {
     this.#key = keyOf(answers.tensor);
     this.#debugged = answers;
-    this.#behindDebugged = this.#parts.results.current?.recording;
     this.#host.send.tensorChanged();
   }
 

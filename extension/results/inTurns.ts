@@ -12,3 +12,13 @@ export async function inTurns<Result>(parts: Parts<Result>, turn = 10): Promise<
     if (done === true) return value;
   }
 }
+
+/** The parts of work until it is wanted no more; null then. */
+export function* whileWanted<Result>(parts: Parts<Result>, isWanted: () => boolean): Parts<Result | null> {
+  while (isWanted()) {
+    const { done, value } = parts.next();
+    if (done === true) return value;
+    yield;
+  }
+  return null;
+}

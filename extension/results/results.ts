@@ -1,5 +1,6 @@
 import type { FileMove } from "../../engine/recording/moveFiles.ts";
 import type { AlertOptions } from "../../engine/recording/queries/alerts.ts";
+import type { Recording } from "../../engine/recording/recording.ts";
 import { Emitter } from "../emitter.ts";
 import type { RunResult } from "./runResult.ts";
 
@@ -13,6 +14,10 @@ interface Kept {
 export class Results {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #replaced = new Emitter<void>();
+  /** Another run is on screen, or none: told before the change. Other settings and other names of files leave it what it is. */
+  readonly onDidReplace = this.#replaced.event;
+  #told: Recording | undefined;
   /** By the model's path key, the latest last. */
   readonly #kept = new Map<string, Kept>();
 
@@ -53,7 +58,7 @@ export class Results {
     }
     // Those that came or were moved meanwhile.
     for (const result of this.#all) result.chooseAlerts(options);
-    if (this.current !== null) this.#changed.fire();
+    if (this.current !== null) this.#tell();
   }
 
   /** Works out what will be asked of a result first, before it is on screen. */
@@ -86,21 +91,22 @@ export class Results {
     if (moved.every(({ shown, failed }, i) => shown === all[i]?.shown && failed === all[i]?.failed)) return;
     this.#kept.clear();
     for (const kept of moved) this.#kept.set(kept.shown.key, kept);
-    this.#changed.fire();
+    this.#told = this.current?.recording;
+    this.#tell();
   }
 
   /** Shows a recording from a file. */
   open(result: RunResult): void {
     result.chooseAlerts(this.#alertOptions);
     this.#opened = result;
-    this.#changed.fire();
+    this.#tell();
   }
 
   /** The user closed it. */
   close(result: RunResult): void {
     if (this.#opened !== result) return;
     this.#opened = null;
-    this.#changed.fire();
+    this.#tell();
   }
 
   /** Puts the failed run on screen in place of the last good one. */
@@ -117,11 +123,21 @@ export class Results {
     } else {
       this.#kept.delete(key);
     }
-    this.#changed.fire();
+    this.#tell();
   }
 
   dispose(): void {
     this.#changed.dispose();
+    this.#replaced.dispose();
+  }
+
+  #tell(): void {
+    const recording = this.current?.recording;
+    if (recording !== this.#told) {
+      this.#told = recording;
+      this.#replaced.fire();
+    }
+    this.#changed.fire();
   }
 
   get #all(): RunResult[] {
@@ -137,6 +153,6 @@ export class Results {
     this.#opened = null;
     this.#kept.delete(key);
     this.#kept.set(key, kept);
-    this.#changed.fire();
+    this.#tell();
   }
 }

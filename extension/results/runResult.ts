@@ -11,7 +11,7 @@ import { type TensorLine, tensorsByLine } from "../../engine/recording/queries/t
 import type { Recording } from "../../engine/recording/recording.ts";
 import { describeEnding, describeError, describeKeptEnding, type RunOutcome } from "../runner/outcome.ts";
 import type { RunNote } from "../runner/protocol.ts";
-import { inTurns } from "./inTurns.ts";
+import { inTurns, whileWanted } from "./inTurns.ts";
 import { pathKey, realPathKey } from "./pathKey.ts";
 
 /** A finished recording with everything that views ask of it, each question answered once. */
@@ -156,14 +156,4 @@ export class RunResult {
   tensor(id: number): TensorInfo | null {
     return this.tensors.find((tensor) => tensor.id === id) ?? null;
   }
-}
-
-/** The parts of work until it is wanted no more; null then. */
-function* whileWanted<Result>(parts: Parts<Result>, isWanted: () => boolean): Parts<Result | null> {
-  while (isWanted()) {
-    const { done, value } = parts.next();
-    if (done === true) return value;
-    yield;
-  }
-  return null;
 }

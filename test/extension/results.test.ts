@@ -293,6 +293,26 @@ describe("the results of a session", () => {
     assert.equal(results.add(new RunResult(later, ok)).key, modelFile);
   });
 
+  it("tell when another run is on screen, and not when its file or the settings are others", async () => {
+    const results = new Results();
+    const [first, second] = [goodResult(program), goodResult(program)];
+    let replaced = 0;
+    results.onDidReplace(() => replaced++);
+    const counts: number[] = [];
+    for (const change of [
+      () => results.add(first),
+      () => results.chooseAlerts({ mode: "first" }),
+      () => results.move(fileMove([{ from: modelFile, to: "/models/better.ts" }])),
+      () => results.chooseAlerts({}),
+      () => results.add(second),
+      () => results.clear(),
+    ]) {
+      await change();
+      counts.push(replaced);
+    }
+    assert.deepEqual(counts, [1, 1, 1, 1, 2, 3]);
+  });
+
   it("tell when they change", () => {
     const results = new Results();
     let changes = 0;
