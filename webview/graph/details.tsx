@@ -212,9 +212,10 @@ function GraphSummary({ model }: { readonly model: GraphModel }): ComponentChild
       </dl>
       <p class="quiet">Click a node to see its value and gradient, and its line in the editor.</p>
       <dl class="keys">
+        <Row name="Space" value="select, fold or unfold" />
         <Row name="Tab, arrows" value="walk along edges" />
         <Row name="Enter" value="show the source" />
-        <Row name="Space" value="fold or unfold" />
+        <Row name="Escape, Tab" value="leave the graph" />
         <Row name="+ − F" value="zoom, fit" />
         <Row name="Shift + arrows" value="pan" />
         <Row name="[ ]" value="step through backward" />

@@ -165,16 +165,16 @@ function columnsOf(sites: readonly ComparedSite[]): readonly TableColumn[] {
       share: (row) => Math.abs(at(row)?.difference ?? 0) / most,
     },
     {
-      name: "calls before",
+      name: "calls",
       isNumber: true,
-      text: (row) => (at(row)?.first?.calls ?? 0).toLocaleString("en"),
-      order: (row) => at(row)?.first?.calls ?? 0,
-    },
-    {
-      name: "calls now",
-      isNumber: true,
-      text: (row) => (at(row)?.second?.calls ?? 0).toLocaleString("en"),
+      text: (row) => callsText(at(row)?.first?.calls ?? 0, at(row)?.second?.calls ?? 0),
       order: (row) => at(row)?.second?.calls ?? 0,
     },
   ];
+}
+
+/** `20`, or `20 → 18`: both only where they differ. */
+function callsText(before: number, now: number): string {
+  const text = now.toLocaleString("en");
+  return before === now ? text : `${before.toLocaleString("en")} → ${text}`;
 }
