@@ -17,6 +17,8 @@ const workloadTexts: Readonly<Record<string, string>> = {
   W8: "10,000 ops on 16 numbers",
   W9: "gradcheck, 200 inputs, float64",
   W9_params: "gradcheck, inputs and parameters, 244 values",
+  jacobian: "Jacobian of an MLP 32-64-64-32 by its inputs, float64",
+  hessian: "Hessian of an MLP 32-64-64-1 by its inputs, float64",
 };
 
 /** What is aimed at, in milliseconds. */

@@ -80,7 +80,7 @@ export class Calls {
 }
 
 /** A frame of the engine or of the host rather than of the user's program. */
-const OWN_FRAME = /[/\\]engine[/\\](autograd|base|ops)[/\\]|[/\\]dist[/\\]engine\.js|\(?node:/;
+const OWN_FRAME = /[/\\]engine[/\\](autograd|base|functional|ops)[/\\]|[/\\]dist[/\\]engine\.js|\(?node:/;
 
 /** Runs a node of backward with its hooks; an error is preceded by a warning that tells where the node came from. */
 export function traced(node: Node, run: () => void): void {

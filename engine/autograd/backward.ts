@@ -18,6 +18,7 @@ import {
 import { checkFinite } from "./finite.ts";
 import { edgeOf, GradientEdge } from "./gradientEdge.ts";
 import { replacements, retainGrad } from "./hooks.ts";
+import { interpreting } from "./interpreter.ts";
 import { withGrad } from "./modes.ts";
 import {
   filled,
@@ -105,7 +106,7 @@ export function grad(
   inputs: Differentiable | readonly Differentiable[],
   options: GradOptions = {},
 ): unknown {
-  checkOptions("grad", options, ["gradOutputs", "retainGraph", "createGraph", "allowUnused", "materializeGrads"]);
+  checkOptions("grad", options, KNOWN);
   const roots = listOf(outputs);
   const given = listOf(inputs);
   if (given.length === 0) throw new ArgumentError("grad", "grad requires non-empty inputs.");
@@ -128,6 +129,9 @@ export function grad(
     );
   });
 }
+
+/** Of `autograd.grad`; many vectors at once are its caller's business. */
+const KNOWN = ["gradOutputs", "retainGraph", "createGraph", "allowUnused", "materializeGrads", "isGradsBatched"];
 
 function zerosFor(input: Differentiable, requiresGrad: boolean): Tensor {
   if (input instanceof GradientEdge)
@@ -353,6 +357,7 @@ class BackwardPass implements BackwardRequest {
   /** Whether a node runs formulas of the engine alone, and nobody is told of it or keeps what they give. */
   private isUnseen(node: Node, grads: Gradients): node is OpNode {
     if (this.createGraph || watch.observer !== null || anomaly.enabled || node.hooks !== null) return false;
+    if (interpreting.by !== null) return false;
     return node instanceof OpNode && (grads[0] !== null || grads.some((g) => g !== null));
   }
 
@@ -391,7 +396,8 @@ class BackwardPass implements BackwardRequest {
     if (quiet) watch.observer = null;
     let results: Gradients;
     try {
-      results = node.run(grads, this.neededBy(node, state));
+      const needed = this.neededBy(node, state);
+      results = interpreting.by === null ? node.run(grads, needed) : interpreting.by.node(node, grads, needed);
     } catch (error) {
       observer?.failed?.(node, error);
       throw error;

@@ -45,6 +45,8 @@ export interface GradOptions {
   readonly allowUnused?: boolean | undefined;
   /** Give zeros for such inputs; implies `allowUnused`. */
   readonly materializeGrads?: boolean | undefined;
+  /** Each of `gradOutputs` holds many vectors along its first dimension, and each result their gradients. Default false. */
+  readonly isGradsBatched?: boolean | undefined;
 }
 
 /** Where the gradients of inputs come through; each must require one. */

@@ -6,9 +6,10 @@ import { asElement } from "../base/dtype.ts";
 import { DTypeError, IndexError } from "../base/errors.ts";
 import { expandsTo, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/select.ts";
+import { spread } from "./batching.ts";
 import { general } from "./define.ts";
 import { applyBasic, type IndexPart, type Resolved, resolve } from "./indexParts.ts";
-import { type Folded, folded, takeRows } from "./placing.ts";
+import { type Folded, folded, repeated, takeRows } from "./placing.ts";
 import { arranged, mixed } from "./samples.ts";
 import type { PutOptions } from "./scattering.ts";
 import { slice } from "./slice.ts";
@@ -31,6 +32,10 @@ const indexPutOp = general<Attributes>()({
     const at = (positions as Tensor).storage.values as Int32Array;
     if (source.elements > 0) write(folded(out, fold), at, source.storage.values, source.offset, 1);
     return out;
+  },
+  onBatch: (inputs, fold, batch) => {
+    const [x, , values] = spread(inputs, batch);
+    return batch.run([x, inputs[1], values], { ...fold, ...repeated(fold, batch.size) });
   },
   backward: {
     x: ({ grad, positions, attrs }) => (attrs.accumulate ? grad : blanked(grad, positions, attrs)),

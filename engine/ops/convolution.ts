@@ -6,10 +6,11 @@ import { type Shape, showShape } from "../base/shape.ts";
 import { addPerChannel } from "../kernels/channels.ts";
 import type { Sliding } from "../kernels/columns.ts";
 import { type ConvolutionSizes, convolve, convolveTransposed, convolveWeight } from "../kernels/convolution.ts";
+import { more } from "./batching.ts";
 import { general } from "./define.ts";
 import { perFilter } from "./flops.ts";
 import { checkSameDType } from "./matrixOperands.ts";
-import type { GeneralOp } from "./op.ts";
+import type { Batch, GeneralOp } from "./op.ts";
 import { pad } from "./padding.ts";
 import { normal, type Sample } from "./samples.ts";
 import { type Sizes, type SlidingOptions, slide, sliding, spatialOptions } from "./sliding.ts";
@@ -88,6 +89,36 @@ function addBias(out: Tensor, bias: Tensor | null): Tensor {
 /** The sum over everything but the channels: first over what lies side by side, then over the batch. */
 const biasGradient = (grad: Tensor): Tensor => grad.sum({ dim: grad.shape.map((_, d) => d).slice(2) }).sum(0);
 
+/**
+ * The gradient in the weight, of many outputs or of many images: side by side within their group, [images, group, batch,
+ * channels of the group, …], they are as good as more filters, or more channels.
+ */
+function moreWeights(
+  [image, output]: readonly (Tensor | null)[],
+  attrs: Convolution,
+  { size, has, run }: Batch<Convolution>,
+): Tensor | null {
+  if (image === null || output === null || (has(0) && has(1))) return null;
+  const { groups } = attrs;
+  const sideBySide = (x: Tensor): Tensor => {
+    const [images, channels, ...places] = x.shape.slice(1);
+    const parts = x.reshape(size, images, groups, channels / groups, ...places).movedim(0, 2);
+    return parts.reshape(images, size * channels, ...places);
+  };
+  if (has(1)) {
+    const [weights] = run([image, sideBySide(output)], attrs);
+    const [filters, ...rest] = weights.shape;
+    const perGroup = filters / size / groups;
+    return weights
+      .reshape(groups, size, perGroup, ...rest)
+      .transpose(0, 1)
+      .reshape(size, groups * perGroup, ...rest);
+  }
+  const [weights] = run([sideBySide(image), output], attrs);
+  const [filters, channels, ...rest] = weights.shape;
+  return weights.reshape(filters, size, channels / size, ...rest).transpose(0, 1);
+}
+
 function familyOf(nd: Dimensions): Family {
   const forward: GeneralOp<Convolution> = general<Convolution>()({
     name: `conv${nd}d`,
@@ -105,6 +136,7 @@ function familyOf(nd: Dimensions): Family {
       convolve(x.storage.values, x.offset, weight.storage.values, weight.offset, sizes, out.storage.values);
       return addBias(out, bias);
     },
+    onBatch: more,
     backward: {
       x: ({ grad, weight, attrs }) => apply(transposed, [grad, weight, null], attrs),
       weight: ({ grad, x, attrs }) => apply(weightGradient, [x, grad], attrs),
@@ -128,6 +160,7 @@ function familyOf(nd: Dimensions): Family {
       convolveTransposed(x.storage.values, x.offset, weight.storage.values, weight.offset, sizes, out.storage.values);
       return addBias(out, bias);
     },
+    onBatch: more,
     backward: {
       x: ({ grad, weight, attrs }) => apply(forward, [grad, weight, null], attrs),
       weight: ({ grad, x, attrs }) => apply(weightGradient, [grad, x], attrs),
@@ -158,6 +191,7 @@ function familyOf(nd: Dimensions): Family {
       );
       return out;
     },
+    onBatch: moreWeights,
     backward: {
       image: ({ grad, output, attrs }) => apply(transposed, [output, grad, null], attrs),
       output: ({ grad, image, attrs }) => apply(forward, [image, grad, null], attrs),

@@ -5,6 +5,7 @@ import { none, onePerElement } from "./flops.ts";
 import type { Hazard } from "./hazards.ts";
 import {
   type BaseContext,
+  type BatchingRule,
   type BinaryOp,
   type Flops,
   type Formula,
@@ -106,8 +107,12 @@ export function view<A = void>() {
 /** Any other op: `forward` checks its inputs, makes the outputs and fills them. */
 export function general<A = void>() {
   return <const In extends string, const Out extends string = "out", const S extends Saves<In, In | Out> = readonly []>(
-    spec: Described<In, Out, S, A> & { readonly inputs: readonly In[]; readonly forward: GeneralOp<A>["forward"] },
-  ): GeneralOp<A> => ({ ...describe(spec.inputs, spec), forward: spec.forward });
+    spec: Described<In, Out, S, A> & {
+      readonly inputs: readonly In[];
+      readonly forward: GeneralOp<A>["forward"];
+      readonly onBatch?: BatchingRule<A>;
+    },
+  ): GeneralOp<A> => ({ ...describe(spec.inputs, spec), forward: spec.forward, onBatch: spec.onBatch ?? null });
 }
 
 type AnyDescription = Omit<Described<string, string, Saves<string, string>, never>, "backward"> & {

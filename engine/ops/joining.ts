@@ -7,8 +7,10 @@ import { broadcastShapes, type Shape, sameShape, showShape, wrapDim } from "../b
 import { gather } from "../kernels/copy.ts";
 import { placeColumns } from "../kernels/join.ts";
 import { atleast1d, atleast2d, atleast3d } from "./atleast.ts";
+import { spread } from "./batching.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
+import type { Batch } from "./op.ts";
 import { arranged, normal, type Sample } from "./samples.ts";
 
 /** Options of `cat` and `stack`. */
@@ -48,12 +50,18 @@ function join(tensors: readonly Tensor[], { dim, shape, widths }: JoinAttributes
   return out;
 }
 
+function deeper<A extends JoinAttributes>(tensors: readonly (Tensor | null)[], attrs: A, batch: Batch<A>): Tensor {
+  const shape = [batch.size, ...attrs.shape];
+  return batch.run(spread(tensors, batch), { ...attrs, dim: attrs.dim + 1, shape })[0];
+}
+
 const catOp = general<JoinAttributes & { readonly sizes: readonly number[] }>()({
   name: "cat",
   summary: "Joins tensors along a dimension that they have.",
   inputs: ["tensors"],
   flops: none,
   forward: (tensors, attrs) => join(tensors as readonly Tensor[], attrs),
+  onBatch: deeper,
   backward: {
     tensors: (context, i) => {
       const { dim, starts, sizes } = context.attrs;
@@ -164,6 +172,7 @@ const stackOp = general<JoinAttributes>()({
   inputs: ["tensors"],
   flops: none,
   forward: (tensors, attrs) => join(tensors as readonly Tensor[], attrs),
+  onBatch: deeper,
   backward: { tensors: ({ grad, attrs }, i) => grad.select(attrs.dim, i) },
   accepts: [
     listed(

@@ -3,6 +3,7 @@ import { blank, empty, type Tensor } from "../autograd/tensor.ts";
 import { ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { matmul as multiply } from "../kernels/matmul.ts";
+import { aligned } from "./batching.ts";
 import { general } from "./define.ts";
 import { productOf } from "./flops.ts";
 import {
@@ -39,6 +40,7 @@ const mmOp = general()({
     multiply(a.shape[0], a.shape[1], b.shape[1], matrixOf(a), matrixOf(b), out.storage.values, 0);
     return out;
   },
+  onBatch: ([a, b]) => (a as Tensor).matmul(b as Tensor),
   // Y = A B, so dA = dY Bᵀ and dB = Aᵀ dY.
   backward: { a: ({ grad, b }) => grad.mm(b.transpose(0, 1)), b: ({ grad, a }) => a.transpose(0, 1).mm(grad) },
   accepts: [
@@ -91,6 +93,7 @@ const bmmOp = general()({
     }
     return batchedProduct("bmm", a, b);
   },
+  onBatch: ([a, b]) => (a as Tensor).matmul(b as Tensor),
   backward: { a: ({ grad, b }) => grad.bmm(b.transpose(1, 2)), b: ({ grad, a }) => a.transpose(1, 2).bmm(grad) },
   accepts: [
     normal([
@@ -142,6 +145,7 @@ const matmulOp = general()({
   flops: productOf(0),
   saves: { a: ["b"], b: ["a"] },
   forward: ([a, b]) => batchedProduct("matmul", a as Tensor, b as Tensor),
+  onBatch: aligned,
   backward: {
     // Where batches were broadcast, backward sums the gradient over them.
     a: ({ grad, b }) => grad.matmul(b.transpose(-2, -1)),
@@ -231,6 +235,7 @@ const dotOp = general()({
     multiply(1, a.elements, 1, rowOf(a), columnOf(b), out.storage.values, 0);
     return out;
   },
+  onBatch: ([a, b]) => (a as Tensor).mul(b as Tensor).sum(-1),
   backward: { a: ({ grad, b }) => grad.mul(b), b: ({ grad, a }) => grad.mul(a) },
   accepts: [normal([[3], [3]]), normal([[1], [1]]), normal([[0], [0]])],
   rejects: [
@@ -267,6 +272,12 @@ const mvOp = general()({
     const out = blank([a.shape[0]], a.dtype);
     multiply(a.shape[0], a.shape[1], 1, matrixOf(a), columnOf(v), out.storage.values, 0);
     return out;
+  },
+  onBatch: ([x, y], _, batch) => {
+    const a = x as Tensor;
+    const v = y as Tensor;
+    if (!batch.has(1)) return a.matmul(v);
+    return batch.has(0) ? a.matmul(v.unsqueeze(-1)).squeeze(-1) : v.mm(a.transpose(0, 1));
   },
   backward: { a: ({ grad, v }) => grad.outer(v), v: ({ grad, a }) => a.transpose(0, 1).mv(grad) },
   accepts: [normal([[2, 3], [3]]), normal([[1, 1], [1]]), normal([[2, 0], [0]])],

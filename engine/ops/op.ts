@@ -63,6 +63,25 @@ export interface ViewOp<A = unknown> extends Op {
 /** Anything else: checks its inputs, makes its outputs, fills them. */
 export interface GeneralOp<A = unknown> extends Op {
   readonly forward: (inputs: readonly (Tensor | null)[], attrs: A) => Tensor | readonly Tensor[];
+  /** How it runs on many inputs at once; null when it runs on each. */
+  readonly onBatch: BatchingRule<A> | null;
+}
+
+/**
+ * One call instead of many: inputs that the batch `has` come with one more dimension in front, of its size, and so go all
+ * outputs. Written in differentiable ops, since a graph may be wanted of it. Null where these inputs need many calls.
+ */
+export type BatchingRule<A> = (
+  inputs: readonly (Tensor | null)[],
+  attrs: A,
+  batch: Batch<A>,
+) => Tensor | readonly Tensor[] | null;
+
+export interface Batch<A> {
+  readonly size: number;
+  has(input: number): boolean;
+  /** The op itself. */
+  run(inputs: readonly (Tensor | null)[], attrs: A): readonly Tensor[];
 }
 
 export interface Geometry {
@@ -89,6 +108,8 @@ export interface BaseContext {
   /** Gradients of all outputs; null where nothing flowed back. */
   readonly grads: readonly (Tensor | null)[];
   readonly attrs: unknown;
+  /** Shape and dtype of input `i`, for inputs whose gradient is asked for. */
+  input(i: number): { readonly shape: Shape; readonly dtype: DType };
 }
 
 /**

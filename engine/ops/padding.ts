@@ -51,6 +51,8 @@ const constantPadOp: GeneralOp<ConstantPadding> = general<ConstantPadding>()({
     copyWindow(x, from, out, to, kept);
     return out;
   },
+  onBatch: ([x], { before, after, value }, { run }) =>
+    run([x], { before: [0, ...before], after: [0, ...after], value }),
   backward: {
     x: ({ grad, attrs }) => {
       const cut = (margin: readonly number[]): number[] => margin.map((n) => -n);

@@ -3,6 +3,7 @@ import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Block } from "../kernels/block.ts";
 import { add, positionsAlong, take } from "../kernels/select.ts";
+import { spread } from "./batching.ts";
 import { general } from "./define.ts";
 
 // The gradients of everything that picks elements: what was picked goes back to where it came from.
@@ -39,6 +40,8 @@ const gatherBackward = general<PlacedAlong>()({
     add(flat(out), indexPositions("gather", index as Tensor, shape, dim), source.storage.values, source.offset, 1);
     return out;
   },
+  onBatch: (inputs, { dim, shape }, batch) =>
+    shape.length === 0 ? null : batch.run(spread(inputs, batch), { dim: dim + 1, shape: [batch.size, ...shape] }),
   backward: { grad: ({ grad, index, attrs }) => grad.gather(attrs.dim, index), index: null },
 });
 
@@ -73,6 +76,15 @@ export const folded = (x: Tensor, { outer, n, inner }: Folded): Block => ({
 /** Positions as a kernel reads them. They come as an int32 tensor that nobody else has. */
 const listOf = (positions: Tensor): Int32Array => positions.storage.values as Int32Array;
 
+/** The same positions in each of `size` blocks. */
+export const repeated = ({ outer, n, inner, from, to }: Folded, size: number): Folded => ({
+  outer: size * outer,
+  n,
+  inner,
+  from: [size, ...from],
+  to: [size, ...to],
+});
+
 /** Picks rows at positions, into a new tensor of shape `fold.to`. */
 export function takeAt(x: Tensor, positions: Tensor, fold: Folded): Tensor {
   const out = empty(fold.to, x.dtype);
@@ -94,6 +106,7 @@ const placeOp = general<Folded>()({
     }
     return out;
   },
+  onBatch: (inputs, fold, batch) => batch.run(inputs, repeated(fold, batch.size)),
   backward: { grad: ({ grad, positions, attrs }) => takeRows(grad, positions, attrs), positions: null },
 });
 
@@ -104,6 +117,7 @@ const takeOp = general<Folded>()({
   inputs: ["x", "positions"],
   saves: ["positions"],
   forward: ([x, positions], fold) => takeAt(x as Tensor, positions as Tensor, fold),
+  onBatch: (inputs, fold, batch) => batch.run(inputs, repeated(fold, batch.size)),
   backward: { x: ({ grad, positions, attrs }) => placeRows(grad, positions, attrs), positions: null },
 });
 

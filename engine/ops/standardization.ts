@@ -1,4 +1,5 @@
 import { applyAll } from "../autograd/dispatch.ts";
+import { interpreting } from "../autograd/interpreter.ts";
 import { isGradEnabled } from "../autograd/modes.ts";
 import { blank, densely, fromBuffer, type Tensor } from "../autograd/tensor.ts";
 import { allocate, type TypedArray } from "../base/dtype.ts";
@@ -38,18 +39,15 @@ export function standardizingOp(description: Description): GeneralOp<Standardizi
     forward: ([x, weight, bias], attrs) => standardize(x as Tensor, weight, bias, attrs),
     backward: {
       x: ({ grad, x, weight, mean, rstd, attrs }) =>
-        isGradEnabled()
-          ? inputGradient(grad, x, weight, attrs)
-          : fusedInputGradient(grad, x, weight, mean, rstd, attrs),
+        isFused() ? fusedInputGradient(grad, x, weight, mean, rstd, attrs) : inputGradient(grad, x, weight, attrs),
       weight: ({ grad, x, weight, mean, rstd, attrs }) =>
-        isGradEnabled()
-          ? perWeight(grad.mul(standardized(x, attrs).hat.reshape(x.shape)), attrs).reshape(weight.shape)
-          : fusedWeightGradient(grad, x, weight, mean, rstd, attrs),
+        isFused()
+          ? fusedWeightGradient(grad, x, weight, mean, rstd, attrs)
+          : perWeight(grad.mul(standardized(x, attrs).hat.reshape(x.shape)), attrs).reshape(weight.shape),
       bias: (context) => {
         const { grad, attrs } = context;
-        return isGradEnabled()
-          ? perWeight(grad, attrs).reshape(context.input(2).shape)
-          : fusedBiasGradient(grad, context.input(2).shape, attrs);
+        const { shape } = context.input(2);
+        return isFused() ? fusedBiasGradient(grad, shape, attrs) : perWeight(grad, attrs).reshape(shape);
       },
     },
   });
@@ -87,7 +85,9 @@ function statistic(values: Float64Array, like: Tensor): Tensor {
   return fromBuffer(buffer, [values.length], like.dtype);
 }
 
-// While no graph of the gradient is wanted, one pass over the numbers does. The same in differentiable ops follows.
+// One pass over the numbers does for one gradient of which no graph is wanted. The same in differentiable ops follows.
+
+const isFused = (): boolean => !isGradEnabled() && interpreting.by === null;
 
 function fusedInputGradient(
   gradient: Tensor,

@@ -1,6 +1,6 @@
 import { apply, applyView } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
-import { isOneToOne, type Shape } from "../base/shape.ts";
+import { elementCount, isOneToOne, type Shape } from "../base/shape.ts";
 import { gather, scatter, scatterAdd } from "../kernels/copy.ts";
 import { general, view as viewOp } from "./define.ts";
 import { normal } from "./samples.ts";
@@ -66,6 +66,9 @@ const asStridedSumOp = general<{
     });
     return out;
   },
+  // The zeros of one element after those of another.
+  onBatch: ([x], { shape, strides, offset }, { size }) =>
+    (x as Tensor).asStridedSum([size, ...shape], [elementCount(shape), ...strides], offset),
   backward: {
     x: (context) =>
       context.grad.contiguous().asStrided(context.input(0).shape, context.attrs.strides, context.attrs.offset),

@@ -1,4 +1,4 @@
-// The workloads W1 to W9, each in a process of its own, on the engine as it ships.
+// The workloads W1 to W9 and two of many derivatives, each in a process of its own, on the engine as it ships.
 
 import { inProject } from "../../scripts/project.ts";
 import type { Benchmark, Row } from "./support/benchmark.ts";

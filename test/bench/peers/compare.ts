@@ -101,13 +101,14 @@ async function allPeers(): Promise<Peer[]> {
   return [...torchPeers(), ...packages.map(inJavaScript)];
 }
 
-const noGradcheck = ["W9", "W9_params"];
+/** What only PyTorch has. */
+const torchOnly = ["W9", "W9_params", "jacobian", "hessian"];
 const packages: readonly (readonly [name: string, adapter: string, without: readonly string[]])[] = [
-  ["tfjs wasm", "tfjs:wasm", noGradcheck],
-  ["tfjs cpu", "tfjs:cpu", [...noGradcheck, "W2", "W3_512", "W3_1024", "W5", "W6"]],
-  ["jax-js wasm jit", "jax:wasm-jit", [...noGradcheck, "W1", "W8"]],
-  ["jax-js wasm", "jax:wasm", [...noGradcheck, "W8"]],
-  ["js-pytorch", "jspytorch", [...noGradcheck, "W2", "W3_512", "W3_1024", "W5", "W6", "W7", "W8"]],
+  ["tfjs wasm", "tfjs:wasm", torchOnly],
+  ["tfjs cpu", "tfjs:cpu", [...torchOnly, "W2", "W3_512", "W3_1024", "W5", "W6"]],
+  ["jax-js wasm jit", "jax:wasm-jit", [...torchOnly, "W1", "W8"]],
+  ["jax-js wasm", "jax:wasm", [...torchOnly, "W8"]],
+  ["js-pytorch", "jspytorch", [...torchOnly, "W2", "W3_512", "W3_1024", "W5", "W6", "W7", "W8"]],
 ];
 
 const torchName = (threads: number): string => `PyTorch, ${threads} thread${threads === 1 ? "" : "s"}`;

@@ -194,6 +194,17 @@ def gradcheck(dims, with_parameters):
     return lambda: float(torch.autograd.gradcheck(lambda first, *_: forward(every, first, torch.tanh), (x, *flat)))
 
 
+def derivatives(order, dims):
+    x = uniform(1, (1, dims[0])).double()
+    every = [(w.detach().double(), b.detach().double()) for w, b in layers(dims, 50)]
+    derivative = getattr(torch.autograd.functional, order)
+
+    def step():
+        return float(derivative(lambda first: forward(every, first, torch.tanh), x, vectorize=True).square().sum())
+
+    return step
+
+
 workloads = {
     "W1": lambda: chain(0.9, 1000),
     "W2": elementwise,
@@ -206,6 +217,8 @@ workloads = {
     "W8": lambda: chain([0.9 + 0.001 * i for i in range(16)], 10_000),
     "W9": lambda: gradcheck([200, 64, 64, 16], False),
     "W9_params": lambda: gradcheck([10, 10, 8, 4], True),
+    "jacobian": lambda: derivatives("jacobian", [32, 64, 64, 32]),
+    "hessian": lambda: derivatives("hessian", [32, 64, 64, 1]),
 }
 
 

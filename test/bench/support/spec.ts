@@ -39,6 +39,8 @@ export const W7 = { batch: 8, dims: [2, 16, 16, 1], lr: 0.01 };
 export const W8 = { ops: 10_000, start: Array.from({ length: 16 }, (_, i) => 0.9 + 0.001 * i) };
 /** gradcheck of an MLP with tanh: by its inputs, and a smaller one by inputs and parameters. */
 export const W9 = { W9: [200, 64, 64, 16], W9_params: [10, 10, 8, 4] };
+/** All derivatives of an MLP with tanh by its inputs, float64: the first ones of many outputs, the second ones of a single one. */
+export const derivatives = { jacobian: [32, 64, 64, 32], hessian: [32, 64, 64, 1] };
 
 /** What the first step computes, and how far float32 sums in another order may lie from it. */
 export const expected: Readonly<Record<string, { readonly check: number; readonly within: number }>> = {
@@ -52,6 +54,8 @@ export const expected: Readonly<Record<string, { readonly check: number; readonl
   W8: { check: 0.0012885, within: 1e-3 },
   W9: { check: 1, within: 0 },
   W9_params: { check: 1, within: 0 },
+  jacobian: { check: 0.9259343, within: 1e-6 },
+  hessian: { check: 0.006293525, within: 1e-6 },
 };
 
 /** Ops a step, where it is the overhead of an op that counts. */

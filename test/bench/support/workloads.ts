@@ -1,5 +1,5 @@
 import type { Tensor } from "../../../engine/index.ts";
-import { labels, uniform, W1, W2, W3, W4, W5, W6, W7, W8, W9 } from "./spec.ts";
+import { derivatives, labels, uniform, W1, W2, W3, W4, W5, W6, W7, W8, W9 } from "./spec.ts";
 
 /** The engine's public surface, from wherever it is loaded. */
 export type Engine = typeof import("../../../engine/index.ts");
@@ -134,20 +134,23 @@ const tiny: Workload = (engine) => {
 const gradcheckOfMlp =
   (dims: readonly number[], withParameters: boolean): Workload =>
   (engine) => {
-    const layers = dims.slice(1).map((size, i): Layer => {
-      const inputs = dims[i] ?? 0;
-      const weight = constant(engine, 50 + i, [inputs, size], 1 / Math.sqrt(inputs)).to("float64");
-      return [
-        weight.requiresGrad_(withParameters),
-        engine.zeros(size, { dtype: "float64", requiresGrad: withParameters }),
-      ];
-    });
+    const layers = doubleLayers(engine, dims, withParameters);
     const x = constant(engine, 1, [1, dims[0] ?? 0])
       .to("float64")
       .requiresGrad_();
     const inputs = withParameters ? [x, ...layers.flat()] : [x];
     const f = (first: Tensor): Tensor => forward(layers, first, (h) => h.tanh());
     return () => Number(engine.gradcheck(f, inputs));
+  };
+
+const derivativesOfMlp =
+  (order: "jacobian" | "hessian"): Workload =>
+  (engine) => {
+    const layers = doubleLayers(engine, derivatives[order], false);
+    const x = constant(engine, 1, [1, derivatives[order][0] ?? 0]).to("float64");
+    const f = (first: Tensor): Tensor => forward(layers, first, (h) => h.tanh());
+    const derivative = engine.autograd.functional[order];
+    return () => (derivative(f, x) as Tensor).square().sum().item();
   };
 
 /** By the names that every engine is measured under. */
@@ -163,6 +166,8 @@ export const workloads: Readonly<Record<string, Workload>> = {
   W8: chain(W8),
   W9: gradcheckOfMlp(W9.W9, false),
   W9_params: gradcheckOfMlp(W9.W9_params, true),
+  jacobian: derivativesOfMlp("jacobian"),
+  hessian: derivativesOfMlp("hessian"),
 };
 
 type Layer = readonly [weight: Tensor, bias: Tensor];
@@ -185,6 +190,14 @@ function linearLayers(engine: Engine, dims: readonly number[], seed: number): La
       parameter(engine, seed + i, [inputs, size], 1 / Math.sqrt(inputs)),
       engine.zeros(size, { requiresGrad: true }),
     ];
+  });
+}
+
+function doubleLayers(engine: Engine, dims: readonly number[], requiresGrad: boolean): Layer[] {
+  return dims.slice(1).map((size, i): Layer => {
+    const inputs = dims[i] ?? 0;
+    const weight = constant(engine, 50 + i, [inputs, size], 1 / Math.sqrt(inputs)).to("float64");
+    return [weight.requiresGrad_(requiresGrad), engine.zeros(size, { dtype: "float64", requiresGrad })];
   });
 }
 
