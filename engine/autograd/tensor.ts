@@ -172,8 +172,9 @@ export class Tensor {
     return this;
   }
 
-  /** Cuts this tensor from its graph, in place: it becomes a leaf. */
+  /** Cuts this tensor from its graph, in place: it becomes a leaf. In inference mode, as in PyTorch, graphs stay as they are. */
   detach_(): this {
+    if (isInferenceModeEnabled()) return this;
     if (this.viewOf !== null) throw new AutogradError("Can't detach views in-place. Use detach() instead.");
     this.ownGradFn = null;
     this.outputIndex = 0;

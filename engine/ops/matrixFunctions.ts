@@ -72,14 +72,20 @@ const crossOp = general<{ readonly dim: number }>()({
     const a = x as Tensor;
     const b = y as Tensor;
     checkSameDType("cross", a, b);
-    const shape = broadcastShapes("cross", a.shape, b.shape);
-    const at = wrapDim("cross", dim, shape.length);
-    if (shape[at] !== 3) {
+    if (a.ndim !== b.ndim) {
+      throw new ShapeError(
+        "cross",
+        `inputs must have the same number of dimensions, but got ${showShape(a.shape)} and ${showShape(b.shape)}`,
+      );
+    }
+    const at = wrapDim("cross", dim, a.ndim);
+    if (a.shape[at] !== 3 || b.shape[at] !== 3) {
       throw new ShapeError(
         "cross",
         `inputs dimension ${dim} must have length 3. Got ${showShape(a.shape)} and ${showShape(b.shape)}`,
       );
     }
+    const shape = broadcastShapes("cross", a.shape, b.shape);
     const out = empty(shape, a.dtype);
     const inner = shape.slice(at + 1).reduce((n, size) => n * size, 1);
     crossProduct(spread(a, shape), spread(b, shape), out, inner);
@@ -105,9 +111,11 @@ const crossOp = general<{ readonly dim: number }>()({
       ],
       { dim: 0 },
     ),
-    normal([[3], [2, 3]], { dim: -1 }),
+    normal([[1, 3], [2, 3]], { dim: -1 }),
   ],
   rejects: [
+    normal([[3], [2, 3]], { dim: -1 }),
+    normal([[1], [3]], { dim: -1 }),
     normal(
       [
         [2, 2],
@@ -125,14 +133,13 @@ export const cross: (self: Tensor, other: Tensor, ...args: [options?: CrossOptio
   ...args
 ) => {
   const { dim } = readArguments<CrossOptions>("cross", args, ["dim"]);
-  return apply(crossOp, [self, other], { dim: dim ?? firstOfThree(self, other) });
+  return apply(crossOp, [self, other], { dim: dim ?? firstOfThree(self) });
 };
 
-function firstOfThree(a: Tensor, b: Tensor): number {
-  const longer = a.ndim >= b.ndim ? a : b;
-  const dim = longer.shape.indexOf(3);
-  if (dim === -1) throw new ShapeError("cross", `no dimension of size 3 in input of shape ${showShape(longer.shape)}`);
-  return dim - longer.ndim;
+function firstOfThree({ shape }: Tensor): number {
+  const dim = shape.indexOf(3);
+  if (dim === -1) throw new ShapeError("cross", `no dimension of size 3 in input of shape ${showShape(shape)}`);
+  return dim;
 }
 
 const matrixExpOp = general()({

@@ -436,15 +436,19 @@ export const indexCopy: (self: Tensor, dim: number, index: Tensor, source: Tenso
   dim,
   index,
   source,
-) => apply(indexCopyOp, [self, index, source], { dim: checkRows("indexCopy", self, dim, index, source) });
+) => {
+  // A number counts as one slice.
+  if (self.ndim === 0 && source.ndim === 1) return indexCopy(self.reshape(1), dim, index, source).reshape([]);
+  const slices = self.ndim === 1 && source.ndim === 0 ? source.reshape(1) : source;
+  return apply(indexCopyOp, [self, index, slices], { dim: checkRows("indexCopy", self, dim, index, slices) });
+};
 
 function checkRows(op: string, self: Tensor, dim: number, index: Tensor, source: Tensor): number {
   const along = wrapDim(op, dim, self.ndim);
   checkIndex(op, index);
   if (index.ndim > 1) throw new ShapeError(op, `Index should have dimension 1 or 0 (got ${index.ndim})`);
   const wanted = self.shape.map((size, d) => (d === along ? index.elements : size));
-  const scalar = index.elements === 1 && elementCount(wanted) === source.elements;
-  if (!sameShape(wanted, source.shape) && !scalar) {
+  if (!sameShape(wanted, source.shape) || (self.ndim === 0 && index.elements !== 1)) {
     throw new ShapeError(
       op,
       `Number of indices (${index.elements}) should be equal to source.size(dim), and the other sizes to those of self: source ${showShape(source.shape)}, expected ${showShape(wanted)}`,

@@ -174,6 +174,12 @@ describe("in-place ops and version counters", () => {
     square.backward();
   });
 
+  it("[37] in inference mode detach_ leaves the graph of a tensor as it is", () => {
+    const product = leaf(2).mul(3);
+    inferenceMode(() => product.detach_());
+    assert.equal(product.gradFn?.name, "MulBackward0");
+  });
+
   it("[39] expanded tensors refuse in-place ops", () => {
     assert.throws(
       () => tensor([1]).expand(3).add_(1),
