@@ -111,7 +111,13 @@ const crossOp = general<{ readonly dim: number }>()({
       ],
       { dim: 0 },
     ),
-    normal([[1, 3], [2, 3]], { dim: -1 }),
+    normal(
+      [
+        [1, 3],
+        [2, 3],
+      ],
+      { dim: -1 },
+    ),
   ],
   rejects: [
     normal([[3], [2, 3]], { dim: -1 }),
