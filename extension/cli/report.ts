@@ -12,12 +12,11 @@ export async function reportFile(command: ReportCommand, terminal: Terminal, hom
   );
   const alerts = findAlerts(recording, { sources: sourceText });
   const html = htmlReport(recording, { alerts, notes, failure: failure?.text ?? null, relative: relativePath });
-  if (command.output === null) terminal.print(html.trimEnd());
-  else {
-    await writeOutput(command.output, html);
-    if (command.json) terminal.print(JSON.stringify({ schema: 1, output: command.output, ok: failure === null }));
-    else terminal.print(`${command.output} is written. Open it in any browser.`);
-  }
+  const { output } = command;
+  if (output !== null) await writeOutput(output, html);
+  if (command.json)
+    terminal.print(JSON.stringify({ schema: 1, ok: failure === null, ...(output ? { output } : { html }) }));
+  else terminal.print(output === null ? html.trimEnd() : `${output} is written. Open it in any browser.`);
   if (failure === null) return 0;
   terminal.complain(harmless(failure.text));
   return 1;

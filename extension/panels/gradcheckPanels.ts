@@ -107,7 +107,7 @@ export class GradcheckPanels implements vscode.Disposable {
       return vscode.l10n.t("Nothing runs in Restricted Mode, so there are no gradchecks.");
     }
     return this.#parts.results.current === null
-      ? vscode.l10n.t("No model has run yet, so there are no gradchecks.")
+      ? vscode.l10n.t("No run is open, so there are no gradchecks.")
       : vscode.l10n.t("The run made no gradchecks. Call gradcheck(f, [x]) in the model to check a gradient.");
   }
 

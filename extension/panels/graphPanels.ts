@@ -96,7 +96,7 @@ export class GraphPanels implements vscode.Disposable {
   #whyEmpty(): string {
     if (!vscode.workspace.isTrusted) return vscode.l10n.t("Nothing runs in Restricted Mode, so there is no graph.");
     return this.#parts.results.current === null
-      ? vscode.l10n.t("No model has run yet, so there is no graph.")
+      ? vscode.l10n.t("No run is open, so there is no graph.")
       : vscode.l10n.t("The run made no tensors, so there is no graph.");
   }
 }

@@ -137,6 +137,6 @@ async function run(command: `gradlens.${string}`, ...given: unknown[]): Promise<
 
 function whyEmpty(): string {
   return vscode.workspace.isTrusted
-    ? vscode.l10n.t("No model has run yet, so there is nothing to tell.")
+    ? vscode.l10n.t("No run is open, so there is nothing to tell.")
     : vscode.l10n.t("Nothing runs in Restricted Mode, so there is nothing to tell.");
 }

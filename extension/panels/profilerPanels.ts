@@ -130,7 +130,7 @@ export class ProfilerPanels implements vscode.Disposable {
     const action = model === undefined ? null : vscode.l10n.t("Profile {0}", path.basename(model.fsPath));
     const reason =
       this.#parts.results.current === null
-        ? vscode.l10n.t("No model has run yet, so there is no profile.")
+        ? vscode.l10n.t("No run is open, so there is no profile.")
         : vscode.l10n.t("The run made no tensors, so there is no profile.");
     return { reason, action };
   }

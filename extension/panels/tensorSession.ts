@@ -139,7 +139,7 @@ export class TensorSession implements vscode.Disposable {
   }
 
   #whyEmpty(): string {
-    if (this.#parts.results.current === null) return vscode.l10n.t("No model has run yet, so there is no tensor.");
+    if (this.#parts.results.current === null) return vscode.l10n.t("No run is open, so there is no tensor.");
     if (this.#key === null) return vscode.l10n.t("No tensor is chosen.");
     const name = displayName(this.#key.name, 60);
     return vscode.l10n.t("The run on screen has no tensor called {0}.", name);

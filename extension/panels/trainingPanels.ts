@@ -83,6 +83,6 @@ export class TrainingPanels implements vscode.Disposable {
 
 function whyEmpty(): string {
   return vscode.workspace.isTrusted
-    ? vscode.l10n.t("No model has run yet, so there are no curves.")
+    ? vscode.l10n.t("No run is open, so there are no curves.")
     : vscode.l10n.t("Nothing runs in Restricted Mode, so there are no curves.");
 }

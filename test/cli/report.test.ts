@@ -64,6 +64,9 @@ throw new Error("<script>alert(1)</script>");
     const { code, stdout } = await report("kept.gradlens", "--output", "kept.html", "--json");
     assert.equal(code, 0);
     assert.deepEqual(JSON.parse(stdout), { schema: 1, output: "kept.html", ok: true });
+    const printed = JSON.parse((await report("kept.gradlens", "--json")).stdout);
+    assert.deepEqual([printed.schema, printed.ok], [1, true]);
+    assert.match(printed.html, /^<!doctype html>/i);
   });
 
   it("says when the page can't be written", async () => {

@@ -184,7 +184,7 @@ describe("the gradient debugger", () => {
     await code.execute("workbench.action.debug.stepInto");
     await noGradient.waitFor({ state: "detached" });
     await code.execute("workbench.action.debug.stop");
-    await viewer.getByText("No model has run yet").waitFor();
+    await viewer.getByText("No run is open").waitFor();
     await code.execute("workbench.action.closeAllEditors");
   });
 

@@ -32,7 +32,7 @@ describe("the graph panel", () => {
   it("says why it is empty, and its one button fills it", async () => {
     await code.execute("gradlens.showGraph");
     panel = code.webview();
-    await panel.getByText("No model has run yet").waitFor();
+    await panel.getByText("No run is open").waitFor();
     await panel.getByText("Run 02-chain-rule.ts").click();
     await panel.getByRole("application").waitFor();
     await editor.waitForHint("const x = tensor", "‖∇‖ 44.00");
@@ -133,9 +133,9 @@ describe("the graph panel", () => {
 
   it("comes back empty when the results were cleared", async () => {
     await code.runFromPalette("Gradlens: Clear Results");
-    await code.webview().getByText("No model has run yet").waitFor();
+    await code.webview().getByText("No run is open").waitFor();
     await reload();
-    await code.webview().getByText("No model has run yet").waitFor({ timeout: 30_000 });
+    await code.webview().getByText("No run is open").waitFor({ timeout: 30_000 });
   });
 
   it("refuses nothing by its content security policy", () => assert.deepEqual(code.policyViolations, []));

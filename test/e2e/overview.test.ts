@@ -31,7 +31,7 @@ describe("the panels of a run", () => {
   it("the overview says why it is empty, and its one button fills it with the run's faults and tensors", async () => {
     await code.execute("gradlens.showOverview");
     overview = code.webview();
-    await overview.getByText("No model has run yet").waitFor();
+    await overview.getByText("No run is open").waitFor();
     await overview.getByText("Run 16-birth-of-a-nan.ts").click();
     await overview.locator(".card").first().waitFor();
     await overview.getByRole("grid", { name: "Tensors of the run" }).waitFor();

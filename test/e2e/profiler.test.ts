@@ -47,7 +47,7 @@ describe("the profiler panel", () => {
   it("says why it is empty, and its one button fills it", async () => {
     await code.execute("gradlens.showProfile");
     panel = code.webview();
-    await panel.getByText("No model has run yet").waitFor();
+    await panel.getByText("No run is open").waitFor();
     await panel.getByText("Profile xor.ts").click();
     await panel.getByRole("application", { name: /Timeline/ }).waitFor();
     await eventually(

@@ -156,10 +156,10 @@ describe("the gradcheck panel", () => {
     await panel.close();
     let runs = 0;
     const empty = await browser.openPanel(tested, {
-      loadGradchecks: () => ({ kind: "empty", reason: "No model has run yet.", action: "Run mlp.ts" }) as const,
+      loadGradchecks: () => ({ kind: "empty", reason: "No run is open.", action: "Run mlp.ts" }) as const,
       runModel: () => void runs++,
     });
-    await empty.page.getByText("No model has run yet.").waitFor();
+    await empty.page.getByText("No run is open.").waitFor();
     await empty.page.getByText("Run mlp.ts").click();
     await empty.page.waitForTimeout(100);
     assert.equal(runs, 1);

@@ -233,7 +233,7 @@ describe("the run overview in a browser", () => {
 
   it("says why it is empty, and its one button fills it", async () => {
     let runs = 0;
-    const empty = { kind: "empty", reason: "No model has run yet.", action: "Run mlp.ts", running: null } as const;
+    const empty = { kind: "empty", reason: "No run is open.", action: "Run mlp.ts", running: null } as const;
     await open(empty, { runModel: () => void runs++ });
     await page.getByText("Run mlp.ts").click();
     await page.waitForFunction(() => true);

@@ -33,7 +33,7 @@ const pictures: Readonly<Record<string, Picture>> = {
   empty: {
     reply: () => ({
       kind: "empty",
-      reason: "No model has run yet, so there is nothing to tell.",
+      reason: "No run is open, so there is nothing to tell.",
       action: "Run mlp.ts",
       running: null,
     }),

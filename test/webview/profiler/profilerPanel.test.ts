@@ -426,13 +426,13 @@ describe("the profiler panel in a browser", () => {
       await open({
         loadProfile: () => ({
           kind: "empty",
-          reason: "No model has run yet.",
+          reason: "No run is open.",
           action: "Profile mlp.ts",
           isTrace: false,
         }),
         profileModel: () => void asked++,
       });
-      await panel.page.getByText("No model has run yet.").waitFor();
+      await panel.page.getByText("No run is open.").waitFor();
       await panel.page.getByText("Profile mlp.ts").click();
       assert.equal(asked, 1);
     });

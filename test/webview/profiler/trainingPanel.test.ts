@@ -171,10 +171,10 @@ describe("the training panel in a browser", () => {
   it("says why there are no curves, and offers the one thing to do", async () => {
     let asked = 0;
     const page = await open({
-      loadTraining: () => ({ kind: "empty", reason: "No model has run yet.", action: "Run mlp.ts" }),
+      loadTraining: () => ({ kind: "empty", reason: "No run is open.", action: "Run mlp.ts" }),
       runModel: () => void asked++,
     });
-    await page.getByText("No model has run yet.").waitFor();
+    await page.getByText("No run is open.").waitFor();
     await page.getByText("Run mlp.ts").click();
     assert.equal(asked, 1);
   });
