@@ -95,6 +95,11 @@ export const harmless: readonly Harmless[] = [
   ]),
   ...list("saved.ts", [
     [
+      'return typeof slot === "object" && slot?.storage === null;',
+      'return typeof slot === "object" || slot?.storage === null;',
+      "A tensor that no hook packed is looked at once for all formulas of its node then, and is the same each time.",
+    ],
+    [
       "leaf: gradFn === null && tensor.leafRequiresGrad ? tensor : null,",
       "leaf: gradFn === null || tensor.leafRequiresGrad ? tensor : null,",
       "Of a tensor without a graph: it has no accumulator to be linked to either.",

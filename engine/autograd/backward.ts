@@ -136,7 +136,7 @@ const KNOWN = ["gradOutputs", "retainGraph", "createGraph", "allowUnused", "mate
 function zerosFor(input: Differentiable, requiresGrad: boolean): Tensor {
   if (input instanceof GradientEdge)
     throw new ArgumentError("grad", "materializeGrads cannot be used when the given input is a GradientEdge");
-  return withGrad(false, () => input.zerosLike()).requiresGrad_(requiresGrad);
+  return input.zerosLike().requiresGrad_(requiresGrad);
 }
 
 /** Of a node that has run, or that nothing has reached. */

@@ -147,6 +147,13 @@ describe("in-place ops and version counters", () => {
     }
   });
 
+  it("[36] after data of the same kind was assigned, graphs of before still lead to the tensor", () => {
+    const x = leaf(2);
+    const y = x.mul(3);
+    x.data = tensor([5]);
+    assert.deepEqual(autograd.grad(y, x)[0].tolist(), [3]);
+  });
+
   it("[36] what .data hides can be told with incrementVersion", () => {
     const x = tensor([2], { requiresGrad: true });
     const y = x.mul(1);

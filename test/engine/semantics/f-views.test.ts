@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { OpNode } from "../../../engine/autograd/opNode.ts";
+import type { CopySlices } from "../../../engine/autograd/views.ts";
 import { autograd, noGrad, type Tensor, tensor } from "../../../engine/index.ts";
 import { warningsOf } from "../../support/warnings.ts";
 
@@ -199,6 +201,15 @@ describe("views", () => {
       () => untracked.backward(),
       /created in no_grad mode and its base or another view .*modified inplace/,
     );
+  });
+
+  it("[42] backward frees what the op on a view had saved", () => {
+    const weight = leaf(2, 5);
+    const base = leaf(1, 2, 3).clone();
+    base.narrow(0, 0, 2).mul_(weight);
+    const { inner } = base.gradFn as CopySlices;
+    base.sum().backward();
+    assert.throws(() => (inner as OpNode)._saved("b"), /backward through the graph a second time/);
   });
 
   it("[45] views can't be detached in place, and detach() is no view", () => {
