@@ -168,6 +168,7 @@ function copyOfEngine(): string {
   for (const part of [
     "engine",
     "test/engine",
+    "test/golden",
     "test/support/opSamples.ts",
     "test/support/warnings.ts",
     "package.json",
