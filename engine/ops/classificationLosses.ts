@@ -163,9 +163,14 @@ export const nllLoss: (
   return likelihoodLoss("nllLoss", input, target, options);
 };
 
-function likelihoodLoss(op: string, input: Tensor, target: Tensor, options: NllLossOptions): Tensor {
+/** One vector of classes takes its target also as a vector of one. */
+const classesOf = (input: Tensor, target: Tensor): Tensor =>
+  input.ndim === 1 && sameShape(target.shape, [1]) ? target.reshape([]) : target;
+
+function likelihoodLoss(op: string, input: Tensor, given: Tensor, options: NllLossOptions): Tensor {
   const { weight = null, ignoreIndex = -100, reduction = "mean" } = options;
   checkReduction(op, reduction);
+  const target = classesOf(input, given);
   checkClassShapes(op, input, target, weight);
   const classes = input.ndim === 1 ? input.shape[0] : input.shape[1];
   checkClasses(op, target, classes, ignoreIndex);
@@ -223,7 +228,7 @@ export const crossEntropy: (
   input: Tensor,
   target: Tensor,
   ...args: [options?: CrossEntropyOptions] | [weight: Tensor | null, options?: CrossEntropyOptions]
-) => Tensor = (input, target, ...args) => {
+) => Tensor = (input, given, ...args) => {
   const names = ["weight", "ignoreIndex", "reduction", "labelSmoothing"] as const;
   const options = readArguments<CrossEntropyOptions>("crossEntropy", args, names);
   const { labelSmoothing = 0, reduction = "mean" } = options;
@@ -231,7 +236,8 @@ export const crossEntropy: (
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ArgumentError("crossEntropy", `label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
   }
-  if (sameShape(input.shape, target.shape) && input.ndim > 0) return softTargets(input, target, options);
+  if (sameShape(input.shape, given.shape) && input.ndim > 0) return softTargets(input, given, options);
+  const target = classesOf(input, given);
   checkClassShapes("crossEntropy", input, target, options.weight ?? null);
   checkClasses("crossEntropy", target, input.shape[classDim(input)], options.ignoreIndex ?? -100);
   const logs = input.logSoftmax(classDim(input));

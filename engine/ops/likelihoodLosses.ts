@@ -99,11 +99,12 @@ export const gaussianNllLoss: (
   return reduceLoss(full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, reduction);
 };
 
-/** The variance in a shape that broadcasts with the input: the same, without the last dimension, or 1 there. */
+/** The variance in a shape that broadcasts with the input: the same, without the last dimension, or 1 in any one place. */
 function varianceFor(input: Tensor, variance: Tensor): Tensor {
   if (sameShape(variance.shape, input.shape)) return variance;
   if (sameShape(variance.shape, input.shape.slice(0, -1))) return variance.unsqueeze(-1);
-  if (sameShape(variance.shape, [...input.shape.slice(0, -1), 1])) return variance;
+  const other = variance.shape.filter((size, d) => size !== input.shape[d]);
+  if (variance.ndim === input.ndim && sameShape(other, [1])) return variance;
   throw new ShapeError(
     "gaussianNllLoss",
     `var is of incorrect size: ${showShape(variance.shape)} for input ${showShape(input.shape)}`,

@@ -182,6 +182,12 @@ export const softMarginLoss: (input: Tensor, target: Tensor, ...args: LossArgs) 
 ) => {
   const { reduction = "mean" } = readArguments<LossOptions>("softMarginLoss", args, ["reduction"]);
   checkReduction("softMarginLoss", reduction);
+  if (!expandsTo(target.shape, input.shape)) {
+    throw new ShapeError(
+      "softMarginLoss",
+      `output with shape ${showShape(input.shape)} doesn't match the broadcast shape: the target, ${showShape(target.shape)}, must broadcast to the input`,
+    );
+  }
   return apply(softMarginOp, sameSize("softMarginLoss", input, target), { reduction, parameter: 0 });
 };
 

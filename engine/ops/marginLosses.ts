@@ -38,7 +38,13 @@ export const hingeEmbeddingLoss: (input: Tensor, target: Tensor, options?: Margi
 export const cosineEmbeddingLoss: (input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions) => Tensor =
   (input1, input2, target, options) => {
     const { margin, reduction } = marginOptions("cosineEmbeddingLoss", [options], 0);
-    if (target.ndim !== input1.ndim - 1 || target.ndim > 1) {
+    if (target.ndim > 1) {
+      throw new ShapeError(
+        "cosineEmbeddingLoss",
+        `0D or 1D target tensor expected, multi-target not supported, but got ${showShape(target.shape)}`,
+      );
+    }
+    if (input1.ndim !== target.ndim + 1 || input2.ndim !== target.ndim + 1) {
       throw new ShapeError(
         "cosineEmbeddingLoss",
         `${target.ndim}D target tensor expects ${target.ndim + 1}D input tensors, but found inputs with sizes ${showShape(input1.shape)} and ${showShape(input2.shape)}`,
@@ -153,33 +159,47 @@ export const multiMarginLoss: (input: Tensor, target: Tensor, options?: MultiMar
   const { p = 1, margin = 1, weight = null, reduction = "mean" } = read;
   checkReduction("multiMarginLoss", reduction);
   if (p !== 1 && p !== 2) throw new ArgumentError("multiMarginLoss", `only p == 1 and p == 2 supported, but got ${p}`);
-  if (input.ndim === 1) {
-    const row = multiMarginLoss(input.unsqueeze(0), target.reshape(1), { ...read, reduction: "none" });
-    return row.reshape([]);
-  }
-  checkRows("multiMarginLoss", input, target);
-  const classes = input.shape[1];
-  const index = target.unsqueeze(1);
-  const excess = input.sub(input.gather(1, index)).add(margin).relu();
+  const rows = rowsOfScores("multiMarginLoss", input);
+  checkRows("multiMarginLoss", input, rows, target);
+  const classes = rows.shape[1];
+  const index = target.reshape(-1, 1);
+  const excess = rows.sub(rows.gather(1, index)).add(margin).relu();
   // The target itself does not count.
   const own = index.zerosLike();
   const others = excess.scatter(1, index, own.to(excess.dtype));
   const powered = p === 1 ? others : others.mul(others);
+  if (weight !== null && !sameShape(weight.shape, [classes])) {
+    throw new ShapeError(
+      "multiMarginLoss",
+      `inconsistent weight size, expected one for each of ${classes} classes but got ${showShape(weight.shape)}`,
+    );
+  }
   const weighted = weight === null ? powered : powered.mul(weight.indexSelect(0, target).unsqueeze(1));
-  return reduceLoss(weighted.sum(1).div(classes), reduction);
+  return reduceLoss(weighted.sum(1).div(classes).reshape(target.shape), reduction);
 };
 
-function checkRows(op: string, input: Tensor, target: Tensor): void {
-  if (input.ndim !== 2 || !sameShape(target.shape, [input.shape[0]])) {
+/** Scores as rows of classes: a vector, or a number, is one row. */
+function rowsOfScores(op: string, input: Tensor): Tensor {
+  if (input.ndim > 2 || input.shape[input.ndim - 1] === 0) {
     throw new ShapeError(
       op,
-      `inconsistent target size: expected ${showShape(input.shape.slice(0, -1))} for input ${showShape(input.shape)}, got ${showShape(target.shape)}`,
+      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${showShape(input.shape)}`,
+    );
+  }
+  return input.ndim === 2 ? input : input.reshape(1, -1);
+}
+
+function checkRows(op: string, input: Tensor, rows: Tensor, target: Tensor): void {
+  if (target.ndim > 1 || target.elements !== rows.shape[0]) {
+    throw new ShapeError(
+      op,
+      `target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target size [${rows.shape[0]}], but got ${showShape(target.shape)}. Input has shape ${showShape(input.shape)}.`,
     );
   }
   if (target.dtype !== "int64")
     throw new DTypeError(op, `expected target to have dtype int64, but got ${target.dtype}`);
   for (const value of target.toArray()) {
-    if (value < 0 || value >= input.shape[1]) throw new IndexError(op, `Target ${value} is out of bounds.`);
+    if (value < 0 || value >= rows.shape[1]) throw new IndexError(op, `Target ${value} is out of bounds.`);
   }
 }
 
@@ -230,15 +250,17 @@ export const multilabelMarginLoss: (input: Tensor, target: Tensor, options?: Los
 ) => {
   const { reduction = "mean" } = readArguments<LossOptions>("multilabelMarginLoss", [options], ["reduction"]);
   checkReduction("multilabelMarginLoss", reduction);
-  if (!sameShape(input.shape, target.shape) || input.ndim < 1 || input.ndim > 2) {
+  const rows = rowsOfScores("multilabelMarginLoss", input);
+  // A number may stand for a vector of one, on both sides.
+  const fits = input.ndim === 2 ? sameShape(input.shape, target.shape) : target.ndim < 2;
+  if (!fits || target.elements !== input.elements) {
     throw new ShapeError(
       "multilabelMarginLoss",
       `inconsistent target size: ${showShape(target.shape)} for input of size: ${showShape(input.shape)}`,
     );
   }
-  const rows = input.ndim === 1 ? input.unsqueeze(0) : input;
   const losses = apply(multilabelMarginOp, [rows, targetMask(target, rows.shape[1])], undefined);
-  return reduceLoss(input.ndim === 1 ? losses.reshape([]) : losses, reduction);
+  return reduceLoss(input.ndim < 2 ? losses.reshape([]) : losses, reduction);
 };
 
 /** True for the classes that each row lists before its first −1. */
@@ -271,7 +293,15 @@ export const multilabelSoftMarginLoss: (input: Tensor, target: Tensor, options?:
   const read = readArguments<WeightedLossOptions>("multilabelSoftMarginLoss", [options], ["weight", "reduction"]);
   const { weight = null, reduction = "mean" } = read;
   checkReduction("multilabelSoftMarginLoss", reduction);
+  if (input.ndim === 0) {
+    throw new IndexError(
+      "multilabelSoftMarginLoss",
+      "Dimension specified as -1 but tensor has no dimensions: the input needs one for the classes",
+    );
+  }
   const positive = target.mul(input.logsigmoid());
   const losses = positive.add(target.neg().add(1).mul(input.neg().logsigmoid())).neg();
-  return reduceLoss((weight === null ? losses : losses.mul(weight)).mean(-1), reduction);
+  const weighted = weight === null ? losses : losses.mul(weight);
+  // The classes are the input's last dimension, also where the target has more dimensions.
+  return reduceLoss(weighted.sum(input.ndim - 1).div(input.shape[input.ndim - 1]), reduction);
 };
