@@ -89,6 +89,13 @@ export function wrapDim(op: string, dim: number, ndim: number): number {
   return dim < 0 ? dim + n : dim;
 }
 
+/** As `wrapDim`, for ops that PyTorch gives no dimension of a number. */
+export function dimOf(op: string, dim: number, ndim: number): number {
+  const along = wrapDim(op, dim, ndim);
+  if (ndim > 0) return along;
+  throw new IndexError(op, `Dimension specified as ${dim} but tensor has no dimensions: reshape it to [1] first`);
+}
+
 /** Dimensions as sorted unique indices from 0; null or an empty list means all. */
 export function wrapDims(op: string, dims: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (dims === null || dims === undefined) return Array.from({ length: ndim }, (_, i) => i);

@@ -1,5 +1,6 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { isFloat } from "../base/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 
 /**
@@ -54,4 +55,18 @@ export const vecdot: (self: Tensor, other: Tensor, options?: { readonly dim?: nu
   self,
   other,
   options = {},
-) => self.mul(other).sum(options.dim ?? -1);
+) => {
+  if (self.dtype !== other.dtype || !isFloat(self.dtype)) {
+    throw new DTypeError(
+      "vecdot",
+      `Expected x and y to have the same dtype, a float one, but found x of type ${self.dtype} and y of type ${other.dtype}: convert with .to()`,
+    );
+  }
+  if (self.ndim === 1 && other.ndim === 1 && self.elements !== other.elements) {
+    throw new ShapeError(
+      "vecdot",
+      `inconsistent tensor size, expected two vectors to have the same number of elements, but got ${self.elements} and ${other.elements} elements`,
+    );
+  }
+  return self.mul(other).sum(options.dim ?? -1);
+};

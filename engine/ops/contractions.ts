@@ -20,9 +20,11 @@ export const tensordot: (
 ) => Tensor = (self, other, ...args) => {
   const { dims = 2 } = readArguments<TensordotOptions>("tensordot", args, ["dims"]);
   const [left, right] = contracted(self, other, dims);
+  const first = onesSummed(self, left, other, right);
+  const second = onesSummed(other, right, self, left);
   const keptLeft = self.shape.map((_, d) => d).filter((d) => !left.includes(d));
   const keptRight = other.shape.map((_, d) => d).filter((d) => !right.includes(d));
-  const product = asMatrix(self, keptLeft, left).mm(asMatrix(other, right, keptRight));
+  const product = asMatrix(first, keptLeft, left).mm(asMatrix(second, right, keptRight));
   return product.reshape([...keptLeft.map((d) => self.shape[d]), ...keptRight.map((d) => other.shape[d])]);
 };
 
@@ -37,7 +39,7 @@ function contracted(a: Tensor, b: Tensor, dims: ContractedDims): [number[], numb
     );
   }
   left.forEach((dim, i) => {
-    if (a.shape[dim] !== b.shape[right[i]]) {
+    if (a.shape[dim] !== b.shape[right[i]] && a.shape[dim] !== 1 && b.shape[right[i]] !== 1) {
       throw new ShapeError(
         "tensordot",
         `contracted dimensions need to match, but first has size ${a.shape[dim]} in dim ${dim} and second has size ${b.shape[right[i]]} in dim ${right[i]}`,
@@ -55,6 +57,12 @@ function innermost(a: Tensor, b: Tensor, n: number): [number[], number[]] {
     );
   }
   return [Array.from({ length: n }, (_, i) => a.ndim - n + i), Array.from({ length: n }, (_, i) => i)];
+}
+
+/** `x` summed, with keepdim, over the dimensions whose partner in `y` has size 1: what broadcasting that would give. */
+function onesSummed(x: Tensor, dims: readonly number[], y: Tensor, partners: readonly number[]): Tensor {
+  const wide = dims.filter((dim, i) => y.shape[partners[i]] === 1 && x.shape[dim] !== 1);
+  return wide.length === 0 ? x : x.sum({ dim: wide, keepdim: true });
 }
 
 /** Two groups of dimensions as rows and columns. */

@@ -13,7 +13,7 @@ export interface CovOptions {
   readonly aweights?: Tensor | null | undefined;
 }
 
-/** Covariances of variables, one a row, over observations, one a column: [variables, variables]; of a vector, its variance. */
+/** Covariances of variables, one a row, over observations, one a column: [variables, variables]; of one variable, its variance. */
 export const cov: (self: Tensor, options?: CovOptions) => Tensor = (self, options) => {
   const names = ["correction", "fweights", "aweights"] as const;
   const { correction = 1, fweights = null, aweights = null } = readArguments<CovOptions>("cov", [options], names);
@@ -31,7 +31,7 @@ export const cov: (self: Tensor, options?: CovOptions) => Tensor = (self, option
   const weighted = weights === null ? centred : centred.mul(weights);
   const spare = aweights === null ? correction : weightedCorrection(weights as Tensor, aweights, total, correction);
   const product = weighted.matmul(centred.t()).div(total.sub(spare).clampMin(0));
-  return self.ndim < 2 ? product.reshape([]) : product;
+  return rows.shape[0] === 1 ? product.reshape([]) : product;
 };
 
 const weightedCorrection = (weights: Tensor, aweights: Tensor, total: Tensor, correction: number): Tensor =>

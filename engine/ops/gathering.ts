@@ -3,7 +3,7 @@ import { densely, empty, fromBuffer, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { DTypeError, IndexError, ShapeError } from "../base/errors.ts";
-import { broadcastShapes, elementCount, showShape, wrapDim } from "../base/shape.ts";
+import { broadcastShapes, dimOf, elementCount, showShape, wrapDim } from "../base/shape.ts";
 import { places, take as takeKernel } from "../kernels/select.ts";
 import { alongDim, alongDimOfFirst } from "./batching.ts";
 import { general } from "./define.ts";
@@ -87,6 +87,8 @@ const gatherOp = general<{ readonly dim: number }>()({
 export const gather: (self: Tensor, dim: number, index: Tensor) => Tensor = (self, dim, index) => {
   const along = wrapDim("gather", dim, self.ndim);
   checkIndex("gather", index);
+  // Nothing is gathered from anywhere, so an empty index may have any shape.
+  if (index.elements === 0) return apply(gatherOp, [self, index], { dim: along });
   if (Math.max(1, index.ndim) !== Math.max(1, self.ndim)) {
     throw new ShapeError(
       "gather",
@@ -117,7 +119,7 @@ export const takeAlongDim: (self: Tensor, index: Tensor, dim?: number | null | T
 ) => {
   const { dim = null } = readArguments<TakeAlongDimOptions>("takeAlongDim", [which], ["dim"]);
   if (dim === null) return gather(self.reshape([-1]), 0, index.reshape([-1]));
-  const along = wrapDim("takeAlongDim", dim, self.ndim);
+  const along = dimOf("takeAlongDim", dim, self.ndim);
   if (self.ndim !== index.ndim) {
     throw new ShapeError(
       "takeAlongDim",

@@ -1,7 +1,7 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, checkOptions, ShapeError } from "../base/errors.ts";
-import { showShape } from "../base/shape.ts";
+import { sameShape, showShape } from "../base/shape.ts";
 import { pinv, type RankOptions, svdvals, zeroBound } from "./factorizations.ts";
 import { checkMatrix } from "./matrixBatches.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
@@ -52,7 +52,13 @@ export const lstsq: (a: Tensor, b: Tensor, ...args: LstsqArgs) => LstsqResult = 
     throw new ArgumentError("lstsq", `parameter 'driver' should be one of (${drivers.join(", ")}), but got '${way}'`);
   }
   checkMatrix("lstsq", a);
-  const isVector = b.ndim === a.ndim - 1;
+  if (b.ndim === 0 || a.ndim < b.ndim || a.ndim - b.ndim > 1) {
+    throw new ShapeError(
+      "lstsq",
+      `input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1, but got shapes ${showShape(a.shape)} and ${showShape(b.shape)}: unsqueeze the one with fewer dimensions`,
+    );
+  }
+  const isVector = sameShape(b.shape, a.shape.slice(0, -1));
   const right = isVector ? b.unsqueeze(-1) : b;
   const [m, n] = a.shape.slice(-2);
   if (right.ndim < 2 || right.shape[right.ndim - 2] !== m) {

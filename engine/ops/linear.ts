@@ -1,7 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { blank, type Tensor } from "../autograd/tensor.ts";
 import { ShapeError } from "../base/errors.ts";
-import { showShape } from "../base/shape.ts";
+import { expandsTo, sameShape, showShape } from "../base/shape.ts";
 import { blend } from "../kernels/blend.ts";
 import { matmul as multiply } from "../kernels/matmul.ts";
 import { general } from "./define.ts";
@@ -38,10 +38,25 @@ const linearOp = general()({
 
 /** x @ weightᵀ + bias, for a weight [outFeatures, inFeatures] and any number of leading dimensions of x. */
 export const linear: (input: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor = (input, weight, bias = null) => {
-  // A weight vector makes one output without a dimension of its own, as in PyTorch.
-  if (weight.ndim === 1 && bias === null) return input.matmul(weight);
+  if (weight.ndim === 1) return oneOutput(input, weight, bias);
   return apply(linearOp, [input, weight, bias], undefined);
 };
+
+/** A weight vector makes one output without a dimension of its own. With a bias, PyTorch takes few shapes of it. */
+function oneOutput(input: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
+  if (input.ndim === 0) {
+    throw new ShapeError("linear", "both arguments to linear need to be at least 1D, but they are 0D and 1D");
+  }
+  const out = input.matmul(weight);
+  if (bias === null) return out;
+  if (input.ndim === 2 || (bias.ndim > 0 && (bias.ndim === 1 || !sameShape(bias.shape, out.shape)))) {
+    throw new ShapeError(
+      "linear",
+      `mat2 must be a matrix, got 1-D tensor: with a bias ${showShape(bias.shape)} the weight must be [outFeatures, inFeatures], so unsqueeze(0) the weight`,
+    );
+  }
+  return out.add(bias);
+}
 
 function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
   const features = x.shape[x.ndim - 1];
@@ -54,14 +69,15 @@ function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
       `mat1 and mat2 shapes cannot be multiplied (${by(flatRows(x))} and ${by([weight.shape[1], weight.shape[0]])}): the input's last size must be the weight's inFeatures (input ${showShape(x.shape)}, weight ${showShape(weight.shape)})`,
     );
   }
-  if (bias !== null && (bias.ndim > 1 || (bias.elements !== weight.shape[0] && bias.elements !== 1))) {
+  const shape = [...x.shape.slice(0, -1), weight.shape[0]];
+  if (bias !== null && !expandsTo(bias.shape, shape)) {
     throw new ShapeError(
       "linear",
-      `the bias must have as many elements as the weight has rows (${weight.shape[0]}), but got ${showShape(bias.shape)}`,
+      `the bias must have as many elements as the weight has rows (${weight.shape[0]}), or broadcast to the result ${showShape(shape)}, but got ${showShape(bias.shape)}`,
     );
   }
   checkSameDType("linear", x, weight, bias);
-  const out = blank([...x.shape.slice(0, -1), weight.shape[0]], x.dtype);
+  const out = blank(shape, x.dtype);
   const { count, matrix } = rowsMatrix(x);
   multiply(count, features, weight.shape[0], matrix, transposed(matrixOf(weight)), out.storage.values, 0);
   if (bias !== null) blend(out, 1, bias, 1);

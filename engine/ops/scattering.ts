@@ -3,7 +3,7 @@ import { densely, empty, Tensor, window } from "../autograd/tensor.ts";
 import { byPosition, readArguments } from "../base/arguments.ts";
 import { asElement } from "../base/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
-import { elementCount, expandsTo, type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
+import { broadcastShapes, elementCount, type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
 import * as kernels from "../kernels/select.ts";
 import { alongDim, alongDimOfFirst } from "./batching.ts";
 import { general } from "./define.ts";
@@ -575,22 +575,17 @@ const maskedScatterOp = general()({
   ],
 });
 
-/** A copy where the places at which the (broadcast) mask is true take elements of `source`, one after another. */
+/** A copy where the places at which the mask is true take elements of `source`, one after another; tensor and mask broadcast. */
 export const maskedScatter: (self: Tensor, mask: Tensor, source: Tensor) => Tensor = (self, mask, source) => {
   if (mask.dtype !== "bool") throw new DTypeError("maskedScatter", `expected a bool mask, but got ${mask.dtype}`);
-  if (!expandsTo(mask.shape, self.shape)) {
-    throw new ShapeError(
-      "maskedScatter",
-      `mask ${showShape(mask.shape)} can't be broadcast to ${showShape(self.shape)}`,
-    );
-  }
   if (source.dtype !== self.dtype) {
     throw new DTypeError(
       "maskedScatter",
       `expected self and source to have same dtypes but got ${self.dtype} and ${source.dtype}`,
     );
   }
-  const full = mask.expand(self.shape);
+  const shape = broadcastShapes("maskedScatter", self.shape, mask.shape);
+  const full = mask.expand(shape);
   const wanted = full.sum().item();
   if (source.elements < wanted) {
     throw new ShapeError(
@@ -598,7 +593,7 @@ export const maskedScatter: (self: Tensor, mask: Tensor, source: Tensor) => Tens
       `Number of elements of source < number of ones in mask: ${source.elements} < ${wanted}`,
     );
   }
-  return apply(maskedScatterOp, [self, full, source], undefined);
+  return apply(maskedScatterOp, [self.expand(shape), full, source], undefined);
 };
 
 const putOp = general<{ readonly accumulate: boolean }>()({
