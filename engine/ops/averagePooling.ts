@@ -4,7 +4,7 @@ import { perDimension, readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { type SparseMap, sparseMap } from "../kernels/resample.ts";
 import type { GeneralOp } from "./op.ts";
-import { adaptiveBounds, adaptiveSizes, checkPoolInput, pooledSize } from "./pooling.ts";
+import { adaptiveBounds, adaptiveSizes, checkAdaptiveInput, checkPoolInput, pooledSize } from "./pooling.ts";
 import { type Resampling, resamplingOp } from "./resampling.ts";
 import { normal, type Sample } from "./samples.ts";
 import type { Sizes } from "./sliding.ts";
@@ -134,7 +134,7 @@ export function adaptiveMap(size: number, out: number): SparseMap {
 
 function adaptiveAvgPool(nd: Dimensions, input: Tensor, outputSize: Sizes | readonly (number | null)[]): Tensor {
   const op = `adaptiveAvgPool${nd}d`;
-  checkPoolInput(op, input, nd);
+  checkAdaptiveInput(op, input, nd, -nd);
   const sizes = adaptiveSizes(op, input, outputSize, nd);
   const maps = input.shape.slice(-nd).map((size, d) => adaptiveMap(size, sizes[d]));
   if (maps.length === 0) throw new ShapeError(op, "the input has no spatial dimensions");

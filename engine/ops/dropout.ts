@@ -1,4 +1,5 @@
 import { empty, emptyInOrderOf, type Tensor } from "../autograd/tensor.ts";
+import { warn } from "../autograd/warnings.ts";
 import { readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
@@ -66,29 +67,56 @@ export const dropout: Dropout = (input, ...args) => {
   return how === null ? input : drop(input, input.shape, how);
 };
 
-function channelDropout(op: string, dims: readonly number[], input: Tensor, args: DropoutArgs): Tensor {
-  if (!dims.includes(input.ndim)) {
-    throw new ShapeError(op, `expected ${dims.join("-D or ")}-D input, but got ${showShape(input.shape)}`);
+/** The shape of a mask for whole channels, which come after `lead − 1` dimensions. */
+function channelShape(op: string, input: Tensor, lead: number): Shape {
+  if (input.ndim < lead) {
+    throw new ShapeError(
+      op,
+      `Feature dropout requires at least 2 dimensions in the input, but got ${showShape(input.shape)}: use dropout, or unsqueeze the input to [N, C, …]`,
+    );
   }
+  return input.shape.map((size, d) => (d < lead ? size : 1));
+}
+
+function channelDropout(op: string, lead: number, input: Tensor, args: DropoutArgs): Tensor {
   const how = dropping(op, input, args);
-  if (how === null) return input;
-  // Of an unbatched input the first dimension is the channels.
-  const lead = input.ndim === Math.max(...dims) ? 2 : 1;
-  return drop(
-    input,
-    input.shape.map((size, d) => (d < lead ? size : 1)),
-    how,
-  );
+  return how === null ? input : drop(input, how.p === 1 ? input.shape : channelShape(op, input, lead), how);
 }
 
 /** In training, whole channels of [N, C, L] (or [C, L]) zeroed at random. */
-export const dropout1d: Dropout = (input, ...args) => channelDropout("dropout1d", [2, 3], input, args);
+export const dropout1d: Dropout = (input, ...args) => {
+  if (input.ndim !== 2 && input.ndim !== 3) {
+    throw new ShapeError(
+      "dropout1d",
+      `Expected 2D or 3D input, but received a ${input.ndim}D input, ${showShape(input.shape)}: for single elements there is dropout`,
+    );
+  }
+  return channelDropout("dropout1d", input.ndim === 3 ? 2 : 1, input, args);
+};
 
-/** In training, whole channels of [N, C, H, W] (or [C, H, W]) zeroed at random. */
-export const dropout2d: Dropout = (input, ...args) => channelDropout("dropout2d", [3, 4], input, args);
+/** In training, whole channels of [N, C, H, W] zeroed at random; [N, C, L] is taken as by `dropout1d`, with a warning. */
+export const dropout2d: Dropout = (input, ...args) => {
+  warnOfDimensions("dropout2d", input, [3, 4]);
+  if (input.ndim === 3) {
+    warn(
+      "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - input is interpreted as shape (N, C, L), where C is the channel dim. Use dropout1d to mean that, and unsqueeze(0) for one image [C, H, W].",
+    );
+  }
+  return channelDropout("dropout2d", 2, input, args);
+};
 
 /** In training, whole channels of [N, C, D, H, W] (or [C, D, H, W]) zeroed at random. */
-export const dropout3d: Dropout = (input, ...args) => channelDropout("dropout3d", [4, 5], input, args);
+export const dropout3d: Dropout = (input, ...args) => {
+  warnOfDimensions("dropout3d", input, [4, 5]);
+  return channelDropout("dropout3d", input.ndim === 5 ? 2 : 1, input, args);
+};
+
+function warnOfDimensions(op: string, { ndim, shape }: Tensor, [unbatched, batched]: readonly [number, number]): void {
+  if (ndim === unbatched || ndim === batched) return;
+  warn(
+    `${op}: Received a ${ndim}-D input to ${op}, which is deprecated and will result in an error in a future release: ${showShape(shape)}. It drops whole channels of ${unbatched}D or ${batched}D inputs; for single elements there is dropout.`,
+  );
+}
 
 /** What SELU saturates at: −λ α. */
 const SATURATION = -1.7580993408473766;
@@ -113,17 +141,6 @@ export const alphaDropout: Dropout = (input, ...args) => {
 
 /** `alphaDropout` for whole channels of [N, C, …]. */
 export const featureAlphaDropout: Dropout = (input, ...args) => {
-  if (input.ndim < 2) {
-    throw new ShapeError(
-      "featureAlphaDropout",
-      `needs at least 2 dimensions [N, C, …], but got ${showShape(input.shape)}`,
-    );
-  }
   const how = dropping("featureAlphaDropout", input, args, false);
-  if (how === null) return input;
-  return dropToSaturation(
-    input,
-    input.shape.map((size, d) => (d < 2 ? size : 1)),
-    how,
-  );
+  return how === null ? input : dropToSaturation(input, channelShape("featureAlphaDropout", input, 2), how);
 };

@@ -8,7 +8,7 @@ import { general } from "./define.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
 import type { GeneralOp } from "./op.ts";
 import { addToPlanes, putInPlanes } from "./planes.ts";
-import { adaptiveBounds, adaptiveSizes, checkPoolInput, pooledSize } from "./pooling.ts";
+import { adaptiveBounds, adaptiveSizes, checkAdaptiveInput, checkPoolInput, pooledSize } from "./pooling.ts";
 import { distinct, normal } from "./samples.ts";
 import type { Sizes } from "./sliding.ts";
 
@@ -169,7 +169,7 @@ function adaptiveMaxPool(
 ): Tensor | Pooled {
   const op = `adaptiveMaxPool${nd}d`;
   const { returnIndices = false } = readArguments<{ returnIndices?: boolean }>(op, args, ["returnIndices"]);
-  checkPoolInput(op, input, nd);
+  checkAdaptiveInput(op, input, nd, 1);
   const sizes = adaptiveSizes(op, input, outputSize, nd);
   const windows = input.shape.slice(-nd).map((size, d) => {
     const bounds = Array.from({ length: sizes[d] }, (_, o) => adaptiveBounds(size, sizes[d], o));

@@ -130,6 +130,12 @@ export const groupNorm: (input: Tensor, numGroups: number, ...args: LayerNormArg
       `Expected number of channels in input to be divisible by num_groups, but got input of shape ${showShape(input.shape)} and num_groups=${numGroups}`,
     );
   }
+  if ((batch * channels * positions) / numGroups === 1) {
+    throw new ShapeError(
+      "groupNorm",
+      `Expected more than 1 value per channel when training, got input size ${showShape(input.shape)}: a group of one value has no variance`,
+    );
+  }
   checkPerChannel("groupNorm", channels, weight, bias);
   checkSameDType("groupNorm", input, weight, bias);
   const layout = {
@@ -405,6 +411,12 @@ export const localResponseNorm: (
     k = 1,
   } = readArguments<LocalResponseNormOptions>("localResponseNorm", args, ["alpha", "beta", "k"]);
   wholeNumber("localResponseNorm", "size", size, 1);
+  if (input.ndim < 3) {
+    throw new ShapeError(
+      "localResponseNorm",
+      `Expected 3D or higher dimensionality input (got ${input.ndim} dimensions): [N, C, …], so unsqueeze what is missing`,
+    );
+  }
   const { batch, channels, positions } = channelSizes("localResponseNorm", input);
   const squares = input.mul(input).reshape(batch, 1, channels, positions);
   const around = pad(squares, [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)]);

@@ -159,6 +159,13 @@ function mirrorPad(x: Tensor, dims: number, { before, after }: Margins, mode: Mi
       `Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: ${2 * dims} numbers for shape ${showShape(x.shape)}`,
     );
   }
+  const batched = x.ndim === dims + 2;
+  if (mode !== "circular" && x.shape.some((size, d) => size === 0 && !(batched && d === 0))) {
+    throw new ShapeError(
+      "pad",
+      `Expected ${dims + 1}D or ${dims + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${showShape(x.shape)}`,
+    );
+  }
   const maps = Array.from({ length: dims }, (_, i) => {
     const d = x.ndim - dims + i;
     checkMirror(x, d, before[d], after[d], mode);
@@ -179,7 +186,6 @@ function checkMirror(x: Tensor, d: number, before: number, after: number, mode: 
   if (mode === "circular" && (before > size || after > size)) {
     throw new ShapeError("pad", `Padding value causes wrapping around more than once: ${shown}`);
   }
-  if (size === 0) throw new ShapeError("pad", `there is nothing to ${mode}: ${shown}`);
 }
 
 function mirrorMap(size: number, before: number, after: number, mode: Mirrored): SparseMap {

@@ -4,13 +4,23 @@ import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import type { Sizes } from "./sliding.ts";
 
-/** Pooling takes [C, …] or [N, C, …]. */
+/** Pooling takes [C, …] or [N, C, …], of which only N may be 0. */
 export function checkPoolInput(op: string, input: Tensor, nd: number): void {
   const fits = input.ndim === nd + 1 || input.ndim === nd + 2;
-  if (fits && input.shape.slice(-nd).every((size) => size > 0)) return;
+  if (fits && input.shape.slice(-nd - 1).every((size) => size > 0)) return;
   throw new ShapeError(
     op,
-    `Expected ${nd + 1}D or ${nd + 2}D input with spatial sizes that are not 0, but got ${showShape(input.shape)}`,
+    `Expected ${nd + 1}D or ${nd + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got ${showShape(input.shape)}`,
+  );
+}
+
+/** Adaptive pooling takes [C, …] or [N, C, …] where no dimension from `nonzero` on is 0. */
+export function checkAdaptiveInput(op: string, input: Tensor, nd: number, nonzero: number): void {
+  const fits = input.ndim === nd + 1 || input.ndim === nd + 2;
+  if (fits && input.shape.slice(nonzero).every((size) => size > 0)) return;
+  throw new ShapeError(
+    op,
+    `Expected ${nd + 1}D or ${nd + 2}D tensor with non-zero size for non-batch dimensions, but got ${showShape(input.shape)}`,
   );
 }
 
@@ -59,8 +69,8 @@ export function adaptiveSizes(
   const own = input.shape.slice(-nd);
   const filled = Array.isArray(outputSize) ? outputSize.map((size, d) => size ?? own[d]) : (outputSize as number);
   const sizes = perDimension(op, "outputSize", filled, nd);
-  if (sizes.some((size) => size < 1))
-    throw new ArgumentError(op, `outputSize must be positive, but got ${showShape(sizes)}`);
+  if (sizes.some((size) => size < 0))
+    throw new ArgumentError(op, `outputSize must not be negative, but got ${showShape(sizes)}`);
   return sizes;
 }
 
