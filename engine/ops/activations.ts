@@ -112,9 +112,15 @@ const preluOp = binary()({
 /** x, or weight · x where it is negative; `weight` has one element, or one per channel (dimension 1). */
 export const prelu: (self: Tensor, weight: Tensor) => Tensor = (self, weight) => {
   checkTensor("prelu", "weight", weight);
+  if (weight.ndim > 1) {
+    throw new ShapeError(
+      "prelu",
+      `Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.ndim}, shape ${showShape(weight.shape)}`,
+    );
+  }
   if (weight.elements === 1) return applyBinary(preluOp, self, weight.reshape([]), undefined);
   const channels = self.ndim > 1 ? self.shape[1] : 1;
-  if (weight.ndim !== 1 || weight.elements !== channels) {
+  if (weight.elements !== channels) {
     throw new ShapeError(
       "prelu",
       `Mismatch of parameter numbers and input channel size. Found weight ${showShape(weight.shape)} and channel size ${channels} of input ${showShape(self.shape)}`,

@@ -102,7 +102,7 @@ function blanked(grad: Tensor, positions: Tensor, attrs: Attributes): Tensor {
 /** The values in the shape of what they are written to. */
 function fitted(op: string, value: Tensor | number | boolean, self: Tensor, shape: readonly number[]): Tensor {
   const values = value instanceof Tensor ? value : scalar(asElement(op, self.dtype, Number(value)), self);
-  const squeezed = leadingOnesCut(values, shape.length);
+  const squeezed = op === "set" ? leadingOnesCut(values, shape.length) : values;
   if (!expandsTo(squeezed.shape, shape)) {
     throw new IndexError(
       op,
@@ -112,7 +112,7 @@ function fitted(op: string, value: Tensor | number | boolean, self: Tensor, shap
   return squeezed.expand(shape);
 }
 
-/** As in NumPy, a value may have more dimensions than its place when the extra ones have size 1. */
+/** As in NumPy, a value assigned with `x[…] = value` may have more dimensions than its place when the extra ones have size 1. */
 function leadingOnesCut(x: Tensor, ndim: number): Tensor {
   let extra = 0;
   while (x.ndim - extra > ndim && x.shape[extra] === 1) extra++;

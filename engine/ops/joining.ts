@@ -337,7 +337,11 @@ export const meshgrid: (
 
 /** All combinations of elements of the given vectors, one a row. */
 export const cartesianProd: (...tensors: Tensor[]) => Tensor = (...tensors) => {
-  if (tensors.length === 1) return tensors[0].reshape([-1]);
+  const wrong = tensors.find((x) => x.ndim !== 1);
+  if (wrong !== undefined) {
+    throw new ShapeError("cartesianProd", `Expect a 1D vector, but got shape ${showShape(wrong.shape)}: use flatten()`);
+  }
+  if (tensors.length === 1) return tensors[0];
   return stack(
     meshgrid(tensors).map((grid) => grid.reshape([-1])),
     1,

@@ -1,8 +1,8 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, Tensor } from "../autograd/tensor.ts";
 import { byPosition, readArguments } from "../base/arguments.ts";
-import { ArgumentError, IndexError, ShapeError } from "../base/errors.ts";
-import { showShape, sizesFrom, wrapDim, wrapDims } from "../base/shape.ts";
+import { ArgumentError, DTypeError, IndexError, ShapeError } from "../base/errors.ts";
+import { dimOf, showShape, sizesFrom, wrapDim, wrapDims } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import { roll as rollKernel } from "../kernels/roll.ts";
 import { alongDims } from "./batching.ts";
@@ -204,9 +204,10 @@ export const repeatInterleave: (
   options?: RepeatInterleaveOptions,
 ) => Tensor = (self, repeats, ...rest) => {
   const { dim = null } = readArguments<RepeatInterleaveOptions>("repeatInterleave", rest, ["dim", "outputSize"]);
-  const x = dim === null ? self.reshape([-1]) : self.ndim === 0 ? self.reshape([1]) : self;
-  const along = wrapDim("repeatInterleave", dim ?? 0, x.ndim);
+  const x = dim === null ? self.reshape([-1]) : self;
+  const along = dimOf("repeatInterleave", dim ?? 0, x.ndim);
   const n = x.shape[along];
+  if (repeats instanceof Tensor) checkRepeats(repeats);
   const counts = repeats instanceof Tensor ? [...repeats.toArray()] : [repeats];
   if (counts.some((count) => !Number.isInteger(count) || count < 0)) {
     throw new ArgumentError("repeatInterleave", "repeats can not be negative");
@@ -214,7 +215,7 @@ export const repeatInterleave: (
   if (counts.length !== 1 && counts.length !== n) {
     throw new ShapeError(
       "repeatInterleave",
-      `repeats must have the same size as input along dim: ${counts.length} and ${n}`,
+      `repeats must have the same size as input along dim, but got ${counts.length} repeats for size ${n}`,
     );
   }
   const sources = Array.from({ length: n }, (_, i) =>
@@ -224,3 +225,15 @@ export const repeatInterleave: (
   index.storage.values.set(sources);
   return x.indexSelect(along, index);
 };
+
+function checkRepeats(repeats: Tensor): void {
+  if (repeats.ndim > 1) {
+    throw new ShapeError(
+      "repeatInterleave",
+      `repeats must be 0-dim or 1-dim tensor, but got shape ${showShape(repeats.shape)}`,
+    );
+  }
+  if (repeats.dtype !== "int64" && repeats.dtype !== "int32") {
+    throw new DTypeError("repeatInterleave", `repeats must be int64 or int32, but got ${repeats.dtype}: use .long()`);
+  }
+}

@@ -73,6 +73,15 @@ export const searchsorted: (sortedSequence: Tensor, values: Tensor | number, opt
   const { right, dtype, sorter } = readSearch("searchsorted", options, ["right", "side", "outInt32", "sorter"]);
   const sorted = sorter === undefined ? sequence : sequence.detach().gather(-1, sorter);
   const wanted = values instanceof Tensor ? values : numberLike(values, sequence);
+  if (sorted.ndim === 0) {
+    throw new ShapeError("searchsorted", "boundaries tensor should have positive dimension, but got 0 dimension");
+  }
+  if (sorted.ndim !== 1 && wanted.ndim === 0) {
+    throw new ShapeError(
+      "searchsorted",
+      `input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries tensor dim(${sorted.ndim})`,
+    );
+  }
   if (sorted.ndim !== 1 && !sameShape(sorted.shape.slice(0, -1), wanted.shape.slice(0, -1))) {
     throw new ShapeError(
       "searchsorted",

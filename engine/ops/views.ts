@@ -165,7 +165,14 @@ export const expand: (self: Tensor, ...sizes: Sizes) => Tensor = (self, ...sizes
 
 function expandTo(op: string, self: Tensor, asked: Shape): Tensor {
   const lead = asked.length - self.ndim;
-  const shape = asked.map((size, d) => (size === -1 && d >= lead ? self.shape[d - lead] : size));
+  const unknown = asked.findIndex((size, d) => size < 0 && (size !== -1 || d < lead));
+  if (unknown !== -1) {
+    throw new ShapeError(
+      op,
+      `The expanded size of the tensor (${asked[unknown]}) isn't allowed in a leading, non-existing dimension ${unknown}: -1 keeps a size, and shape ${showShape(self.shape)} has none there`,
+    );
+  }
+  const shape = asked.map((size, d) => (size === -1 ? self.shape[d - lead] : size));
   if (!expandsTo(self.shape, shape)) {
     throw new ShapeError(
       op,
