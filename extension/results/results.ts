@@ -10,6 +10,9 @@ interface Kept {
   readonly failed: RunResult | null;
 }
 
+/** Whether there is more to see in a run than in a later one that failed: it went well, or came further than to a syntax error. */
+const isBetter = (shown: RunResult, failed: RunResult): boolean => !shown.failed || (failed.isEmpty && !shown.isEmpty);
+
 /** The results of this session. A run that failed does not take the last good one off the screen. */
 export class Results {
   readonly #changed = new Emitter<void>();
@@ -75,7 +78,7 @@ export class Results {
     const result = this.#moves.filter(({ at }) => at >= startedAt).reduce((one, { move }) => one.movedBy(move), left);
     result.chooseAlerts(this.#alertOptions);
     const before = this.#kept.get(result.key);
-    const keepsBefore = result.failed && before !== undefined && !before.shown.failed;
+    const keepsBefore = result.failed && before !== undefined && isBetter(before.shown, result);
     this.#put(result.key, keepsBefore ? { shown: before.shown, failed: result } : { shown: result, failed: null });
     return result;
   }

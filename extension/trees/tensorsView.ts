@@ -103,7 +103,11 @@ function messageOf(shown: RunResult, hiddenFailure: RunResult | null): string {
   const { file, startedAt } = shown.recording.meta;
   const time = new Date(startedAt).toLocaleTimeString();
   const name = path.basename(file);
-  if (hiddenFailure) return vscode.l10n.t("{0}: the last run failed. Below is the good run of {1}.", name, time);
+  if (hiddenFailure) {
+    return shown.failed
+      ? vscode.l10n.t("{0}: the last run came to nothing. Below is the failed run of {1}.", name, time)
+      : vscode.l10n.t("{0}: the last run failed. Below is the good run of {1}.", name, time);
+  }
   if (shown.outcome === null) return vscode.l10n.t("{0}, recorded {1}", name, new Date(startedAt).toLocaleString());
   const { kind } = shown.outcome;
   if (kind === "ok") return `${name}, ${time}`;

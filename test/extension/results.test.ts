@@ -139,6 +139,18 @@ describe("the results of a session", () => {
     assert.equal(results.current, bad);
   });
 
+  it("keep a failed run on screen when the next one comes to nothing, as with a syntax error", () => {
+    const results = new Results();
+    const [bad, empty] = [failedResult(program), failedResult(() => {})];
+    results.add(bad);
+    results.add(empty);
+    assert.equal(results.current, bad);
+    assert.equal(results.hiddenFailure, empty);
+    results.add(failedResult(program));
+    assert.notEqual(results.current, bad);
+    assert.equal(results.hiddenFailure, null);
+  });
+
   it("forget a failure when the next run goes well", () => {
     const results = new Results();
     const good = goodResult(program);
