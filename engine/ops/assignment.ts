@@ -161,7 +161,7 @@ export const indexPut: (
       `Index put requires the source and destination dtypes match, got ${self.dtype} for the destination and ${values.dtype} for the source.`,
     );
   }
-  const direct = indices.every((part) => part instanceof Tensor && (part.ndim > 0 || part.dtype === "bool"));
+  const direct = indices.every((part) => part instanceof Tensor && part.ndim > 0);
   if (!direct) return assign("indexPut", self.clone(), wholeForNull(indices), values, accumulate);
   return written("indexPut", resolve("indexPut", applyBasic("indexPut", self, indices)), values, accumulate);
 };

@@ -1,6 +1,8 @@
 import { apply, applyView } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
-import { elementCount, isOneToOne, type Shape } from "../base/shape.ts";
+import { wholeNumber } from "../base/arguments.ts";
+import { ShapeError } from "../base/errors.ts";
+import { elementCount, isOneToOne, type Shape, showShape } from "../base/shape.ts";
 import { gather, scatter, scatterAdd } from "../kernels/copy.ts";
 import { general, view as viewOp } from "./define.ts";
 import { normal } from "./samples.ts";
@@ -40,7 +42,33 @@ export const asStrided: (self: Tensor, shape: Shape, strides: readonly number[],
   shape,
   strides,
   offset = 0,
-) => applyView(asStridedOp, self, { shape, strides, offset, from: self.dense ? null : self.strides });
+) => {
+  checkWindow(self, shape, strides, offset);
+  return applyView(asStridedOp, self, { shape, strides, offset, from: self.dense ? null : self.strides });
+};
+
+function checkWindow(self: Tensor, shape: Shape, strides: readonly number[], offset: number): void {
+  if (shape.length !== strides.length) {
+    throw new ShapeError(
+      "asStrided",
+      `mismatch in length of strides and shape: ${showShape(strides)} and ${showShape(shape)}`,
+    );
+  }
+  for (const size of shape) wholeNumber("asStrided", "shape", size, 0);
+  for (const stride of strides) {
+    if (stride < 0) {
+      throw new ShapeError("asStrided", `Negative strides are not supported at the moment, got strides: [${strides}]`);
+    }
+    wholeNumber("asStrided", "strides", stride, 0);
+  }
+  const first = self.offset + offset;
+  const room = self.storage.values.length;
+  if (Number.isInteger(offset) && first >= 0 && (shape.includes(0) || first + spanOf(shape, strides) <= room)) return;
+  throw new ShapeError(
+    "asStrided",
+    `sizes ${showShape(shape)}, strides ${showShape(strides)}, storage offset ${first} are out of bounds for storage of size ${room} (all in elements)`,
+  );
+}
 
 const asStridedSumOp = general<{
   readonly shape: Shape;
