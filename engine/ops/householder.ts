@@ -3,7 +3,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { AutogradError, ShapeError } from "../base/errors.ts";
 import type { PositionalArgs } from "../base/options.ts";
-import { showShape } from "../base/shape.ts";
+import { sameShape, showShape } from "../base/shape.ts";
 import { reflections } from "../kernels/qr.ts";
 import { eye } from "./creation.ts";
 import { general } from "./define.ts";
@@ -47,8 +47,10 @@ export const geqrf: (self: Tensor) => NamedResult<readonly ["a", "tau"]> = (self
   namedResult(["a", "tau"], applyAll(geqrfOp, [self], undefined));
 
 /** The first columns of the product of the reflections I − tau v vᵀ, whose vectors stand below the diagonal of `self`, below a 1. */
-export const householderProduct: (self: Tensor, tau: Tensor) => Tensor = (self, tau) =>
-  product("householderProduct", self, tau, self.shape[self.ndim - 1]);
+export const householderProduct: (self: Tensor, tau: Tensor) => Tensor = (self, tau) => {
+  checkReflections(self, tau);
+  return product("householderProduct", self, tau, self.shape[self.ndim - 1]);
+};
 
 /** The same as `linalg.householderProduct`. */
 export const orgqr: (self: Tensor, tau: Tensor) => Tensor = householderProduct;
@@ -66,20 +68,50 @@ export const ormqr: (
   ...args: PositionalArgs<[left: boolean, transpose: boolean], OrmqrOptions>
 ) => Tensor = (self, tau, other, ...args) => {
   const { left = true, transpose = false } = readArguments<Partial<OrmqrOptions>>("ormqr", args, ["left", "transpose"]);
+  checkFactor(self, tau, other, left);
   const q = product("ormqr", self, tau, self.shape[self.ndim - 2]);
   const factor = transpose ? transposed(q) : q;
   return left ? factor.matmul(other) : other.matmul(factor);
 };
 
-function product(op: string, self: Tensor, tau: Tensor, columns: number): Tensor {
-  checkMatrix(op, self);
+/** Whether `other` can stand beside Q, and tau has a factor for each reflection that shows in both. */
+function checkFactor(self: Tensor, tau: Tensor, other: Tensor, left: boolean): void {
+  checkMatrix("ormqr", self);
+  checkMatrix("ormqr", other);
+  const size = other.shape[other.ndim - (left ? 2 : 1)];
   const [m, n] = self.shape.slice(-2);
-  const k = tau.shape[tau.ndim - 1] ?? 0;
-  if (m < n) throw misfit(op, "input.shape[-2] must be greater than or equal to input.shape[-1]", self, tau);
-  if (n < k) throw misfit(op, "input.shape[-1] must be greater than or equal to tau.shape[-1]", self, tau);
+  const sameBatch = sameShape(other.shape.slice(0, -2), self.shape.slice(0, -2));
+  if (size !== m || !sameBatch) {
+    throw misfit("ormqr", `other.shape[${left ? -2 : -1}] must be equal to input.shape[-2]`, self, other);
+  }
+  if (tau.shape[tau.ndim - 1] !== Math.min(m, n)) {
+    throw misfit("ormqr", "tau.shape[-1] must be equal to min(other.shape[-2], input.shape[-1])", self, tau);
+  }
+}
+
+function checkReflections(self: Tensor, tau: Tensor): void {
+  checkMatrix("householderProduct", self);
+  const [m, n] = self.shape.slice(-2);
+  if (m < n) {
+    throw misfit("householderProduct", "input.shape[-2] must be greater than or equal to input.shape[-1]", self, tau);
+  }
+  if (n < (tau.shape[tau.ndim - 1] ?? 0)) {
+    throw misfit("householderProduct", "input.shape[-1] must be greater than or equal to tau.shape[-1]", self, tau);
+  }
+}
+
+function product(op: string, self: Tensor, tau: Tensor, columns: number): Tensor {
   if (tau.ndim !== self.ndim - 1) throw misfit(op, "tau must have one dimension less than the input", self, tau);
+  if (!sameShape(tau.shape.slice(0, -1), self.shape.slice(0, -2))) {
+    throw misfit(op, "Expected batch dimensions of tau to be equal to input.shape[:-2]", self, tau);
+  }
+  const k = tau.shape[tau.ndim - 1];
+  const m = self.shape[self.ndim - 2];
   const identity = eye(m, { dtype: self.dtype });
-  const vectors = self.tril(-1).add(identity.narrow(1, 0, n));
+  const vectors = self
+    .narrow(-1, 0, k)
+    .tril(-1)
+    .add(identity.narrow(1, 0, k));
   let q = identity.narrow(1, 0, columns).expand([...self.shape.slice(0, -1), columns]);
   for (let i = k - 1; i >= 0; i--) {
     const v = vectors.narrow(-1, i, 1);

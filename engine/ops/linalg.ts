@@ -33,6 +33,12 @@ export const tensorinv = (self: Tensor, ...args: [ind?: number] | [options?: { r
   const { ind = 2 } = readArguments<{ ind?: number }>("tensorinv", args, ["ind"]);
   if (!Number.isInteger(ind) || ind < 1)
     throw new ArgumentError("tensorinv", `ind must be a whole number greater than 0, but got ${ind}`);
+  if (ind > self.ndim) {
+    throw new ArgumentError(
+      "tensorinv",
+      `ind (${ind}) must not exceed the number of dimensions of self, ${showShape(self.shape)}`,
+    );
+  }
   const [first, rest] = [self.shape.slice(0, ind), self.shape.slice(ind)];
   const n = elementCount(rest);
   if (elementCount(first) !== n) {
@@ -48,7 +54,7 @@ export const tensorinv = (self: Tensor, ...args: [ind?: number] | [options?: { r
 export const tensorsolve = (self: Tensor, other: Tensor): Tensor => {
   const rest = self.shape.slice(other.ndim);
   const n = elementCount(rest);
-  if (n !== other.elements) {
+  if (other.ndim > self.ndim || n !== other.elements) {
     throw new ShapeError(
       "tensorsolve",
       `expected self to have as many elements behind the dimensions of other as other has, but got ${showShape(self.shape)} and ${showShape(other.shape)}`,
@@ -59,13 +65,12 @@ export const tensorsolve = (self: Tensor, other: Tensor): Tensor => {
 
 /** Powers 0 to N − 1 of each element, one row per element: [..., n, N]. N is as many as elements when left out. */
 export const vander = (self: Tensor, options: { readonly N?: number } = {}): Tensor => {
-  const { N = self.shape[self.ndim - 1] } = options;
-  if (!Number.isInteger(N) || N < 1) throw new ArgumentError("vander", `N must be greater than 1, but got ${N}`);
-  const ones = self.onesLike().unsqueeze(-1);
-  if (N === 1) return ones;
-  const powers = self
+  const x = self.ndim === 0 ? self.reshape(1) : self;
+  const { N = x.shape[x.ndim - 1] } = options;
+  if (!Number.isInteger(N) || N < 2) throw new ArgumentError("vander", `N must be greater than 1, but got ${N}`);
+  const powers = x
     .unsqueeze(-1)
-    .expand([...self.shape, N - 1])
+    .expand([...x.shape, N - 1])
     .cumprod(-1);
-  return cat([ones, powers], -1);
+  return cat([x.onesLike().unsqueeze(-1), powers], -1);
 };

@@ -1,13 +1,13 @@
 import { apply } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import { checkOptions, ShapeError } from "../base/errors.ts";
-import { elementCount, showShape } from "../base/shape.ts";
+import { ArgumentError, checkOptions, ShapeError } from "../base/errors.ts";
+import { elementCount, sameShape, showShape } from "../base/shape.ts";
 import { eliminate, partialPivots } from "../kernels/luRectangular.ts";
 import { eye } from "./creation.ts";
 import { general } from "./define.ts";
 import { oneHot } from "./embedding.ts";
 import { cat } from "./joining.ts";
-import { checkMatrix, emptyPerMatrix, readMatrices } from "./matrixBatches.ts";
+import { checkMatrix, checkSquare, emptyPerMatrix, readMatrices } from "./matrixBatches.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
 import { arranged, normal } from "./samples.ts";
 import { solveTriangular } from "./solving.ts";
@@ -110,7 +110,7 @@ function permutationOf(pivots: Tensor, m: number, like: Tensor): Tensor {
     }
     order.storage.values.set(rows, i * m);
   }
-  return oneHot(order, m).to(like.dtype);
+  return m === 0 ? empty([...batch, 0, 0], like.dtype) : oneHot(order, m).to(like.dtype);
 }
 
 /** P, L and U with A = P L U, for matrices [..., m, n] of any shape. */
@@ -157,6 +157,21 @@ export interface LuSolveOptions {
   readonly adjoint?: boolean | undefined;
 }
 
+function checkPivots(LU: Tensor, pivots: Tensor, n: number): void {
+  if (!sameShape(pivots.shape, LU.shape.slice(0, -1))) {
+    throw new ShapeError(
+      "luSolve",
+      `Expected LU.shape[:-1] and pivots.shape to be the same, but got ${showShape(LU.shape)} and pivots with shape ${showShape(pivots.shape)}`,
+    );
+  }
+  const wrong = pivots.toArray().find((row) => !(row >= 1 && row <= n));
+  if (wrong === undefined) return;
+  throw new ArgumentError(
+    "luSolve",
+    `Pivots given to lu_solve must all be greater or equal to 1 and smaller or equal to LU.size(-2), ${n}, but got ${wrong}. Did you properly pass the result of luFactor?`,
+  );
+}
+
 /** X with A X = B, for the factors of square A that `luFactor` gave; B is a matrix or a batch of matrices. */
 export const luSolve: (LU: Tensor, pivots: Tensor, B: Tensor, options?: LuSolveOptions) => Tensor = (
   LU,
@@ -166,8 +181,9 @@ export const luSolve: (LU: Tensor, pivots: Tensor, B: Tensor, options?: LuSolveO
 ) => {
   checkOptions("luSolve", options, ["left", "adjoint"]);
   const { left = true, adjoint = false } = options;
-  const [m, n] = LU.shape.slice(-2);
-  if (m !== n) throw new ShapeError("luSolve", `LU must be square matrices, but got shape ${showShape(LU.shape)}`);
+  checkSquare("luSolve", LU);
+  const n = LU.shape[LU.ndim - 1];
+  checkPivots(LU, pivots, n);
   if (!left) return transposed(luSolve(LU, pivots, transposed(B), { adjoint: !adjoint }));
   const order = permutationOf(pivots, n, LU);
   if (adjoint) {

@@ -40,12 +40,22 @@ export function checkFloat(op: string, x: Tensor): void {
 
 export function checkMatrix(op: string, x: Tensor): void {
   checkFloat(op, x);
+  checkMatrixShape(op, x);
+}
+
+function checkMatrixShape(op: string, x: Tensor): void {
   if (x.ndim >= 2) return;
   throw new ShapeError(op, `The input tensor A must have at least 2 dimensions, but got shape ${showShape(x.shape)}`);
 }
 
 export function checkSquare(op: string, x: Tensor): void {
-  checkMatrix(op, x);
+  checkFloat(op, x);
+  checkSquareShape(op, x);
+}
+
+/** As `checkSquare`, for what integers have, too. */
+export function checkSquareShape(op: string, x: Tensor): void {
+  checkMatrixShape(op, x);
   const [rows, columns] = x.shape.slice(-2);
   if (rows === columns) return;
   throw new ShapeError(

@@ -1,6 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, showShape, wrapDim } from "../base/shape.ts";
 import { cross as crossProduct } from "../kernels/cross.ts";
@@ -10,7 +11,7 @@ import { eye } from "./creation.ts";
 import { general } from "./define.ts";
 import { cubic } from "./flops.ts";
 import { cat } from "./joining.ts";
-import { checkSquare, emptyPerMatrix, readMatrices, spread } from "./matrixBatches.ts";
+import { checkSquare, checkSquareShape, emptyPerMatrix, readMatrices, spread } from "./matrixBatches.ts";
 import { checkSameDType } from "./matrixOperands.ts";
 import { normal } from "./samples.ts";
 
@@ -22,7 +23,7 @@ const traceOp = general()({
   forward: ([input]) => {
     const x = input as Tensor;
     if (x.ndim !== 2) throw new ShapeError("trace", `expected a matrix, but got shape ${showShape(x.shape)}`);
-    const out = empty([], x.dtype === "bool" ? "int64" : x.dtype);
+    const out = empty([], isFloat(x.dtype) ? x.dtype : "int64");
     const step = x.strides[0] + x.strides[1];
     let total = 0;
     for (let i = 0; i < Math.min(x.shape[0], x.shape[1]); i++) total += x.storage.values[x.offset + i * step];
@@ -183,7 +184,7 @@ export const matrixExp: (self: Tensor) => Tensor = (self) => apply(matrixExpOp, 
 
 /** Product of `n` equal square matrices; negative powers invert first, power 0 is the identity. */
 export const matrixPower: (self: Tensor, n: number) => Tensor = (self, n) => {
-  checkSquare("matrixPower", self);
+  checkSquareShape("matrixPower", self);
   if (!Number.isInteger(n)) throw new ArgumentError("matrixPower", `the exponent must be a whole number, but got ${n}`);
   if (n < 0) return matrixPower(self.inverse(), -n);
   // A copy that is overwritten, so that the result still belongs to the graph, with gradient 0.

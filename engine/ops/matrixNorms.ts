@@ -3,7 +3,7 @@ import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { showShape, wrapDim } from "../base/shape.ts";
 import { svdvals } from "./factorizations.ts";
-import { checkFloat, checkSquare } from "./matrixBatches.ts";
+import { checkFloat, checkMatrix, checkSquare } from "./matrixBatches.ts";
 import { inv } from "./solving.ts";
 import { vectorNorm } from "./vectorNorm.ts";
 
@@ -54,21 +54,24 @@ function normOfLast(x: Tensor, ord: MatrixOrder): Tensor {
     case "nuc":
       return svdvals(x).sum(-1);
     case 2:
-      return svdvals(x).amax(-1);
+      return largest(svdvals(x));
     case -2:
       return svdvals(x).amin(-1);
     case 1:
-      return x.abs().sum(-2).amax(-1);
+      return largest(x.abs().sum(-2));
     case -1:
       return x.abs().sum(-2).amin(-1);
     case Number.POSITIVE_INFINITY:
-      return x.abs().sum(-1).amax(-1);
+      return largest(x.abs().sum(-1));
     case Number.NEGATIVE_INFINITY:
       return x.abs().sum(-1).amin(-1);
     default:
       throw new ArgumentError("matrixNorm", `Order ${ord} not supported. Known: "fro", "nuc", ±1, ±2, ±Infinity`);
   }
 }
+
+/** Of numbers that are not negative; none have 0. */
+const largest = (x: Tensor): Tensor => (x.shape[x.ndim - 1] === 0 ? x.sum(-1) : x.amax(-1));
 
 /** Options of `linalg.norm`. */
 export interface LinalgNormOptions {
@@ -89,10 +92,10 @@ export const norm: (
   const options = readArguments<LinalgNormOptions>("norm", args, ["ord", "dim", "keepdim"]);
   const { ord = null, dim = null, keepdim = false } = options;
   const pair = typeof dim === "number" ? [dim] : dim;
-  if (ord !== null && pair === null && self.ndim > 2) {
+  if (ord !== null && pair === null && self.ndim !== 1 && self.ndim !== 2) {
     throw new ShapeError(
       "norm",
-      `input must be 1-D or 2-D when ord is specified without dim, but got ${showShape(self.shape)}`,
+      `If dim is not specified but ord is, the input must be 1D or 2D. Got ${self.ndim}D, ${showShape(self.shape)}`,
     );
   }
   const ofMatrix = ord !== null && (pair === null ? self.ndim === 2 : pair.length === 2);
@@ -107,6 +110,8 @@ export const cond: (self: Tensor, ...args: [options?: { readonly p?: MatrixOrder
   ...args
 ) => {
   const { p = 2 } = readArguments<{ p?: MatrixOrder }>("cond", args, ["p"]);
+  checkMatrix("cond", self);
+  if (self.elements === 0) return self.sum([-2, -1]);
   if (p === 2 || p === -2) {
     const values = svdvals(self);
     return p === 2 ? values.amax(-1).div(values.amin(-1)) : values.amin(-1).div(values.amax(-1));

@@ -1,14 +1,29 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { matrixNorm } from "./matrixNorms.ts";
 import type { Dims } from "./reduce.ts";
 import { type NormOptions, type Order, vectorNormOf } from "./vectorNorm.ts";
 
-type NormArgs = [options?: NormOptions] | [p: Order, ...rest: (Dims | boolean | NormOptions | undefined)[]];
+/** Also `norm("nuc")`, the sum of the singular values of matrices. */
+type AnyOrder = Order | "nuc";
+
+interface AnyNormOptions extends Omit<NormOptions, "p"> {
+  readonly p?: AnyOrder | undefined;
+}
+
+type NormArgs = [options?: AnyNormOptions] | [p: AnyOrder, ...rest: (Dims | boolean | AnyNormOptions | undefined)[]];
 
 /** The p-norm (default 2) of all elements or over dimensions: `norm()`, `norm(1, 0)`, `norm({ p: 1, dim: 0 })`. */
 export const norm: (self: Tensor, ...args: NormArgs) => Tensor = (self, ...args) => {
-  const { p, ...options } = readArguments<NormOptions>("norm", args, ["p", "dim", "keepdim", "dtype"]);
-  return vectorNormOf("norm", self, p ?? 2, options);
+  const { p, ...options } = readArguments<AnyNormOptions>("norm", args, ["p", "dim", "keepdim", "dtype"]);
+  if (p !== "nuc") return vectorNormOf("norm", self, p ?? 2, options);
+  const { dim, keepdim = false } = options;
+  return matrixNorm(
+    self,
+    "nuc",
+    dim === undefined || dim === null ? self.shape.map((_, d) => d) : [dim].flat(),
+    keepdim,
+  );
 };
 
 /** Options of `dist`. */

@@ -172,8 +172,14 @@ function systemOf(op: string, a: Tensor, b: Tensor): { batch: Shape; n: number; 
 /** X with A X = B for square A; B is a vector, a matrix or a batch of either. Throws ArgumentError when A is singular. */
 export const solve: (a: Tensor, b: Tensor, options?: SolveOptions) => Tensor = (a, b, options) => {
   checkOptions("solve", options, ["left"]);
+  if (isVector(a, b) && options?.left === false) {
+    throw new ShapeError(
+      "solve",
+      `Vector broadcasting of the left hand side is not supported for left=False: with left: false B must be a matrix, but got ${showShape(b.shape)}; unsqueeze it`,
+    );
+  }
   if (isVector(a, b)) return column(apply(solveOp, [a, b.reshape([...b.shape, 1])], undefined));
-  if (options?.left === false) return transposed(solve(transposed(a), transposed(b)));
+  if (options?.left === false) return transposed(apply(solveOp, [transposed(a), transposed(b)], undefined));
   return apply(solveOp, [a, b], undefined);
 };
 

@@ -62,7 +62,7 @@ const normOp = general<NormAttributes>()({
     normal([[2, 3]], { p: 0, dim: 0 }),
     normal([[]]),
   ],
-  rejects: [normal([[2, 3]], { dim: 2 }), normal([[2, 3]], "nuc")],
+  rejects: [normal([[2, 3]], { dim: 2 }), normal([[2]], "nuc")],
 });
 
 /**
