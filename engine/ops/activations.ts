@@ -1,7 +1,8 @@
 import { apply, applyBinary, applyUnary } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { isFloat } from "../base/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { elementCount, showShape, wrapDim } from "../base/shape.ts";
 import * as kernels from "../kernels/activations.ts";
 import * as pointwise from "../kernels/pointwise.ts";
@@ -112,6 +113,12 @@ const preluOp = binary()({
 /** x, or weight · x where it is negative; `weight` has one element, or one per channel (dimension 1). */
 export const prelu: (self: Tensor, weight: Tensor) => Tensor = (self, weight) => {
   checkTensor("prelu", "weight", weight);
+  if (isFloat(weight.dtype) && isFloat(self.dtype) && weight.dtype !== self.dtype) {
+    throw new DTypeError(
+      "prelu",
+      `Type promoting not supported. Got ${self.dtype} and ${weight.dtype}: convert with .to()`,
+    );
+  }
   if (weight.ndim > 1) {
     throw new ShapeError(
       "prelu",

@@ -1,9 +1,11 @@
 import type { Tensor } from "../autograd/tensor.ts";
+import { DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/arithmetic.ts";
 import * as comparison from "../kernels/comparison.ts";
 import { binary } from "./define.ts";
 import { angle, distance, logarithm } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
+import { checkTensor } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
 
 const atan2Op = binary()({
@@ -196,5 +198,13 @@ const heavisideOp = binary()({
 });
 
 /** 0 where self is negative, 1 where it is positive, `values` where it is 0. */
-export const heaviside: (self: Tensor, values: Tensor) => Tensor = (self, values) =>
-  applyPair(heavisideOp, self, values, undefined);
+export const heaviside: (self: Tensor, values: Tensor) => Tensor = (self, values) => {
+  checkTensor("heaviside", "values", values);
+  if (self.dtype !== values.dtype) {
+    throw new DTypeError(
+      "heaviside",
+      `not implemented for tensors with different dtypes, but got ${self.dtype} and ${values.dtype}: convert with .to()`,
+    );
+  }
+  return applyPair(heavisideOp, self, values, undefined);
+};

@@ -136,7 +136,7 @@ export const addcdiv: (self: Tensor, a: Tensor, b: Tensor, options?: ValueOption
   options,
 ) => {
   const operands = together("addcdiv", self, a, b);
-  if (!isFloat(operands[0].dtype)) {
+  if (!isFloat(operands[0].dtype) || (!isFloat(a.dtype) && !isFloat(b.dtype))) {
     throw new DTypeError("addcdiv", "integer division with addcdiv is not supported. Convert to float32 first.");
   }
   return apply(addcdivOp, operands, factor("addcdiv", options));

@@ -1,5 +1,6 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { isFloat } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 
@@ -22,7 +23,8 @@ export const cov: (self: Tensor, options?: CovOptions) => Tensor = (self, option
       "cov",
       `expected input to have two or fewer dimensions, but got shape ${showShape(self.shape)}`,
     );
-  const rows = self.ndim < 2 ? self.reshape(1, -1) : self;
+  const x = isFloat(self.dtype) ? self : self.to("float32");
+  const rows = self.ndim < 2 ? x.reshape(1, -1) : x;
   const counts = fweights?.to(rows.dtype) ?? null;
   const weights = aweights === null ? counts : counts === null ? aweights : aweights.mul(counts);
   const total = weights === null ? rows.newTensor(rows.shape[1]) : weights.sum();

@@ -1,6 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { promote } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, showShape } from "../base/shape.ts";
 import { distances } from "../kernels/distances.ts";
@@ -27,8 +28,9 @@ export const cosineSimilarity: (
 ) => Tensor = (x1, x2, ...args) => {
   const { dim = 1, eps = 1e-8 } = readArguments<CosineSimilarityOptions>("cosineSimilarity", args, ["dim", "eps"]);
   const shape = broadcastShapes("cosineSimilarity", x1.shape, x2.shape);
-  return unit(x1.expand(shape), dim, eps)
-    .mul(unit(x2.expand(shape), dim, eps))
+  const dtype = promote(x1.dtype, x2.dtype);
+  return unit(x1.to(dtype).expand(shape), dim, eps)
+    .mul(unit(x2.to(dtype).expand(shape), dim, eps))
     .sum(dim);
 };
 

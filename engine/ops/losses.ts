@@ -1,7 +1,8 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { isFloat } from "../base/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { expandsTo, sameShape, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/losses.ts";
 import { hardtanh } from "./activations.ts";
@@ -145,6 +146,9 @@ const huberOp = pairLossOp({
   accepts: pairs({ delta: 0.7 }),
 });
 
+/** The target in the input's dtype, which the result has too where others would promote. */
+const likeInput = (input: Tensor, target: Tensor): Tensor => (isFloat(input.dtype) ? target.to(input.dtype) : target);
+
 /** Options of `huberLoss`. */
 export interface HuberOptions extends LossOptions {
   /** Where the parabola meets the line. Default 1. */
@@ -161,7 +165,7 @@ export const huberLoss: (input: Tensor, target: Tensor, ...args: LossArgs<HuberO
   checkReduction("huberLoss", reduction);
   if (!(delta > 0))
     throw new ArgumentError("huberLoss", `does not support non-positive values for delta, but got ${delta}`);
-  return apply(huberOp, sameSize("huberLoss", input, target), { reduction, parameter: delta });
+  return apply(huberOp, sameSize("huberLoss", input, likeInput(input, target)), { reduction, parameter: delta });
 };
 
 const softMarginOp = pairLossOp({
@@ -188,7 +192,7 @@ export const softMarginLoss: (input: Tensor, target: Tensor, ...args: LossArgs) 
       `output with shape ${showShape(input.shape)} doesn't match the broadcast shape: the target, ${showShape(target.shape)}, must broadcast to the input`,
     );
   }
-  return apply(softMarginOp, sameSize("softMarginLoss", input, target), { reduction, parameter: 0 });
+  return apply(softMarginOp, sameSize("softMarginLoss", input, likeInput(input, target)), { reduction, parameter: 0 });
 };
 
 /** Options of `binaryCrossEntropy`. */
@@ -279,6 +283,12 @@ export const binaryCrossEntropy: (
   const { weight = null, reduction = "mean" } = options;
   checkReduction("binaryCrossEntropy", reduction);
   checkTargetSize("binaryCrossEntropy", input, target);
+  if (isFloat(input.dtype) && isFloat(target.dtype) && input.dtype !== target.dtype) {
+    throw new DTypeError(
+      "binaryCrossEntropy",
+      `Found dtype ${target.dtype} but expected ${input.dtype}, the input's: convert the target with .to("${input.dtype}")`,
+    );
+  }
   checkWeight("binaryCrossEntropy", "weight", weight, input);
   const [x, wanted] = sameSize("binaryCrossEntropy", input, target);
   return apply(binaryCrossEntropyOp, [x, wanted, weight], { reduction });

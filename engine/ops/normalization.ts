@@ -89,11 +89,11 @@ export const rmsNorm: (
   ...args: [options?: RmsNormOptions] | [weight: Tensor | null, eps?: number | null]
 ) => Tensor = (input, normalizedShape, ...args) => {
   const { weight = null, eps = null } = readArguments<RmsNormOptions>("rmsNorm", args, ["weight", "eps"]);
-  const shape = lastSizes("rmsNorm", input, normalizedShape, weight);
+  const shape = lastSizes("rmsNorm", input, normalizedShape, weight?.to(input.dtype) ?? null);
   const dims = shape.map((_, i) => i - shape.length);
   const epsilon = eps ?? (input.dtype === "float32" ? 2 ** -23 : 2 ** -52);
   const scaled = input.mul(input.mul(input).mean({ dim: dims, keepdim: true }).add(epsilon).rsqrt());
-  return weight === null ? scaled : scaled.mul(weight);
+  return weight === null ? scaled : scaled.mul(weight.to(input.dtype));
 };
 
 /** Options of `groupNorm`. */
@@ -417,6 +417,7 @@ export const localResponseNorm: (
       `Expected 3D or higher dimensionality input (got ${input.ndim} dimensions): [N, C, …], so unsqueeze what is missing`,
     );
   }
+  if (input.elements === 0) return input;
   const { batch, channels, positions } = channelSizes("localResponseNorm", input);
   const squares = input.mul(input).reshape(batch, 1, channels, positions);
   const around = pad(squares, [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)]);

@@ -105,6 +105,7 @@ export const floatPower: Pair = (self, exponent) => {
 };
 
 /** self · 2^other */
-export const ldexp: (self: Tensor, other: Tensor) => Tensor = (self, other) => self.mul(pow(2, floating(other)));
-
-const floating = (x: Tensor): Tensor => (isFloat(resultType(x)) ? x : x.to("float32"));
+export const ldexp: (self: Tensor, other: Tensor) => Tensor = (self, other) => {
+  const dtype = resultType(self, other);
+  return self.mul(pow(2, other.to(isFloat(dtype) ? dtype : "float32")));
+};

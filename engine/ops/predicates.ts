@@ -1,6 +1,7 @@
 import { applyUnary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { DTypeError } from "../base/errors.ts";
 import { sameShape } from "../base/shape.ts";
 import * as kernels from "../kernels/comparison.ts";
 import { pairwise } from "../kernels/elementwise.ts";
@@ -80,6 +81,9 @@ export const allclose: (self: Tensor, other: Tensor, ...args: CloseArgs) => bool
 function close(op: string, self: Tensor, other: Tensor, args: CloseArgs): Tensor {
   checkTensor(op, "other", other);
   const options = readArguments<CloseOptions>(op, args, ["rtol", "atol", "equalNan"]);
+  if (self.dtype !== other.dtype) {
+    throw new DTypeError(op, `${self.dtype} did not match ${other.dtype}: convert one of them with .to()`);
+  }
   return applyPair(iscloseOp, self, other, { rtol: 1e-5, atol: 1e-8, equalNan: false, ...options });
 }
 

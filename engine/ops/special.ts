@@ -1,6 +1,7 @@
 /** Special functions, as `special`: by PyTorch's `torch.special` names, several of which differ from the plain ones. */
 import { applyUnary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
+import { isFloat } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { xlog1py as xlog1pyKernel } from "../kernels/arithmetic.ts";
 import { elementwise } from "../kernels/elementwise.ts";
@@ -92,9 +93,10 @@ export const erfcx = (self: Tensor): Tensor => applyUnary(erfcxOp, self, undefin
 
 /** ln of `ndtr`, also far below 0, where `ndtr` itself is 0. */
 export const logNdtr = (self: Tensor): Tensor => {
-  const isLow = self.lt(-5);
-  const near = ndtr(self.maskedFill(isLow, 0)).log();
-  return lowerTail(self.maskedFill(isLow.logicalNot(), -5)).where(isLow, near);
+  const x = isFloat(self.dtype) ? self : self.to("float32");
+  const isLow = x.lt(-5);
+  const near = ndtr(x.maskedFill(isLow, 0)).log();
+  return lowerTail(x.maskedFill(isLow.logicalNot(), -5)).where(isLow, near);
 };
 
 /** ln Φ(x) for x ≤ −5 by the continued fraction of Mills' ratio: Φ(x) = φ(x) / (t + 1/(t + 2/(t + …))) with t = −x. */
