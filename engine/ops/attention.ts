@@ -1,7 +1,7 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
-import { showShape } from "../base/shape.ts";
+import { expandsTo, showShape } from "../base/shape.ts";
 import { ones } from "./creation.ts";
 import { dropout } from "./dropout.ts";
 
@@ -37,6 +37,7 @@ export const scaledDotProductAttention: (query: Tensor, key: Tensor, value: Tens
     const factor = scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1]);
     // Scaling before the product is the smaller multiplication.
     const scores = query.mul(factor).matmul(keys.transpose(-2, -1));
+    checkMask(scores, attnMask);
     const weights = masked(scores, isCausal ? causalMask(scores) : attnMask).softmax(-1);
     return dropout(weights, dropoutP).matmul(values);
   };
@@ -57,6 +58,14 @@ function checkAttention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor 
   if (mask !== null && isCausal) {
     throw new ArgumentError("scaledDotProductAttention", "Explicit attnMask should not be set when isCausal=true");
   }
+}
+
+function checkMask(scores: Tensor, mask: Tensor | null): void {
+  if (mask === null || expandsTo(mask.shape, scores.shape)) return;
+  throw new ShapeError(
+    "scaledDotProductAttention",
+    `output with shape ${showShape(scores.shape)} doesn't match the broadcast shape: the mask, ${showShape(mask.shape)}, must broadcast to the scores [..., L, S]`,
+  );
 }
 
 /** True where a query may see a key. */

@@ -380,6 +380,12 @@ function checkOperands(op: string, nd: Dimensions, input: Tensor, weight: Tensor
   if (!Number.isInteger(groups) || groups < 1) {
     throw new ArgumentError(op, `groups must be a positive whole number, but got ${groups}`);
   }
+  if (input.shape.slice(-nd).includes(0)) {
+    throw new ShapeError(
+      op,
+      `Only zero batch or zero channel inputs are supported, but got input shape: ${showShape(input.shape)}`,
+    );
+  }
   if (weight.shape[0] % groups !== 0) {
     throw new ShapeError(
       op,

@@ -179,6 +179,8 @@ export function eye(
     "dtype",
     "requiresGrad",
   ]);
+  wholeNumber("eye", "n", n, 0);
+  wholeNumber("eye", "m", m, 0);
   const out = allocated([n, m], options.dtype === undefined ? "float32" : checkDType("eye", options.dtype));
   for (let i = 0; i < Math.min(n, m); i++) out.storage.values[i * m + i] = 1;
   return finish(out, options);

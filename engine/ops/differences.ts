@@ -1,7 +1,7 @@
 import { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
-import { wrapDim } from "../base/shape.ts";
+import { dimOf, showShape, wrapDim } from "../base/shape.ts";
 import { cat } from "./joining.ts";
 
 /** Options of `diff`. */
@@ -27,10 +27,27 @@ export const diff: (self: Tensor, ...args: (number | Tensor | DiffOptions | unde
   if (!Number.isInteger(n) || n < 0) throw new ArgumentError("diff", `order must be non-negative but got ${n}`);
   const along = wrapDim("diff", dim, self.ndim);
   const parts = [prepend, self, append].filter((x) => x !== undefined);
+  for (const part of parts) checkBeside(self, part, along);
   let x = parts.length === 1 ? self : cat(parts, along);
   for (let i = 0; i < n && x.shape[along] > 0; i++) x = neighbours(x, along);
   return x;
 };
+
+/** cat lets a vector of nothing pass; here all must be of one kind. */
+function checkBeside(self: Tensor, part: Tensor, along: number): void {
+  if (part.ndim !== self.ndim) {
+    throw new ShapeError(
+      "diff",
+      `expects prepend or append to be the same dimension as input, but got ${showShape(part.shape)} for ${showShape(self.shape)}`,
+    );
+  }
+  if (part.shape.some((size, d) => d !== along && size !== self.shape[d])) {
+    throw new ShapeError(
+      "diff",
+      `expects the shape of tensor to prepend or append to match that of input except along the differencing dimension ${along}, but got ${showShape(part.shape)} for ${showShape(self.shape)}`,
+    );
+  }
+}
 
 function neighbours(x: Tensor, dim: number): Tensor {
   const n = x.shape[dim] - 1;
@@ -72,7 +89,7 @@ export const cumulativeTrapezoid: typeof trapezoid = (self, ...args) => {
 function trapezoids(op: string, y: Tensor, args: readonly unknown[]): { areas: Tensor; dim: number } {
   const { x, dx, dim = -1 } = readArguments<TrapezoidOptions>(op, args, ["x", "dx", "dim"]);
   if (x !== undefined && dx !== undefined) throw new ArgumentError(op, "give either x or dx, not both");
-  const along = wrapDim(op, dim, y.ndim);
+  const along = dimOf(op, dim, y.ndim);
   const n = y.shape[along] - 1;
   if (n < 0) return { areas: y, dim: along };
   const heights = y
@@ -80,8 +97,17 @@ function trapezoids(op: string, y: Tensor, args: readonly unknown[]): { areas: T
     .add(y.narrow(along, 0, n))
     .div(2);
   if (!(x instanceof Tensor)) return { areas: heights.mul(dx ?? 1), dim: along };
-  const widths = diff(x.ndim === 1 ? x.reshape(y.shape.map((_, d) => (d === along ? x.elements : 1))) : x, {
-    dim: along,
-  });
-  return { areas: heights.mul(widths), dim: along };
+  return { areas: heights.mul(diff(pointsFor(op, y, x, along), { dim: along })), dim: along };
+}
+
+/** Where the values were taken, in a shape that broadcasts with them: a vector runs along the dimension, others gain leading ones. */
+function pointsFor(op: string, y: Tensor, x: Tensor, along: number): Tensor {
+  if (x.ndim !== 1) return x.ndim < y.ndim ? x.reshape([...new Array<number>(y.ndim - x.ndim).fill(1), ...x.shape]) : x;
+  if (x.elements !== y.shape[along]) {
+    throw new ShapeError(
+      op,
+      `There must be one \`x\` value for each sample point, but got ${x.elements} for ${y.shape[along]} points`,
+    );
+  }
+  return x.reshape(y.shape.map((_, d) => (d === along ? x.elements : 1)));
 }

@@ -93,6 +93,14 @@ function slidingOf(op: string, image: Shape, kernelSize: Sizes, args: FoldArgs):
   return slide(op, image, { kernel: perDimension(op, "kernelSize", kernelSize, 2), dilation, padding, stride });
 }
 
+function checkNotEmpty(op: string, input: Tensor): void {
+  if (input.shape.slice(1).every((size) => size > 0)) return;
+  throw new ShapeError(
+    op,
+    `Expected ${input.ndim - 1}D or ${input.ndim}D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${showShape(input.shape)}`,
+  );
+}
+
 /** All patches that a kernel sees of [N, C, H, W] (or [C, H, W]), as columns: [N, C · KH · KW, positions]. */
 export const unfold: (input: Tensor, kernelSize: Sizes, ...args: FoldArgs) => Tensor = (input, kernelSize, ...args) => {
   if (input.ndim === 3) return withoutBatch(unfold(withBatch(input), kernelSize, ...args));
@@ -102,6 +110,7 @@ export const unfold: (input: Tensor, kernelSize: Sizes, ...args: FoldArgs) => Te
       `Expected 3D or 4D (batch mode) tensor, but got input of size: ${showShape(input.shape)}`,
     );
   }
+  checkNotEmpty("unfold", input);
   const sliding = slidingOf("unfold", input.shape.slice(2), kernelSize, args);
   return apply(unfoldOp, [input], { channels: input.shape[1], sliding });
 };
@@ -120,6 +129,7 @@ export const fold: (input: Tensor, outputSize: Sizes, kernelSize: Sizes, ...args
       `Expected 2D or 3D (batch mode) tensor, but got input of size: ${showShape(input.shape)}`,
     );
   }
+  checkNotEmpty("fold", input);
   const sliding = slidingOf("fold", perDimension("fold", "outputSize", outputSize, 2), kernelSize, args);
   const [, rows, positions] = input.shape;
   if (rows % volume(sliding.kernel) !== 0) {

@@ -101,6 +101,12 @@ function axesOf(input: Tensor, { size = null, scaleFactor = null, recomputeScale
       `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${showShape(input.shape)})`,
     );
   }
+  if (input.shape.slice(1).includes(0)) {
+    throw new ShapeError(
+      "interpolate",
+      `Non-empty ${input.ndim}D data tensor expected but got a tensor with sizes ${showShape(input.shape)}: only the batch may be empty`,
+    );
+  }
   if (size === null && scaleFactor === null) {
     throw new ArgumentError("interpolate", "either size or scaleFactor should be defined");
   }

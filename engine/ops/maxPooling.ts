@@ -247,7 +247,7 @@ type MaxUnpool = (input: Tensor, indices: Tensor, kernelSize: Sizes, ...args: Ma
 function maxUnpool(nd: Dimensions, input: Tensor, indices: Tensor, kernelSize: Sizes, args: MaxUnpoolArgs): Tensor {
   const op = `maxUnpool${nd}d`;
   const options = readArguments<UnpoolOptions>(op, args, ["stride", "padding", "outputSize"]);
-  checkPoolInput(op, input, nd);
+  checkAdaptiveInput(op, input, nd, 1);
   if (!sameShape(input.shape, indices.shape)) {
     throw new ShapeError(
       op,

@@ -1,9 +1,8 @@
 import { inPlace } from "../autograd/inplace.ts";
-import type { Tensor } from "../autograd/tensor.ts";
+import { empty, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
-import { eye } from "./creation.ts";
+import { contiguousStrides, dimOf, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { sort } from "./order.ts";
 import { Slice } from "./slice.ts";
 import { split } from "./splitting.ts";
@@ -40,7 +39,7 @@ export const sliceScatter: (self: Tensor, source: Tensor, ...args: SliceScatterA
     end = null,
     step = 1,
   } = readArguments<SliceScatterOptions>("sliceScatter", args, names);
-  const along = wrapDim("sliceScatter", dim, self.ndim);
+  const along = dimOf("sliceScatter", dim, self.ndim);
   const { start: first, length } = new Slice(start, end, step).within(self.shape[along]);
   const view = (x: Tensor): Tensor =>
     x.asStrided(
@@ -71,12 +70,21 @@ function laidOver(op: string, self: Tensor, source: Tensor, view: (x: Tensor) =>
   return copy;
 }
 
-/** Writes a number on the main diagonal, in place. */
+/** Writes a number on the main diagonal, in place; of more than two dimensions, where all indices are the same. */
 export const fillDiagonal_: (self: Tensor, value: number) => Tensor = (self, value) => {
-  if (self.ndim !== 2)
-    throw new ShapeError("fillDiagonal_", `expected a matrix, but got shape ${showShape(self.shape)}`);
-  const [rows, columns] = self.shape;
-  const isDiagonal = eye(rows, columns, { dtype: "bool" });
+  const { shape } = self;
+  if (self.ndim < 2) {
+    throw new ShapeError("fillDiagonal_", `dimensions must larger than 1, but got shape ${showShape(shape)}`);
+  }
+  if (self.ndim > 2 && shape.some((size) => size !== shape[0])) {
+    throw new ShapeError(
+      "fillDiagonal_",
+      `all dimensions of input must be of equal length, unless there are two, but got shape ${showShape(shape)}`,
+    );
+  }
+  const isDiagonal = empty(shape, "bool");
+  const step = contiguousStrides(shape).reduce((sum, stride) => sum + stride, 0);
+  for (let i = 0; i < Math.min(...shape); i++) isDiagonal.storage.values[i * step] = 1;
   return inPlace("fillDiagonal_", self, () => self.maskedFill(isDiagonal, value));
 };
 

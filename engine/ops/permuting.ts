@@ -128,6 +128,7 @@ function move(op: string, self: Tensor, source: readonly number[], destination: 
 
 /** The last two dimensions swapped: the transposes of a batch of matrices. */
 export const adjoint: (self: Tensor) => Tensor = (self) => {
+  if (self.ndim === 0) return self;
   if (self.ndim < 2) {
     throw new ShapeError(
       "adjoint",

@@ -290,6 +290,12 @@ function checkWeights(x: Tensor, samples: number, replacement: boolean): void {
       `cannot sample n_sample > prob_dist.size(-1) samples without replacement (${samples} of ${n})`,
     );
   }
+  if (n === 0) {
+    throw new ArgumentError(
+      "multinomial",
+      `invalid multinomial distribution (sum of probabilities <= 0): no categories in shape ${showShape(x.shape)}`,
+    );
+  }
   const weights = x.toArray();
   for (let row = 0; row < weights.length; row += n) {
     let total = 0;

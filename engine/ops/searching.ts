@@ -144,6 +144,8 @@ export const bincount: (self: Tensor, weights?: Tensor | null | BincountOptions,
   if (self.ndim !== 1 || self.dtype.startsWith("float") || !isNatural(values)) {
     throw new ArgumentError("bincount", "bincount only supports 1-d non-negative integral inputs.");
   }
+  // Of nothing there are no weighted counts either.
+  if (values.length === 0) return empty([minlength], "int64");
   if (weights !== null && !sameShape(weights.shape, self.shape)) {
     throw new ShapeError("bincount", "weights should be 1-d and have the same length as input");
   }
@@ -186,13 +188,17 @@ export const histc: (self: Tensor, ...args: (number | HistcOptions | undefined)[
 };
 
 /** The elements that some other list has too, as a mask. */
-export const isin: (elements: Tensor, testElements: Tensor, options?: { readonly invert?: boolean }) => Tensor = (
-  elements,
-  testElements,
-  options,
-) => {
+export const isin: (
+  elements: Tensor | number,
+  testElements: Tensor | number,
+  options?: { readonly invert?: boolean },
+) => Tensor = (elements, testElements, options) => {
   const { invert = false } = readArguments<{ invert?: boolean }>("isin", [options], ["invert"]);
-  const known = new Set<number>(testElements.toArray());
-  const values = Uint8Array.from(elements.toArray(), (value: number) => Number(known.has(value) !== invert));
-  return fromBuffer(values, elements.shape, "bool");
+  if (typeof elements === "number" && typeof testElements === "number") {
+    throw new ArgumentError("isin", "one of elements and testElements must be a tensor, but got two numbers");
+  }
+  const known = new Set<number>(typeof testElements === "number" ? [testElements] : testElements.toArray());
+  const asked = typeof elements === "number" ? [elements] : elements.toArray();
+  const values = Uint8Array.from(asked, (value: number) => Number(known.has(value) !== invert));
+  return fromBuffer(values, typeof elements === "number" ? [] : elements.shape, "bool");
 };

@@ -131,24 +131,36 @@ function tensorSplitAlong(op: string, self: Tensor, cuts: number | readonly numb
   });
 }
 
+/** A number of sections must divide the size, as it need not for `tensorSplit`. */
+function dividedAlong(op: string, self: Tensor, cuts: number | readonly number[], dim: number): Tensor[] {
+  const n = self.shape[dim];
+  if (typeof cuts === "number" && n % cuts !== 0) {
+    throw new ShapeError(
+      op,
+      `attempted to split along dimension ${dim}, but the size of the dimension ${n} is not divisible by the split_size ${cuts}: use tensorSplit`,
+    );
+  }
+  return tensorSplitAlong(op, self, cuts, dim);
+}
+
 /** `tensorSplit` from left to right: along dimension 1, vectors along 0. */
 export const hsplit: (self: Tensor, indicesOrSections: number | readonly number[]) => Tensor[] = (self, cuts) => {
   if (self.ndim === 0) throw new ShapeError("hsplit", "requires a tensor with at least 1 dimension");
-  return tensorSplitAlong("hsplit", self, cuts, self.ndim === 1 ? 0 : 1);
+  return dividedAlong("hsplit", self, cuts, self.ndim === 1 ? 0 : 1);
 };
 
 /** `tensorSplit` from top to bottom: along dimension 0. */
 export const vsplit: (self: Tensor, indicesOrSections: number | readonly number[]) => Tensor[] = (self, cuts) => {
   if (self.ndim < 2)
     throw new ShapeError("vsplit", `requires a tensor with at least 2 dimensions, but got ${self.ndim}`);
-  return tensorSplitAlong("vsplit", self, cuts, 0);
+  return dividedAlong("vsplit", self, cuts, 0);
 };
 
 /** `tensorSplit` along dimension 2. */
 export const dsplit: (self: Tensor, indicesOrSections: number | readonly number[]) => Tensor[] = (self, cuts) => {
   if (self.ndim < 3)
     throw new ShapeError("dsplit", `requires a tensor with at least 3 dimensions, but got ${self.ndim}`);
-  return tensorSplitAlong("dsplit", self, cuts, 2);
+  return dividedAlong("dsplit", self, cuts, 2);
 };
 
 const unbindOp = general<{ readonly dim: number }>()({

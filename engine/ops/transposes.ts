@@ -17,6 +17,7 @@ export interface Transposes {
 const reversed = (x: Tensor): Tensor => x.permute(x.shape.map((_, d) => x.ndim - 1 - d));
 
 function lastTwoSwapped(name: string, x: Tensor): Tensor {
+  if (x.ndim === 0) return x;
   if (x.ndim >= 2) return x.transpose(-2, -1);
   throw new ShapeError(
     name,

@@ -1,6 +1,7 @@
 import { empty, fromBuffer, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
-import { wrapDim } from "../base/shape.ts";
+import { ShapeError } from "../base/errors.ts";
+import { dimOf, showShape } from "../base/shape.ts";
 
 /** Options of `unique` and `uniqueConsecutive`. */
 export interface UniqueOptions {
@@ -69,8 +70,14 @@ function rowsOf(
 ): Rows {
   const options = readArguments<UniqueOptions>(op, [given], known);
   const source = self.detach();
-  const dim = options.dim === null || options.dim === undefined ? null : wrapDim(op, options.dim, self.ndim);
-  const tensor = dim === null ? source.reshape([-1]) : source.ndim === 0 ? source.reshape([1]) : source.movedim(dim, 0);
+  const dim = options.dim === null || options.dim === undefined ? null : dimOf(op, options.dim, self.ndim);
+  if (dim !== null && self.shape.some((size, d) => d !== dim && size === 0)) {
+    throw new ShapeError(
+      op,
+      `There are 0 sized dimensions, and they aren't selected, so unique cannot be applied: shape ${showShape(self.shape)}, dim ${dim}`,
+    );
+  }
+  const tensor = dim === null ? source.reshape([-1]) : source.movedim(dim, 0);
   const count = tensor.shape[0];
   const width = count === 0 ? 0 : tensor.elements / count;
   return { source, tensor, values: tensor.toArray(), count, width, dim, options };
@@ -108,7 +115,7 @@ function results(rows: Rows, order: readonly number[]): Tensor | Tensor[] {
     inverse.storage.values[row] = kept.length - 1;
   });
   const chosen = tensor.indexSelect(0, whole(kept));
-  const output = dim === null || source.ndim === 0 ? chosen : chosen.movedim(0, dim).contiguous();
+  const output = dim === null ? chosen : chosen.movedim(0, dim).contiguous();
   const { returnInverse = false, returnCounts = false } = options;
   if (!returnInverse && !returnCounts) return output;
   return [output, ...(returnInverse ? [inverse] : []), ...(returnCounts ? [whole(counts)] : [])];
