@@ -78,7 +78,7 @@ export function gather(x: Operand, out: TypedArray, at: number): void {
   }
   let to = at;
   forEachPlane(x, (offset, rows, row, n, step) => {
-    if (n >= LONG && step < 2) gatherLong(values, offset, rows, row, n, step, out, to);
+    if (n >= LONG && (step === 0 || step === 1)) gatherLong(values, offset, rows, row, n, step, out, to);
     else gatherPlane(values, offset, rows, row, n, step, out, to);
     to += rows * n;
   });
