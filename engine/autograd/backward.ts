@@ -556,7 +556,8 @@ function runTensorHooks(hooks: NodeHooks, arrived: Gradients): Gradients {
 /** Of a backward for all leaves: whatever has an edge leads to one of them. */
 const everything = (): boolean => true;
 
-function conformAll(results: Gradients, node: Node): void {
+/** Makes gradients, in their list, fit the tensors that they belong to. */
+export function conformAll(results: Gradients, node: Node): Gradients {
   const { next, nextIndex } = node;
   for (let i = 0; i < next.length; i++) {
     const result = results[i];
@@ -565,6 +566,7 @@ function conformAll(results: Gradients, node: Node): void {
     const meta = target.outputs[nextIndex[i]];
     if (result.shape !== meta.shape || result.dtype !== meta.dtype) results[i] = conform(result, meta, node, i);
   }
+  return results;
 }
 
 /** Sums a gradient over what was broadcast and converts its dtype, so that it fits the tensor it belongs to. */

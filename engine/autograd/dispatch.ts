@@ -17,8 +17,7 @@ import { markView } from "./views.ts";
 export function applyUnary<A>(op: UnaryOp<A>, x: Tensor, attrs: A): Tensor {
   const start = watch.observer === null ? 0 : now();
   if (!(x instanceof Tensor)) throw notATensor(op.name, x);
-  const elsewhere = interpreting.by === null ? null : interpreting.by.unary(op, x, attrs);
-  if (elsewhere !== null) return elsewhere;
+  if (interpreting.by !== null) return interpreting.by.unary(op, x, attrs);
   const input = op.dtype === "float" && !isFloat(x.dtype) ? x.to("float32") : x;
   const out = blankLike(input, op.dtype === "bool" ? "bool" : input.dtype);
   op.forward(densely(input), out, attrs);
@@ -38,8 +37,7 @@ export function applyBinary<A>(op: BinaryOp<A>, a: Tensor | number, b: Tensor | 
   const common = op.dtype === "float" ? floating(meetingType(a, b)) : meetingType(a, b);
   const left = typeof a === "number" ? a : meet(a, common);
   const right = typeof b === "number" ? b : meet(b, common);
-  const elsewhere = interpreting.by === null ? null : interpreting.by.binary(op, left, right, attrs);
-  if (elsewhere !== null) return elsewhere;
+  if (interpreting.by !== null) return interpreting.by.binary(op, left, right, attrs);
   const out = blankPair(op, left, right, op.dtype === "bool" ? "bool" : common);
   op.forward(left, right, out, attrs);
   const node = link(op, left, right, out, attrs);
@@ -56,8 +54,7 @@ function blankPair(op: Op, left: Tensor | number, right: Tensor | number, dtype:
 /** Runs a view op: the result shares the input's storage. */
 export function applyView<A>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor {
   const start = watch.observer === null ? 0 : now();
-  const elsewhere = interpreting.by === null ? null : interpreting.by.view(op, x, attrs);
-  if (elsewhere !== null) return elsewhere;
+  if (interpreting.by !== null) return interpreting.by.view(op, x, attrs);
   const { shape, strides, offset } = op.geometry(x, attrs);
   const out = window(x, shape, strides, offset);
   // In inference mode a view of a normal tensor stays a normal tensor, with its history.
@@ -76,8 +73,7 @@ export function apply<A>(op: GeneralOp<A>, inputs: readonly (Tensor | null)[], a
 /** Runs any other op, giving all its outputs. */
 export function applyAll<A>(op: GeneralOp<A>, inputs: readonly (Tensor | null)[], attrs: A): readonly Tensor[] {
   const start = watch.observer === null ? 0 : now();
-  const elsewhere = interpreting.by === null ? null : interpreting.by.general(op, inputs, attrs);
-  if (elsewhere !== null) return elsewhere;
+  if (interpreting.by !== null) return interpreting.by.general(op, inputs, attrs);
   const result = op.forward(inputs, attrs);
   const outputs = result instanceof Tensor ? [result] : result;
   const node = linkAll(op, inputs, outputs, attrs);

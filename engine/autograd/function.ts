@@ -4,7 +4,7 @@ import { AutogradError } from "../base/errors.ts";
 import { accumulatorOf } from "./accumulate.ts";
 import { attach } from "./dispatch.ts";
 import { isGradEnabled, isRecording, withGrad } from "./modes.ts";
-import { type Gradients, Node } from "./node.ts";
+import { type Gradients, Node, type OutputMeta } from "./node.ts";
 import { watch } from "./observer.ts";
 import { FREED, type SavedSlot, save, unpack } from "./saved.ts";
 import { site } from "./sites.ts";
@@ -244,9 +244,7 @@ export class FunctionNode extends Node {
         `You must implement the static backward method of your custom autograd.Function '${cls.name}' to use it in backward.`,
       );
     }
-    const given = ctx.materializeGrads
-      ? gradOutputs.map((g, i) => g ?? empty(this.outputs[i].shape, this.outputs[i].dtype))
-      : gradOutputs;
+    const given = ctx.materializeGrads ? gradOutputs.map((g, i) => g ?? zerosFor(this.outputs[i])) : gradOutputs;
     for (const g of given) if (g !== null) g.storage.handed = SHARED;
     const once = cls.onceDifferentiable === true;
     const call = (): unknown => (cls.backward as (ctx: FunctionCtx, ...grads: Gradients) => unknown)(ctx, ...given);
@@ -292,6 +290,10 @@ export class FunctionNode extends Node {
     this.saved = this.saved.map((slot) => (slot === null ? null : FREED));
   }
 }
+
+/** What counts as no gradient of an output; one that is no tensor has none. */
+const zerosFor = (output: OutputMeta | undefined): Tensor | null =>
+  output === undefined ? null : empty(output.shape, output.dtype);
 
 /** A gradient of a once-differentiable backward: differentiating it again is an error. */
 function undifferentiable(grad: Tensor, given: Gradients): Tensor {

@@ -1,6 +1,7 @@
 import { AutogradError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { anomaly } from "./anomaly.ts";
+import { interpreted } from "./interpreter.ts";
 import { withGrad } from "./modes.ts";
 import type { Node } from "./node.ts";
 import { unseen } from "./observer.ts";
@@ -71,7 +72,7 @@ class Packed {
   constructor(tensor: Tensor, hooks: SavedHooks, seen = tensor) {
     const { gradFn } = tensor;
     const { version } = tensor.storage;
-    this.content = withGrad(false, () => hooks.pack(seen));
+    this.content = withGrad(false, () => interpreted(null, () => hooks.pack(seen)));
     if (tensor.storage.version !== version) {
       throw new AutogradError(
         "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook can not be modified by in-place operations: clone it first.",
@@ -86,7 +87,7 @@ class Packed {
   }
 
   open(): Tensor {
-    const result = outsideOfNursery(() => this.unpack(this.content));
+    const result = outsideOfNursery(() => interpreted(null, () => this.unpack(this.content)));
     if (typeof result !== "object" || result === null || !("storage" in result)) {
       throw new AutogradError(
         `Output of saved tensor unpack hook expected to be a Tensor but got result of type ${typeof result}.`,

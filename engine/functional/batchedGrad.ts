@@ -1,25 +1,26 @@
 import { grad as gradOfOne } from "../autograd/backward.ts";
 import { type Differentiable, type GradOptions, listOf } from "../autograd/backwardArguments.ts";
-import { GradientEdge } from "../autograd/gradientEdge.ts";
+import { edgeOf, GradientEdge } from "../autograd/gradientEdge.ts";
+import { withGrad } from "../autograd/modes.ts";
 import type { Gradients } from "../autograd/node.ts";
+import { nodesBehind, runUnseen } from "../autograd/nodesBehind.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, AutogradError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
-import { stack } from "../ops/joining.ts";
-import { nodesBehind, runsUnseen, vmapped } from "./vmap.ts";
+import { mapped, vmapped } from "./vmap.ts";
 
 type Some = Differentiable | readonly Differentiable[];
 
 /**
- * The gradients of the sum of `outputs` (each times its vector in `gradOutputs`) for each of `inputs`, in their shapes.
- * Never touches `.grad`. Only with `allowUnused` can one of them be null. With `isGradsBatched` all vectors along the
- * first dimension of `gradOutputs` at once: one backward instead of many, and results with that dimension in front.
+ * `autograd.grad`. With `isGradsBatched` it takes all vectors along the first dimension of each of `gradOutputs`: one
+ * backward instead of many, and results with that dimension in front.
  *
- * @throws AutogradError when an input does not require grad, or was not used and `allowUnused` is not set.
+ * @throws AutogradError as for one vector, and when a gradient has no batch dimension.
  */
-export const grad = ((outputs: Some, inputs: Some, options: GradOptions = {}) => {
-  const { isGradsBatched = false, ...rest } = options ?? {};
-  return isGradsBatched ? gradOfMany(outputs, inputs, rest) : gradOfOne(outputs, inputs, rest);
+export const grad = ((outputs: Some, inputs: Some, options?: GradOptions) => {
+  if (options?.isGradsBatched !== true) return gradOfOne(outputs, inputs, options);
+  const { isGradsBatched, ...rest } = options;
+  return withGrad(rest.createGraph ?? false, () => gradOfMany(outputs, inputs, rest));
 }) as typeof gradOfOne;
 
 function gradOfMany(outputs: Some, inputs: Some, options: GradOptions): Gradients {
@@ -27,21 +28,23 @@ function gradOfMany(outputs: Some, inputs: Some, options: GradOptions): Gradient
   const roots = listOf(outputs);
   const given = vectorsOf(options);
   const size = sizeOfBatch(roots, given);
-  const one = (list: readonly (Tensor | null)[], retain: boolean): Gradients =>
+  const nodes = nodesBehind(roots.map((x) => edgeOf(x).node));
+  const gradOf = (list: readonly (Tensor | null)[], retain: boolean): Gradients =>
     gradOfOne(outputs, inputs, { ...options, gradOutputs: list, retainGraph: retain });
-  if (runsUnseen(nodesBehind(roots.map((x) => (x instanceof GradientEdge ? x.node : x.gradFn)))))
-    return vmapped(given, (list) => one(list, retainGraph)).map((result) => result?.contiguous() ?? null);
-  const results = Array.from({ length: size }, (_, k) =>
-    one(
-      given.map((vector) => vector?.select(0, k) ?? null),
-      retainGraph || k < size - 1,
-    ),
-  );
-  return results[0].map((first, i) => first && stack(results.map((result) => result[i] as Tensor)));
+  const atOnce = runUnseen(nodes) ? vmapped(given, (list) => gradOf(list, true)) : null;
+  if (atOnce === null) return mapped(given, (list, k) => gradOf(list, retainGraph || k < size - 1));
+  if (!retainGraph) for (const node of atOnce.ran) node.release();
+  return atOnce.grads.map((result) => result?.contiguous() ?? null);
 }
 
-const vectorsOf = ({ gradOutputs }: GradOptions): readonly (Tensor | null)[] =>
-  gradOutputs instanceof Tensor ? [gradOutputs] : (gradOutputs ?? []);
+function vectorsOf({ gradOutputs = [] }: GradOptions): readonly (Tensor | null)[] {
+  const list: unknown = Array.isArray(gradOutputs) ? gradOutputs : [gradOutputs];
+  for (const x of list as readonly unknown[]) {
+    if (x !== null && !(x instanceof Tensor))
+      throw new AutogradError(`gradients can be either Tensors or null, but got ${typeof x}`);
+  }
+  return list as readonly (Tensor | null)[];
+}
 
 /** How many vectors there are for each output. */
 function sizeOfBatch(roots: readonly Differentiable[], vectors: readonly (Tensor | null)[]): number {

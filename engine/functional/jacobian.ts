@@ -1,10 +1,13 @@
 import { AccumulateGrad } from "../autograd/accumulate.ts";
+import { edgeOf } from "../autograd/gradientEdge.ts";
 import { enableGrad } from "../autograd/modes.ts";
+import { nodesBehind, runUnseen } from "../autograd/nodesBehind.ts";
 import { OpNode } from "../autograd/opNode.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { AutogradError, checkOptions } from "../base/errors.ts";
 import { elementCount, showShape } from "../base/shape.ts";
-import { cat, stack } from "../ops/joining.ts";
+import { cat } from "../ops/joining.ts";
+import { isViewOp } from "../ops/op.ts";
 import {
   call,
   type FunctionalOptions,
@@ -17,7 +20,7 @@ import {
   type TensorFunction,
   toList,
 } from "./functionGradients.ts";
-import { nodesBehind, runsUnseen, vmapped } from "./vmap.ts";
+import { mapped, vmapped } from "./vmap.ts";
 
 /** Options of `jacobian` and `hessian`. */
 export interface JacobianOptions extends FunctionalOptions {
@@ -80,19 +83,22 @@ function byRows(out: Tensor, xs: readonly Tensor[], createGraph: boolean, strict
   return rows.map((row, i) => row.reshape([...out.shape, ...xs[i].shape]));
 }
 
-/** The gradients of each element of `out` by itself: [elements of out, ...input] for each input. */
+/** The gradients of each element of `out` by itself: [elements of out, ...input] for each input, in memory of its own. */
 function unitGradients(out: Tensor, inputs: readonly Tensor[], createGraph: boolean, strict: boolean): Tensor[] {
   const n = out.elements;
   if (n === 0) return inputs.map((x) => empty([0, ...x.shape], x.dtype));
-  const most = Math.min(n, batchSize(out));
+  const most = batchSize(out);
+  const vjp = ([unit]: readonly (Tensor | null)[]): Tensor[] =>
+    gradients("jacobian", [out], inputs, [unit as Tensor], createGraph, strict);
   const parts: Tensor[][] = [];
   for (let from = 0; from < n; from += most) {
-    const units = unitsLike(out, from, Math.min(most, n - from));
-    const gradientsOf = ([unit]: readonly (Tensor | null)[]): Tensor[] =>
-      gradients("jacobian", [out], inputs, [unit as Tensor], createGraph, strict);
-    parts.push(most > 1 ? vmapped([units], gradientsOf) : gradientsOf([units.select(0, 0)]).map((g) => stack([g])));
+    const units = [unitsLike(out, from, Math.min(most, n - from))];
+    parts.push((most > 1 ? vmapped(units, vjp)?.grads : null) ?? mapped(units, vjp));
   }
-  return inputs.map((_, i) => (parts.length === 1 ? parts[0][i].contiguous() : cat(parts.map((part) => part[i]))));
+  const whole = inputs.map((_, i) =>
+    parts.length === 1 ? parts[0][i].contiguous() : cat(parts.map((part) => part[i])),
+  );
+  return whole.map((rows, i) => (whole.findIndex(({ storage }) => storage === rows.storage) < i ? rows.clone() : rows));
 }
 
 /** Zeros in the shape of `out`, `count` times, with a 1 at one place each: from place `from` on. */
@@ -111,6 +117,7 @@ function byColumns(out: Tensor, xs: readonly Tensor[], createGraph: boolean): Te
     return columns
       .reshape(x.elements, out.elements)
       .transpose(0, 1)
+      .contiguous()
       .reshape([...out.shape, ...x.shape]);
   });
 }
@@ -128,13 +135,14 @@ function isDifferentiableTwice(out: Tensor): boolean {
  * caches, and one where somebody wants to see each.
  */
 function batchSize(out: Tensor): number {
-  const nodes = nodesBehind([out.gradFn]);
-  if (!runsUnseen(nodes)) return 1;
+  const nodes = nodesBehind([edgeOf(out).node]);
+  if (!runUnseen(nodes)) return 1;
   let largest = out.elements;
   for (const node of nodes) {
     // Of parameters and views of them, which may be large, nobody asks for the gradient.
-    if (node instanceof AccumulateGrad || (node instanceof OpNode && "geometry" in node.op)) continue;
-    for (const { shape } of node.outputs) largest = Math.max(largest, elementCount(shape));
+    if (node instanceof AccumulateGrad || (node instanceof OpNode && isViewOp(node.op))) continue;
+    for (const output of node.outputs)
+      largest = Math.max(largest, output === undefined ? 0 : elementCount(output.shape));
   }
   return Math.max(1, Math.floor(BATCH_ELEMENTS / largest));
 }

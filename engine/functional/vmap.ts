@@ -1,181 +1,206 @@
-import { anomaly } from "../autograd/anomaly.ts";
-import { conform } from "../autograd/backward.ts";
+import { conform, conformAll } from "../autograd/backward.ts";
 import { applyAll, applyBinary, applyUnary, applyView } from "../autograd/dispatch.ts";
-import { type Interpreter, interpreting } from "../autograd/interpreter.ts";
+import { type Interpreter, interpreted, interpreting } from "../autograd/interpreter.ts";
 import type { Gradients, Node } from "../autograd/node.ts";
-import { watch } from "../autograd/observer.ts";
 import { OpNode } from "../autograd/opNode.ts";
 import { Storage } from "../autograd/storage.ts";
 import { Tensor } from "../autograd/tensor.ts";
+import { AutogradError } from "../base/errors.ts";
 import { isContiguous } from "../base/shape.ts";
+import { broadcastable, expanded } from "../ops/batching.ts";
 import { stack } from "../ops/joining.ts";
 import type { BaseContext, BinaryOp, GeneralOp, Op, UnaryOp, ViewOp } from "../ops/op.ts";
 
-// One backward for many vectors at once, as PyTorch's vmap runs it. A batched tensor has the shape of one of its
-// elements, so that a formula sees what it always sees; all of them lie in one tensor, its whole, which has one more
-// dimension in front. An op on batched tensors runs once, on the wholes, and is recorded there when a graph is wanted.
-// Where an op has no rule for that, or a formula reads numbers, the node runs for each element, one after the other.
+// One backward for many vectors, as PyTorch's vmap runs it. A batched tensor has the logical shape, that of one of its
+// elements, so that a formula sees what it always sees; the elements lie in its physical tensor, which has the batch
+// dimension in front. An op on batched tensors runs once, on the physical ones, and is recorded there when a graph is
+// wanted. Where an op has no batching rule, or a formula reads numbers, the node runs for each element.
 
-/** Stands where the numbers of a batched tensor would be: who reads them would read one of many. */
+/** Stands in for the storage of a batched tensor, of which nobody can read single numbers. */
 class BatchedStorage extends Storage {
-  declare readonly whole: Tensor;
-  /** The only tensor on it: where another window is opened, the whole has to be asked for one. */
+  declare readonly physical: Tensor;
+  /** Whose batched tensor it is: vmaps nest, and what is a batch to the inner one is a tensor to the outer. */
+  declare readonly level: Vmap;
+  /** The only tensor on it: another window would need a window on the physical tensor. */
   declare owner: Tensor | null;
 
-  constructor(whole: Tensor) {
-    super(NOTHING);
-    this.whole = whole;
+  constructor(physical: Tensor, level: Vmap) {
+    super(NO_NUMBERS);
+    this.physical = physical;
+    this.level = level;
     this.owner = null;
   }
 }
 
-const NOTHING = new Float64Array(0);
+const NO_NUMBERS = new Float64Array(0);
 
 Object.defineProperty(BatchedStorage.prototype, "values", {
   get() {
-    throw oneByOne;
+    throw new NotBatchable();
   },
-  set() {}, // of the constructor of a storage
+  set() {}, // what the constructor of Storage writes
 });
 
-/** Thrown where the elements of a batched tensor are wanted one by one. */
-const oneByOne = new Error("the elements of a batched tensor were read");
-
-/** The batched tensor of what lies along the first dimension of `whole`. */
-function batchOf(whole: Tensor): Tensor {
-  const shape = whole.shape.slice(1);
-  const strides = whole.strides.slice(1);
-  const storage = new BatchedStorage(whole);
-  const x = new Tensor(storage, shape, strides, whole.offset, whole.dtype, isContiguous(shape, strides));
-  storage.owner = x;
-  return x;
+/** Something needs the elements of a batched tensor one by one. */
+class NotBatchable extends AutogradError {
+  constructor() {
+    super(
+      "The numbers of a gradient were read that stands for many vectors at once, by a hook that was registered while backward ran. Register it before, and every vector has a backward of its own.",
+    );
+  }
 }
 
-const isBatched = (x: Tensor | number | null): x is Tensor =>
-  x instanceof Tensor && x.storage instanceof BatchedStorage;
-
-/** All that a batched tensor stands for, along a first dimension; null for other tensors. */
-function wholeOf(x: Tensor): Tensor | null {
-  const { storage } = x;
-  if (!(storage instanceof BatchedStorage)) return null;
-  if (storage.owner !== x) throw oneByOne;
-  return storage.whole;
-}
-
-/** An operand of an op that broadcasts to `ndim` dimensions: of a batch the whole, so that its elements do. */
-function operand(x: Tensor | number, ndim: number): Tensor | number {
-  const whole = typeof x === "number" ? null : wholeOf(x);
-  if (whole === null) return x;
-  const missing = ndim - (whole.ndim - 1);
-  if (missing <= 0) return whole;
-  const [size, ...rest] = whole.shape;
-  return whole.reshape(size, ...new Array<number>(missing).fill(1), ...rest);
-}
-
-/** Runs ops on batched tensors of `size` elements. */
-class Batches implements Interpreter {
+/** Runs ops for `size` elements at once. */
+class Vmap implements Interpreter {
   readonly size: number;
+  /** The nodes that it ran, in their order. */
+  readonly ran: Node[] = [];
+  /** Who interprets what this one does. */
+  private readonly outer = interpreting.by;
 
   constructor(size: number) {
     this.size = size;
   }
 
-  unary<A>(op: UnaryOp<A>, x: Tensor, attrs: A): Tensor | null {
-    const whole = wholeOf(x);
-    return whole === null ? null : batchOf(applyUnary(op, whole, attrs));
-  }
-
-  binary<A>(op: BinaryOp<A>, a: Tensor | number, b: Tensor | number, attrs: A): Tensor | null {
-    if (!isBatched(a) && !isBatched(b)) return null;
-    const ndim = Math.max(typeof a === "number" ? 0 : a.ndim, typeof b === "number" ? 0 : b.ndim);
-    return batchOf(applyBinary(op, operand(a, ndim), operand(b, ndim), attrs));
-  }
-
-  view<A>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor | null {
-    const whole = wholeOf(x);
-    return whole === null ? null : batchOf(applyView(viewOfWhole(op), whole, attrs));
-  }
-
-  general<A>(op: GeneralOp<A>, inputs: readonly (Tensor | null)[], attrs: A): readonly Tensor[] | null {
-    if (!inputs.some(isBatched)) return null;
-    if (op.onBatch === null) throw oneByOne;
-    const wholes = inputs.map((x) => (x === null ? null : (wholeOf(x) ?? x)));
-    const result = op.onBatch(wholes, attrs, {
-      size: this.size,
-      has: (i) => isBatched(inputs[i]),
-      run: (list, changed) => applyAll(op, list, changed),
+  unary<A>(op: UnaryOp<A>, x: Tensor, attrs: A): Tensor {
+    return this.outside(() => {
+      const physical = this.physicalOf(x);
+      return physical === null ? applyUnary(op, x, attrs) : this.batched(applyUnary(op, physical, attrs));
     });
-    if (result === null) throw oneByOne;
-    return result instanceof Tensor ? [batchOf(result)] : result.map(batchOf);
+  }
+
+  binary<A>(op: BinaryOp<A>, a: Tensor | number, b: Tensor | number, attrs: A): Tensor {
+    return this.outside(() => {
+      if (!this.isBatched(a) && !this.isBatched(b)) return applyBinary(op, a, b, attrs);
+      const ndim = Math.max(typeof a === "number" ? 0 : a.ndim, typeof b === "number" ? 0 : b.ndim);
+      return this.batched(applyBinary(op, this.operand(a, ndim), this.operand(b, ndim), attrs));
+    });
+  }
+
+  view<A>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor {
+    return this.outside(() => {
+      const physical = this.physicalOf(x);
+      return physical === null ? applyView(op, x, attrs) : this.batched(applyView(onPhysical(op), physical, attrs));
+    });
+  }
+
+  general<A>(op: GeneralOp<A>, inputs: readonly (Tensor | null)[], attrs: A): readonly Tensor[] {
+    const isBatched = inputs.map((x) => this.isBatched(x));
+    if (!isBatched.includes(true)) return this.outside(() => applyAll(op, inputs, attrs));
+    const { onBatch } = op;
+    const physical = inputs.map((x) => x && (this.physicalOf(x) ?? x));
+    const result = this.outside(
+      () =>
+        onBatch?.(physical, attrs, {
+          size: this.size,
+          has: (input) => isBatched[input],
+          run: (list, changed) => applyAll(op, list, changed),
+        }) ?? null,
+    );
+    if (result === null) throw new NotBatchable();
+    return result instanceof Tensor ? [this.batched(result)] : result.map((out) => this.batched(out));
   }
 
   node(node: Node, grads: Gradients, needed: (input: number) => boolean): Gradients {
+    this.ran.push(node);
     if (node instanceof OpNode) return this.atOnce(grads, (list) => node.run(list, needed));
-    // A user's own backward would see tensors without numbers. What it is given, it may write to.
-    return this.forEach(grads, (list) =>
-      node.run(
-        list.map((grad) => grad?.clone() ?? null),
-        needed,
-      ),
-    );
+    // A user's own backward reads numbers. What it is given, it may write to.
+    return this.oneByOne(grads, (list) => {
+      const own = list.map((grad) => grad?.clone() ?? null);
+      return conformAll(node.run(own, needed), node);
+    });
   }
 
-  /** What `run` makes of all gradients of batches: in one call where that can be. */
+  /** What `run` makes of gradients: in one call where that can be. */
   atOnce(grads: Gradients, run: (grads: Gradients) => Gradients): Gradients {
     try {
       return interpreted(this, () => run(grads));
     } catch (error) {
-      if (error !== oneByOne) throw error;
-      return this.forEach(grads, run);
+      if (!(error instanceof NotBatchable)) throw error;
+      return this.oneByOne(grads, run);
     }
   }
 
-  private forEach(grads: Gradients, run: (grads: Gradients) => Gradients): Gradients {
-    const wholes = grads.map((grad) => grad && wholeOf(grad));
-    const results = interpreted(null, () =>
-      Array.from({ length: this.size }, (_, k) => run(grads.map((grad, i) => wholes[i]?.select(0, k) ?? grad))),
-    );
-    return results[0].map((_, i) => together(results.map((result) => result[i] ?? null)));
+  private oneByOne(grads: Gradients, run: (grads: Gradients) => Gradients): Gradients {
+    return this.outside(() => {
+      const physical = grads.map((grad) => grad && this.physicalOf(grad));
+      const rows = Array.from({ length: this.size }, (_, k) =>
+        run(grads.map((grad, i) => physical[i]?.select(0, k) ?? grad)),
+      );
+      return rows[0].map((_, i) => {
+        const column = rows.map((row) => row[i] ?? null);
+        if (column.every((grad) => grad === null)) return null;
+        // An undefined gradient is not the same as zero: 0 · ∞ lies before it.
+        if (column.includes(null)) throw new NotBatchable();
+        return this.batched(stack(column as Tensor[]));
+      });
+    });
+  }
+
+  batched(physical: Tensor): Tensor {
+    const shape = physical.shape.slice(1);
+    const strides = physical.strides.slice(1);
+    const storage = new BatchedStorage(physical, this);
+    const x = new Tensor(storage, shape, strides, physical.offset, physical.dtype, isContiguous(shape, strides));
+    storage.owner = x;
+    return x;
+  }
+
+  /** The physical tensor of what may be batched or the same for every element. */
+  physical(x: Tensor): Tensor {
+    return this.physicalOf(x) ?? this.outside(() => expanded(x, this.size));
+  }
+
+  private isBatched(x: Tensor | number | null): x is Tensor {
+    return x instanceof Tensor && x.storage instanceof BatchedStorage && x.storage.level === this;
+  }
+
+  private physicalOf(x: Tensor): Tensor | null {
+    const { storage } = x;
+    if (!(storage instanceof BatchedStorage) || storage.level !== this) return null;
+    if (storage.owner !== x) throw new NotBatchable();
+    return storage.physical;
+  }
+
+  private operand(x: Tensor | number, ndim: number): Tensor | number {
+    const physical = typeof x === "number" ? null : this.physicalOf(x);
+    return physical === null ? x : broadcastable(physical, ndim);
+  }
+
+  private outside<R>(run: () => R): R {
+    return interpreted(this.outer, run);
   }
 }
 
-/** The batched tensor of results that were made one by one; null when there are none. */
-function together(results: readonly (Tensor | null)[]): Tensor | null {
-  const some = results.find((result) => result !== null);
-  if (some === undefined || some === null) return null;
-  const nothing = some.detach().zerosLike();
-  return batchOf(stack(results.map((result) => result ?? nothing)));
-}
+/** The view ops that do to every element of a physical tensor what an op does to one. */
+const viewsOnPhysical = new WeakMap<Op, Op>();
 
-/** The view ops that do to every element of a whole what an op does to one. */
-const viewsOfWholes = new WeakMap<Op, Op>();
-
-function viewOfWhole<A>(op: ViewOp<A>): ViewOp<A> {
-  const known = viewsOfWholes.get(op);
+function onPhysical<A>(op: ViewOp<A>): ViewOp<A> {
+  const known = viewsOnPhysical.get(op);
   if (known !== undefined) return known as ViewOp<A>;
   const made: ViewOp<A> = {
     ...op,
-    geometry: (whole, attrs) => {
-      const { shape, strides, offset } = op.geometry(batchOf(whole), attrs);
-      return { shape: [whole.shape[0], ...shape], strides: [whole.strides[0], ...strides], offset };
+    geometry: (x, attrs) => {
+      const { shape, strides, offset } = op.geometry(new Vmap(x.shape[0]).batched(x), attrs);
+      return { shape: [x.shape[0], ...shape], strides: [x.strides[0], ...strides], offset };
     },
     formulas: op.formulas.map(
       (formula) =>
         formula &&
         ((context, input) => {
           const { grad } = context;
-          const run = ([one]: Gradients): Gradients => {
-            const element = ofElement(context, one as Tensor);
-            const result = formula(element, input);
-            // Sums over what was broadcast, which follow a formula, must leave the first dimension alone.
-            return [result && conform(result, element.input(input), { name: op.node }, input)];
-          };
-          const [result] = new Batches(grad.shape[0]).atOnce([batchOf(grad)], run);
-          return result && wholeOf(result);
+          const vmap = new Vmap(grad.shape[0]);
+          const [result] = vmap.atOnce([vmap.batched(grad)], ([one]) => {
+            const logical = ofElement(context, one as Tensor);
+            const made = formula(logical, input);
+            // Sums over what was broadcast, which follow a formula, must leave the batch dimension alone.
+            return [made && conform(made, logical.input(input), { name: op.node }, input)];
+          });
+          return result && vmap.physical(result);
         }),
     ),
   };
-  viewsOfWholes.set(op, made);
+  viewsOnPhysical.set(op, made);
   return made;
 }
 
@@ -192,48 +217,51 @@ function ofElement(context: BaseContext, grad: Tensor): BaseContext {
   };
 }
 
-function interpreted<R>(by: Interpreter | null, fn: () => R): R {
-  const outer = interpreting.by;
-  interpreting.by = by;
-  try {
-    return fn();
-  } finally {
-    interpreting.by = outer;
-  }
+type Vectors = readonly (Tensor | null)[];
+
+/** What came of many vectors, and the nodes that ran for it. */
+export interface Vmapped<R> {
+  readonly grads: R[];
+  readonly ran: readonly Node[];
 }
 
 /**
- * What `fn` makes of many vectors at once: it is given each tensor of `wholes` without its first dimension, and what it
- * returns comes back with one. `fn` may only do what the engine's own code does.
+ * What `vjp`, a backward, makes of many vectors at once: it is given each tensor without its batch dimension, the first,
+ * and what it returns comes back with one. Null where that cannot be. It has to retain the graph: what is freed could not
+ * run once more.
  */
 export function vmapped<R extends Tensor | null>(
-  wholes: readonly (Tensor | null)[],
-  fn: (vectors: readonly (Tensor | null)[]) => readonly R[],
-): R[] {
-  const size = wholes.find((whole) => whole !== null)?.shape[0] ?? 0;
-  const results = interpreted(new Batches(size), () =>
-    fn(wholes.map((whole) => (whole === null ? null : batchOf(whole)))),
-  );
-  return results.map((result) =>
-    result === null ? result : ((wholeOf(result) ?? result.unsqueeze(0).expand(size, ...result.shape)) as R),
-  );
-}
-
-/** Whether nobody wants to see every single backward through the graph of these nodes. */
-export function runsUnseen(nodes: Iterable<Node>): boolean {
-  if (watch.observer !== null || anomaly.enabled) return false;
-  for (const node of nodes) if (node.hooks !== null) return false;
-  return true;
-}
-
-/** All nodes that lead to these. */
-export function nodesBehind(roots: readonly (Node | null)[]): Set<Node> {
-  const nodes = new Set<Node>();
-  const waiting = [...roots];
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (node === null || nodes.has(node)) continue;
-    nodes.add(node);
-    waiting.push(...node.next);
+  tensors: Vectors,
+  vjp: (vectors: Vectors) => readonly R[],
+): Vmapped<R> | null {
+  const vmap = new Vmap(sizeOf(tensors));
+  try {
+    const results = interpreted(vmap, () => vjp(tensors.map((x) => x && vmap.batched(x))));
+    const grads = results.map((result) => (result === null ? result : (vmap.physical(result) as R)));
+    return { grads, ran: vmap.ran };
+  } catch (error) {
+    if (error instanceof NotBatchable) return null;
+    throw error;
   }
-  return nodes;
 }
+
+/** The same by a call for each vector, which is told its number. Gradients that only some have are zero for the others. */
+export function mapped<R extends Tensor | null>(
+  tensors: Vectors,
+  vjp: (vectors: Vectors, k: number) => readonly R[],
+): R[] {
+  const rows = Array.from({ length: sizeOf(tensors) }, (_, k) =>
+    vjp(
+      tensors.map((x) => x?.select(0, k) ?? null),
+      k,
+    ),
+  );
+  return rows[0].map((_, i) => {
+    const some = rows.find((row) => row[i] !== null)?.[i] ?? null;
+    if (some === null) return null as R;
+    const zeros = some.detach().zerosLike();
+    return stack(rows.map((row) => row[i] ?? zeros)) as Tensor as R;
+  });
+}
+
+const sizeOf = (tensors: Vectors): number => tensors.find((x) => x !== null)?.shape[0] ?? 0;

@@ -6,7 +6,7 @@ import { asElement } from "../base/dtype.ts";
 import { DTypeError, IndexError } from "../base/errors.ts";
 import { expandsTo, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/select.ts";
-import { spread } from "./batching.ts";
+import { allBatched } from "./batching.ts";
 import { general } from "./define.ts";
 import { applyBasic, type IndexPart, type Resolved, resolve } from "./indexParts.ts";
 import { type Folded, folded, repeated, takeRows } from "./placing.ts";
@@ -34,7 +34,7 @@ const indexPutOp = general<Attributes>()({
     return out;
   },
   onBatch: (inputs, fold, batch) => {
-    const [x, , values] = spread(inputs, batch);
+    const [x, , values] = allBatched(inputs, batch);
     return batch.run([x, inputs[1], values], { ...fold, ...repeated(fold, batch.size) });
   },
   backward: {

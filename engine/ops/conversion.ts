@@ -2,7 +2,7 @@ import { apply } from "../autograd/dispatch.ts";
 import { blank, empty, type Tensor, window } from "../autograd/tensor.ts";
 import { checkDType, type DType } from "../base/dtype.ts";
 import { cast, gather } from "../kernels/copy.ts";
-import { lead } from "./batching.ts";
+import { leadingDims } from "./batching.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
 import { normal } from "./samples.ts";
@@ -18,7 +18,7 @@ const toOp = general<{ readonly dtype: DType }>()({
     cast(x as Tensor, out);
     return out;
   },
-  onBatch: lead,
+  onBatch: leadingDims,
   backward: { x: (context) => context.grad.to(context.input(0).dtype) },
 });
 
@@ -38,7 +38,7 @@ const cloneOp = general()({
     gather(x as Tensor, out.storage.values, 0);
     return out;
   },
-  onBatch: lead,
+  onBatch: leadingDims,
   backward: { x: ({ grad }) => grad },
   accepts: [normal([[2, 3]])],
 });
@@ -59,7 +59,7 @@ const detachOp = general()({
     const source = x as Tensor;
     return window(source, source.shape, source.strides, source.offset);
   },
-  onBatch: lead,
+  onBatch: leadingDims,
   backward: null,
 });
 

@@ -6,7 +6,7 @@ import { type Shape, showShape } from "../base/shape.ts";
 import { addPerChannel } from "../kernels/channels.ts";
 import type { Sliding } from "../kernels/columns.ts";
 import { type ConvolutionSizes, convolve, convolveTransposed, convolveWeight } from "../kernels/convolution.ts";
-import { more } from "./batching.ts";
+import { firstDim } from "./batching.ts";
 import { general } from "./define.ts";
 import { perFilter } from "./flops.ts";
 import { checkSameDType } from "./matrixOperands.ts";
@@ -136,7 +136,7 @@ function familyOf(nd: Dimensions): Family {
       convolve(x.storage.values, x.offset, weight.storage.values, weight.offset, sizes, out.storage.values);
       return addBias(out, bias);
     },
-    onBatch: more,
+    onBatch: firstDim,
     backward: {
       x: ({ grad, weight, attrs }) => apply(transposed, [grad, weight, null], attrs),
       weight: ({ grad, x, attrs }) => apply(weightGradient, [x, grad], attrs),
@@ -160,7 +160,7 @@ function familyOf(nd: Dimensions): Family {
       convolveTransposed(x.storage.values, x.offset, weight.storage.values, weight.offset, sizes, out.storage.values);
       return addBias(out, bias);
     },
-    onBatch: more,
+    onBatch: firstDim,
     backward: {
       x: ({ grad, weight, attrs }) => apply(forward, [grad, weight, null], attrs),
       weight: ({ grad, x, attrs }) => apply(weightGradient, [grad, x], attrs),

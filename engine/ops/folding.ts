@@ -4,7 +4,7 @@ import { perDimension, readArguments } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
 import { type Shape, showShape } from "../base/shape.ts";
 import { columnsToImage, imageToColumns, type Sliding, volume } from "../kernels/columns.ts";
-import { more } from "./batching.ts";
+import { firstDim } from "./batching.ts";
 import { general } from "./define.ts";
 import type { GeneralOp } from "./op.ts";
 import { normal } from "./samples.ts";
@@ -51,7 +51,7 @@ const unfoldOp: GeneralOp<Folding> = general<Folding>()({
     }
     return out;
   },
-  onBatch: more,
+  onBatch: firstDim,
   backward: { x: ({ grad, attrs }) => apply(foldOp, [grad], attrs) },
 });
 
@@ -77,7 +77,7 @@ const foldOp: GeneralOp<Folding> = general<Folding>()({
     }
     return out;
   },
-  onBatch: more,
+  onBatch: firstDim,
   backward: { x: ({ grad, attrs }) => apply(unfoldOp, [grad], attrs) },
   accepts: [
     normal([[1, 4, 4]], [3, 3], [2, 2]),

@@ -5,7 +5,7 @@ import { isFloat } from "../base/dtype.ts";
 import { DTypeError, IndexError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, dimOf, elementCount, showShape, wrapDim } from "../base/shape.ts";
 import { places, take as takeKernel } from "../kernels/select.ts";
-import { alongDim, alongDimOfFirst } from "./batching.ts";
+import { nextDim, nextDimOfFirst } from "./batching.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
 import { checkIndex, foldAlong, rowPositions } from "./indexTensors.ts";
@@ -29,7 +29,7 @@ const gatherOp = general<{ readonly dim: number }>()({
     takeKernel(flat(self), positions, out.storage.values);
     return out;
   },
-  onBatch: alongDim,
+  onBatch: nextDim,
   backward: {
     x: (context) => placeAlong(context.grad, context.index, context.attrs.dim, context.input(0).shape),
     index: null,
@@ -150,7 +150,7 @@ const indexSelectOp = general<SelectAttributes>()({
     const fold = foldAlong(self.shape, dim, index as Tensor);
     return takeAt(self, rowPositions("indexSelect", index as Tensor, dim, fold.n, false), fold);
   },
-  onBatch: alongDimOfFirst,
+  onBatch: nextDimOfFirst,
   backward: {
     x: (context) => {
       const { grad, index, attrs } = context;

@@ -7,7 +7,7 @@ import { broadcastShapes, type Shape, sameShape, showShape, wrapDim } from "../b
 import { gather } from "../kernels/copy.ts";
 import { placeColumns } from "../kernels/join.ts";
 import { atleast1d, atleast2d, atleast3d } from "./atleast.ts";
-import { spread } from "./batching.ts";
+import { allBatched } from "./batching.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
 import type { Batch } from "./op.ts";
@@ -52,7 +52,7 @@ function join(tensors: readonly Tensor[], { dim, shape, widths }: JoinAttributes
 
 function deeper<A extends JoinAttributes>(tensors: readonly (Tensor | null)[], attrs: A, batch: Batch<A>): Tensor {
   const shape = [batch.size, ...attrs.shape];
-  return batch.run(spread(tensors, batch), { ...attrs, dim: attrs.dim + 1, shape })[0];
+  return batch.run(allBatched(tensors, batch), { ...attrs, dim: attrs.dim + 1, shape })[0];
 }
 
 const catOp = general<JoinAttributes & { readonly sizes: readonly number[] }>()({

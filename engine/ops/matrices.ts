@@ -3,7 +3,7 @@ import { blank, empty, type Tensor } from "../autograd/tensor.ts";
 import { ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { matmul as multiply } from "../kernels/matmul.ts";
-import { aligned } from "./batching.ts";
+import { broadcasting } from "./batching.ts";
 import { general } from "./define.ts";
 import { productOf } from "./flops.ts";
 import {
@@ -145,7 +145,7 @@ const matmulOp = general()({
   flops: productOf(0),
   saves: { a: ["b"], b: ["a"] },
   forward: ([a, b]) => batchedProduct("matmul", a as Tensor, b as Tensor),
-  onBatch: aligned,
+  onBatch: broadcasting,
   backward: {
     // Where batches were broadcast, backward sums the gradient over them.
     a: ({ grad, b }) => grad.matmul(b.transpose(-2, -1)),

@@ -6,7 +6,7 @@ import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, showShape, wrapDim } from "../base/shape.ts";
 import { cross as crossProduct } from "../kernels/cross.ts";
 import { matrixExp as exponential } from "../kernels/matrixExp.ts";
-import { lead } from "./batching.ts";
+import { leadingDims } from "./batching.ts";
 import { eye } from "./creation.ts";
 import { general } from "./define.ts";
 import { cubic } from "./flops.ts";
@@ -165,7 +165,7 @@ const matrixExpOp = general()({
     for (let i = 0; i < count; i++) out.storage.values.set(exponential(matrix(i), rows), i * rows * rows);
     return out;
   },
-  onBatch: lead,
+  onBatch: leadingDims,
   backward: { x: ({ grad, x }) => exponentialDerivative(x.transpose(-2, -1), grad) },
   accepts: [normal([[2, 2]]), normal([[2, 3, 3]]), normal([[1, 1]])],
   rejects: [normal([[2, 3]]), normal([[3]])],

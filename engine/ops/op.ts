@@ -60,6 +60,8 @@ export interface ViewOp<A = unknown> extends Op {
   readonly geometry: (x: Tensor, attrs: A) => Geometry;
 }
 
+export const isViewOp = (op: Op): op is ViewOp => "geometry" in op;
+
 /** Anything else: checks its inputs, makes its outputs, fills them. */
 export interface GeneralOp<A = unknown> extends Op {
   readonly forward: (inputs: readonly (Tensor | null)[], attrs: A) => Tensor | readonly Tensor[];

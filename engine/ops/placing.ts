@@ -3,7 +3,7 @@ import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Block } from "../kernels/block.ts";
 import { add, positionsAlong, take } from "../kernels/select.ts";
-import { spread } from "./batching.ts";
+import { allBatched } from "./batching.ts";
 import { general } from "./define.ts";
 
 // The gradients of everything that picks elements: what was picked goes back to where it came from.
@@ -41,7 +41,7 @@ const gatherBackward = general<PlacedAlong>()({
     return out;
   },
   onBatch: (inputs, { dim, shape }, batch) =>
-    shape.length === 0 ? null : batch.run(spread(inputs, batch), { dim: dim + 1, shape: [batch.size, ...shape] }),
+    shape.length === 0 ? null : batch.run(allBatched(inputs, batch), { dim: dim + 1, shape: [batch.size, ...shape] }),
   backward: { grad: ({ grad, index, attrs }) => grad.gather(attrs.dim, index), index: null },
 });
 

@@ -2,7 +2,7 @@ import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import { elementCount, type Shape } from "../base/shape.ts";
 import { gatherPlanes, placePlanes, scatterPlanes } from "../kernels/maxPooling.ts";
-import { lead } from "./batching.ts";
+import { leadingDims } from "./batching.ts";
 import { general } from "./define.ts";
 
 /** Spatial sizes of the result; everything before them counts the planes. */
@@ -38,7 +38,7 @@ const scatterOp = general<PlaneShape>()({
   summary: "Each element of a plane added at the place that its index names.",
   inputs: ["x", "indices"],
   saves: ["indices"],
-  onBatch: lead,
+  onBatch: leadingDims,
   forward: ([x, indices], { spatial }) =>
     onPlanes(scatterPlanes, x as Tensor, indices as Tensor, spatial, elementCount(spatial)),
   backward: { x: ({ grad, indices, attrs }) => takeFromPlanes(grad, indices, attrs.spatial.length), indices: null },
@@ -49,7 +49,7 @@ const gatherOp = general<PlaneShape>()({
   summary: "The elements of a plane that the indices name.",
   inputs: ["x", "indices"],
   saves: ["indices"],
-  onBatch: lead,
+  onBatch: leadingDims,
   forward: ([x, indices], { spatial }) => {
     const source = x as Tensor;
     const size = elementCount(source.shape.slice(source.ndim - spatial.length));
@@ -70,7 +70,7 @@ const placeOp = general<PlaneShape>()({
   summary: "Each element of a plane put at the place that its index names, zeros elsewhere.",
   inputs: ["x", "indices"],
   saves: ["indices"],
-  onBatch: lead,
+  onBatch: leadingDims,
   forward: ([x, indices], { spatial }) =>
     onPlanes(placePlanes, x as Tensor, indices as Tensor, spatial, elementCount(spatial)),
   backward: { x: ({ grad, indices, attrs }) => takeFromPlanes(grad, indices, attrs.spatial.length), indices: null },

@@ -5,7 +5,7 @@ import { ArgumentError, DTypeError, IndexError, ShapeError } from "../base/error
 import { dimOf, showShape, sizesFrom, wrapDim, wrapDims } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import { roll as rollKernel } from "../kernels/roll.ts";
-import { alongDims } from "./batching.ts";
+import { nextDims } from "./batching.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
 import { blockAlong } from "./reduce.ts";
@@ -27,7 +27,7 @@ const flipOp = general<{ readonly dims: readonly number[] }>()({
     gather({ storage, offset, shape, strides, elements, dense: elements === 1, dtype }, out.storage.values, 0);
     return out;
   },
-  onBatch: alongDims,
+  onBatch: nextDims,
   backward: { x: ({ grad, attrs }) => grad.flip(attrs.dims) },
   accepts: [normal([[2, 3]], 1), normal([[2, 3]], [0, 1]), normal([[2, 3]], []), normal([[0, 2]], 0)],
   rejects: [normal([[2, 3]], 2), normal([[2, 3]], [0, 0])],
@@ -74,7 +74,7 @@ const rollOp = general<RollAttributes>()({
     });
     return current === x ? current.detach().clone() : current;
   },
-  onBatch: alongDims,
+  onBatch: nextDims,
   backward: {
     x: ({ grad, attrs }) =>
       grad.roll(

@@ -4,7 +4,7 @@ import type { DType, TypedArray } from "../base/dtype.ts";
 import type { Block } from "../kernels/block.ts";
 import * as kernels from "../kernels/reduce.ts";
 import { nansum as nansumKernel, sum as sumKernel } from "../kernels/sum.ts";
-import { alongDims } from "./batching.ts";
+import { nextDims } from "./batching.ts";
 import { general } from "./define.ts";
 import { logOfShares, total } from "./hazards.ts";
 import { hasZero, productOfOthers } from "./products.ts";
@@ -40,7 +40,7 @@ const sumOp = general<Reduced>()({
   inputs: ["x"],
   hazards: total,
   forward: ([x], attrs) => reduceWith(sumKernel, x as Tensor, attrs),
-  onBatch: alongDims,
+  onBatch: nextDims,
   backward: { x: (context) => unreduce(context.grad, context.attrs, context.input(0).shape) },
   accepts: [
     normal([[2, 3]]),
@@ -72,7 +72,7 @@ const meanOp = general<Reduced>()({
     for (let i = 0; i < values.length; i++) values[i] /= n;
     return out;
   },
-  onBatch: alongDims,
+  onBatch: nextDims,
   backward: {
     x: (context) => {
       const { grad, attrs } = context;
@@ -102,7 +102,7 @@ const nansumOp = general<Reduced>()({
   inputs: ["x"],
   saves: ["x"],
   forward: ([x], attrs) => reduceWith(nansumKernel, x as Tensor, attrs),
-  onBatch: alongDims,
+  onBatch: nextDims,
   backward: { x: ({ grad, attrs, x }) => unreduce(grad, attrs, x.shape).mul(x.eq(x)) },
   accepts: [normal([[2, 3]]), normal([[2, 3]], 1, true)],
   rejects: [normal([[2, 3]], { dim: 2 })],
@@ -128,7 +128,7 @@ const prodOp = general<Reduced>()({
   inputs: ["x"],
   saves: ["x", "out"],
   forward: ([x], attrs) => reduceWith(kernels.prod, x as Tensor, attrs),
-  onBatch: alongDims,
+  onBatch: nextDims,
   // ∂/∂xᵢ is the product of the others: the whole product divided by xᵢ, unless that is zero.
   backward: {
     x: ({ grad, attrs, x, out }) =>

@@ -3,7 +3,7 @@ import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import type { TypedArray } from "../base/dtype.ts";
 import { elementCount, type Shape } from "../base/shape.ts";
 import { resample, rowCount, type SparseMap, transposedMap } from "../kernels/resample.ts";
-import { lead } from "./batching.ts";
+import { leadingDims } from "./batching.ts";
 import { general } from "./define.ts";
 import type { GeneralOp } from "./op.ts";
 import type { Sample } from "./samples.ts";
@@ -32,7 +32,7 @@ export function resamplingOp(description: Description): GeneralOp<Resampling> {
     ...description,
     inputs: ["x"],
     forward: ([x], { maps }) => applyMaps(x as Tensor, maps),
-    onBatch: lead,
+    onBatch: leadingDims,
     backward: { x: ({ grad, attrs }) => apply(adjoint, [grad], { maps: attrs.maps.map(transposedMap) }) },
   });
 }
@@ -43,7 +43,7 @@ const adjoint: GeneralOp<Resampling> = general<Resampling>()({
   summary: "A linear map along each of the last dimensions.",
   inputs: ["x"],
   forward: ([x], { maps }) => applyMaps(x as Tensor, maps),
-  onBatch: lead,
+  onBatch: leadingDims,
   backward: { x: ({ grad, attrs }) => apply(adjoint, [grad], { maps: attrs.maps.map(transposedMap) }) },
 });
 

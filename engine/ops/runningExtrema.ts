@@ -1,7 +1,7 @@
 import { apply, applyAll } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import * as kernels from "../kernels/scan.ts";
-import { alongDim } from "./batching.ts";
+import { nextDim } from "./batching.ts";
 import { general } from "./define.ts";
 import { type DimArgs, readDim } from "./dimArguments.ts";
 import { namedResult, type ValuesIndices } from "./namedResult.ts";
@@ -64,7 +64,7 @@ const spreadOp = general<{ readonly dim: number; readonly forward: boolean }>()(
     }
     return result;
   },
-  onBatch: alongDim,
+  onBatch: nextDim,
   // With S_ij = exp(x_i − r_j) for j ≥ i, this is S w (back) or Sᵀ w (forward); x scales rows of S and r divides columns.
   backward: {
     weights: ({ grad, x, out, attrs }) => spread(grad, x, out, attrs.dim, !attrs.forward),

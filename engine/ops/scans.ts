@@ -3,7 +3,7 @@ import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import type { TypedArray } from "../base/dtype.ts";
 import type { Block } from "../kernels/block.ts";
 import * as kernels from "../kernels/scan.ts";
-import { alongDim } from "./batching.ts";
+import { nextDim } from "./batching.ts";
 import { general } from "./define.ts";
 import { type DimArgs, readDim } from "./dimArguments.ts";
 import { cat } from "./joining.ts";
@@ -29,7 +29,7 @@ const cumsumOp = general<ScanAttributes>()({
   summary: "Running sum along a dimension.",
   inputs: ["x"],
   forward: ([x], { dim }) => scanWith(kernels.cumsum, x as Tensor, dim),
-  onBatch: alongDim,
+  onBatch: nextDim,
   backward: { x: ({ grad, attrs }) => sumFromHere(grad, attrs.dim) },
   accepts: [normal([[2, 3]], 1), normal([[2, 3, 2]], -2), normal([[]], 0), normal([[0, 3]], 0)],
   rejects: [normal([[2, 3]], 2), normal([[2, 3]])],
@@ -47,7 +47,7 @@ const cumprodOp = general<ScanAttributes>()({
   inputs: ["x"],
   saves: ["x", "out"],
   forward: ([x], { dim }) => scanWith(kernels.cumprod, x as Tensor, dim),
-  onBatch: alongDim,
+  onBatch: nextDim,
   backward: {
     x: ({ grad, attrs, x, out }) =>
       x.ndim > 0 && hasZero(x)

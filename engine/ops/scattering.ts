@@ -5,7 +5,7 @@ import { asElement } from "../base/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, elementCount, type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
 import * as kernels from "../kernels/select.ts";
-import { alongDim, alongDimOfFirst } from "./batching.ts";
+import { nextDim, nextDimOfFirst } from "./batching.ts";
 import { general } from "./define.ts";
 import { checkIndex, foldAlong, rowPositions } from "./indexTensors.ts";
 import { flat, folded, indexPositions } from "./placing.ts";
@@ -71,7 +71,7 @@ const scatterOp = general<Along>()({
     kernels.put(flat(out), positions, source.storage.values, source.offset);
     return out;
   },
-  onBatch: alongDim,
+  onBatch: nextDim,
   backward: {
     x: ({ grad, index, attrs }) => grad.scatter(attrs.dim, index, 0),
     index: null,
@@ -134,7 +134,7 @@ const scatterValueOp = general<Along & { readonly value: number }>()({
     kernels.fill(flat(out), indexPositions("scatter", index as Tensor, out.shape, dim), value);
     return out;
   },
-  onBatch: alongDim,
+  onBatch: nextDim,
   backward: { x: ({ grad, index, attrs }) => grad.scatter(attrs.dim, index, 0), index: null },
   accepts: [
     arranged(
@@ -212,7 +212,7 @@ const scatterAddOp = general<Along>()({
     kernels.add(flat(out), positions, source.storage.values, source.offset, 1);
     return out;
   },
-  onBatch: alongDim,
+  onBatch: nextDim,
   backward: {
     x: ({ grad }) => grad,
     index: null,
@@ -472,7 +472,7 @@ const indexFillOp = general<Along>()({
     kernels.fill(folded(out, fold), at, storage.values[offset]);
     return out;
   },
-  onBatch: alongDimOfFirst,
+  onBatch: nextDimOfFirst,
   backward: {
     x: ({ grad, index, attrs }) => grad.indexFill(attrs.dim, index, 0),
     index: null,

@@ -7,7 +7,7 @@ import type { Bounds } from "../kernels/activations.ts";
 import * as activations from "../kernels/activations.ts";
 import * as kernels from "../kernels/choice.ts";
 import { elementwise } from "../kernels/elementwise.ts";
-import { aligned } from "./batching.ts";
+import { broadcasting } from "./batching.ts";
 import { binary, general, unary } from "./define.ts";
 import type { BinaryOp } from "./op.ts";
 import { asOperand, checkMask, checkOperand, inPrecisionOf, type Operand, resultType } from "./promotion.ts";
@@ -24,7 +24,7 @@ const maskedFillOp = general<{ readonly value: number | null }>()({
     kernels.where(mask as Tensor, attrs.value ?? (value as Tensor), x as Tensor, out);
     return out;
   },
-  onBatch: aligned,
+  onBatch: broadcasting,
   backward: {
     x: ({ grad, mask }) => grad.maskedFill(mask, 0),
     mask: null,

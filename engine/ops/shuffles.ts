@@ -3,7 +3,7 @@ import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { contiguousStrides, elementCount, type Shape, showShape } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
-import { lead } from "./batching.ts";
+import { leadingDims } from "./batching.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
 import type { GeneralOp } from "./op.ts";
@@ -23,7 +23,7 @@ const shuffleOp: GeneralOp<Factor> = general<Factor>()({
     const parts = [channels / (r * r), r, r, height, width];
     return rearranged(x as Tensor, parts, [0, 3, 1, 4, 2], [parts[0], height * r, width * r]);
   },
-  onBatch: lead,
+  onBatch: leadingDims,
   backward: { x: ({ grad, attrs }) => apply(unshuffleOp, [grad], attrs) },
   accepts: [normal([[1, 4, 2, 3]], 2), normal([[9, 1, 1]], 3), normal([[2, 1, 4, 1, 2]], 2)],
   rejects: [normal([[1, 3, 2, 2]], 2), normal([[4, 4]], 2)],
@@ -39,7 +39,7 @@ const unshuffleOp: GeneralOp<Factor> = general<Factor>()({
     const parts = [channels, high / r, r, wide / r, r];
     return rearranged(x as Tensor, parts, [0, 2, 4, 1, 3], [channels * r * r, high / r, wide / r]);
   },
-  onBatch: lead,
+  onBatch: leadingDims,
   backward: { x: ({ grad, attrs }) => apply(shuffleOp, [grad], attrs) },
   accepts: [normal([[1, 1, 4, 2]], 2), normal([[2, 3, 3]], 3)],
   rejects: [normal([[1, 1, 3, 2]], 2), normal([[4, 4]], 2)],

@@ -1,7 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { blank, densely, type Tensor } from "../autograd/tensor.ts";
 import * as kernels from "../kernels/softmax.ts";
-import { alongDim } from "./batching.ts";
+import { nextDim } from "./batching.ts";
 import { general } from "./define.ts";
 import { type DimArgs, readDim } from "./dimArguments.ts";
 import { shares } from "./hazards.ts";
@@ -29,7 +29,7 @@ const softmaxBackwardOp = general<SoftmaxAttributes>()({
   inputs: ["grad_", "y"],
   saves: { grad_: ["y"], y: ["grad_", "y"] },
   forward: ([grad, y], { dim }) => backwardWith(kernels.softmaxBackward, grad as Tensor, y as Tensor, dim),
-  onBatch: alongDim,
+  onBatch: nextDim,
   // With z = y (g − Σ g y): the Jacobian is symmetric in g, and ∂⟨u, z⟩/∂y = u (g − Σ g y) − g Σ u y.
   backward: {
     grad_: ({ grad, y, attrs }) => softmaxBackward(grad, y, attrs.dim),
@@ -70,7 +70,7 @@ const logSoftmaxBackwardOp = general<SoftmaxAttributes>()({
   inputs: ["grad_", "y"],
   saves: { grad_: ["y"], y: ["grad_", "y"] },
   forward: ([grad, y], { dim }) => backwardWith(kernels.logSoftmaxBackward, grad as Tensor, y as Tensor, dim),
-  onBatch: alongDim,
+  onBatch: nextDim,
   // With z = g − exp(y) Σ g: ∂⟨u, z⟩/∂g = u − Σ u exp(y), and ∂⟨u, z⟩/∂y = −u exp(y) Σ g.
   backward: {
     grad_: ({ grad: u, y, attrs: { dim } }) => u.sub(u.mul(y.exp()).sum(dim, true)),

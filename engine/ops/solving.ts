@@ -4,7 +4,7 @@ import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, checkOptions, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { firstZeroPivot, luFactor, luSolve, solveTriangular as solveInPlace } from "../kernels/lu.ts";
-import { aligned } from "./batching.ts";
+import { broadcasting } from "./batching.ts";
 import { eye } from "./creation.ts";
 import { general } from "./define.ts";
 import { cubic } from "./flops.ts";
@@ -117,7 +117,7 @@ const solveOp = general()({
     }
     return out;
   },
-  onBatch: aligned,
+  onBatch: broadcasting,
   // With G = A⁻ᵀ dX: dB = G and dA = −G Xᵀ.
   backward: {
     a: ({ grad, a, out }) => solve(transposed(a), grad).matmul(transposed(out)).neg(),
@@ -223,7 +223,7 @@ const solveTriangularOp = general<Triangle>()({
     }
     return out;
   },
-  onBatch: aligned,
+  onBatch: broadcasting,
   backward: {
     a: ({ grad, a, out, attrs }) => {
       const full = againstTransposed(a, grad, attrs).matmul(transposed(out)).neg();

@@ -1,5 +1,4 @@
 import { applyAll } from "../autograd/dispatch.ts";
-import { interpreting } from "../autograd/interpreter.ts";
 import { isGradEnabled } from "../autograd/modes.ts";
 import { blank, densely, fromBuffer, type Tensor } from "../autograd/tensor.ts";
 import { allocate, type TypedArray } from "../base/dtype.ts";
@@ -39,15 +38,17 @@ export function standardizingOp(description: Description): GeneralOp<Standardizi
     forward: ([x, weight, bias], attrs) => standardize(x as Tensor, weight, bias, attrs),
     backward: {
       x: ({ grad, x, weight, mean, rstd, attrs }) =>
-        isFused() ? fusedInputGradient(grad, x, weight, mean, rstd, attrs) : inputGradient(grad, x, weight, attrs),
+        isGradEnabled()
+          ? inputGradient(grad, x, weight, attrs)
+          : fusedInputGradient(grad, x, weight, mean, rstd, attrs),
       weight: ({ grad, x, weight, mean, rstd, attrs }) =>
-        isFused()
-          ? fusedWeightGradient(grad, x, weight, mean, rstd, attrs)
-          : perWeight(grad.mul(standardized(x, attrs).hat.reshape(x.shape)), attrs).reshape(weight.shape),
+        isGradEnabled()
+          ? perWeight(grad.mul(standardized(x, attrs).hat.reshape(x.shape)), attrs).reshape(weight.shape)
+          : fusedWeightGradient(grad, x, weight, mean, rstd, attrs),
       bias: (context) => {
         const { grad, attrs } = context;
         const { shape } = context.input(2);
-        return isFused() ? fusedBiasGradient(grad, shape, attrs) : perWeight(grad, attrs).reshape(shape);
+        return isGradEnabled() ? perWeight(grad, attrs).reshape(shape) : fusedBiasGradient(grad, shape, attrs);
       },
     },
   });
@@ -85,9 +86,7 @@ function statistic(values: Float64Array, like: Tensor): Tensor {
   return fromBuffer(buffer, [values.length], like.dtype);
 }
 
-// One pass over the numbers does for one gradient of which no graph is wanted. The same in differentiable ops follows.
-
-const isFused = (): boolean => !isGradEnabled() && interpreting.by === null;
+// While no graph of the gradient is wanted, one pass over the numbers does. The same in differentiable ops follows.
 
 function fusedInputGradient(
   gradient: Tensor,
@@ -169,7 +168,8 @@ function inputGradient(grad: Tensor, x: Tensor, weight: Tensor | null, attrs: St
     .reshape(x.shape);
 }
 
-const repeats = (x: Tensor, { inner, period }: Standardizing): number => x.elements / (inner * period);
+const repeats = (x: Tensor, { inner, period }: Standardizing): number =>
+  x.elements === 0 ? 0 : x.elements / (inner * period);
 
 /** The sum over all elements that share a weight. */
 function perWeight(x: Tensor, attrs: Standardizing): Tensor {

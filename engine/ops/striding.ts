@@ -94,9 +94,12 @@ const asStridedSumOp = general<{
     });
     return out;
   },
-  // The zeros of one element after those of another.
-  onBatch: ([x], { shape, strides, offset }, { size }) =>
-    (x as Tensor).asStridedSum([size, ...shape], [elementCount(shape), ...strides], offset),
+  // The places of one element after those of another, which a window that reaches beyond its own would write to.
+  onBatch: ([x], { shape, strides, offset }, { size }) => {
+    const each = elementCount(shape);
+    const isWithin = offset >= 0 && offset + spanOf((x as Tensor).shape.slice(1), strides) <= each;
+    return isWithin ? (x as Tensor).asStridedSum([size, ...shape], [each, ...strides], offset) : null;
+  },
   backward: {
     x: (context) =>
       context.grad.contiguous().asStrided(context.input(0).shape, context.attrs.strides, context.attrs.offset),

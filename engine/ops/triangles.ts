@@ -4,7 +4,7 @@ import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/triangle.ts";
-import { lead } from "./batching.ts";
+import { leadingDims } from "./batching.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
 import { normal } from "./samples.ts";
@@ -30,7 +30,7 @@ const triangle = (name: "tril" | "triu", summary: string, kernel: typeof kernels
       kernel(self.storage.values, self.offset, batch, rows, columns, diagonal, out.storage.values);
       return out;
     },
-    onBatch: lead,
+    onBatch: leadingDims,
     backward: { x: ({ grad, attrs }) => grad[name](attrs.diagonal) },
     accepts: [normal([[3, 3]]), normal([[2, 3]], 1), normal([[2, 3, 2]], { diagonal: -1 }), normal([[0, 2]])],
     rejects: [normal([[3]]), normal([[2, 2]], { k: 1 })],

@@ -3,7 +3,7 @@ import { empty, Tensor } from "../autograd/tensor.ts";
 import type { DType } from "../base/dtype.ts";
 import { broadcastShapes, type Shape } from "../base/shape.ts";
 import * as kernels from "../kernels/choice.ts";
-import { aligned } from "./batching.ts";
+import { broadcasting } from "./batching.ts";
 import { general } from "./define.ts";
 import { checkMask, checkOperand, checkTensor, type Operand, resultType } from "./promotion.ts";
 
@@ -27,7 +27,7 @@ const whereOp = general<Choice>()({
     kernels.where(condition as Tensor, left, right, out);
     return out;
   },
-  onBatch: aligned,
+  onBatch: broadcasting,
   backward: {
     condition: null,
     x: ({ grad, condition }) => where(condition, grad, 0),

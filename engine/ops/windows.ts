@@ -4,7 +4,7 @@ import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, IndexError, ShapeError } from "../base/errors.ts";
 import { sameShape, showShape, wrapDim } from "../base/shape.ts";
 import { gather, scatter } from "../kernels/copy.ts";
-import { alongDim } from "./batching.ts";
+import { nextDim } from "./batching.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
 import { partView, replaced, sliceOp, without } from "./partViews.ts";
@@ -49,7 +49,7 @@ const selectScatterOp = general<{ readonly dim: number; readonly index: number }
     scatter(slice.storage.values, slice.offset, window(out, slice.shape, without(strides, dim), index * strides[dim]));
     return out;
   },
-  onBatch: alongDim,
+  onBatch: nextDim,
   backward: {
     x: ({ grad, attrs: { dim, index } }) => selectScatter(grad, grad.select(dim, index).zerosLike(), dim, index),
     source: ({ grad, attrs: { dim, index } }) => grad.select(dim, index),

@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { type Observer, observe } from "../../engine/autograd/observer.ts";
-import { autograd, eye, manualSeed, ones, stack, type Tensor, tensor } from "../../engine/index.ts";
+import {
+  autograd,
+  cat,
+  enableGrad,
+  eye,
+  F,
+  manualSeed,
+  noGrad,
+  ones,
+  stack,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../engine/index.ts";
 import { type Op, ops } from "../../engine/ops/op.ts";
 import type { Sample } from "../../engine/ops/samples.ts";
 import { expectSameGradient } from "../golden/compare.ts";
@@ -14,8 +27,10 @@ const wide = (values: unknown): Tensor => tensor(values as number[], { dtype: "f
 const { savedTensorsHooks } = autograd.graph;
 type TensorFunction = (...xs: Tensor[]) => Tensor | Tensor[];
 
-/** These have no rule for a batch, or none for a batch of everything that they take: their nodes run for each row. */
-const ONE_BY_ONE = new Set("cross maskedScatter put nllLoss embedding".split(" "));
+/** Their formulas read numbers, or call ops that have no batching rule: their nodes run for each row. */
+const ONE_BY_ONE = new Set(
+  "cross maskedScatter put nllLoss embedding layerNorm groupNorm batchNorm instanceNorm".split(" "),
+);
 
 describe("many vectors at once", () => {
   for (const op of ops.values()) {
@@ -26,7 +41,7 @@ describe("many vectors at once", () => {
         if (at === null) return;
         const { fn, inputs } = at;
         if (inputs.every((x) => x.ndim > 0))
-          assert.equal(readsOnce(fn, inputs), !ONE_BY_ONE.has(op.name), "whether its node reads once for all rows");
+          assert.ok(ONE_BY_ONE.has(op.name) || readsOnce(fn, inputs), "its node does not read once for all rows");
         const total: TensorFunction = (...xs) => sumOf(fn(...xs));
         same(
           () => flat(jacobian(fn, inputs)),
@@ -153,10 +168,198 @@ describe("a Jacobian", () => {
     assert.equal(followed.requiresGrad, true);
   });
 
+  it("of several inputs shares no memory between them", () => {
+    const [left, right] = jacobian((a, b) => a.add(b), [x, x]) as [Tensor, Tensor];
+    left.zero_();
+    assert.deepEqual([diagonal(right), right._version], [[1, 1, 1], 0]);
+  });
+
+  it("by columns is row-major, too", () => {
+    const tall = jacobian(
+      (a) =>
+        a
+          .unsqueeze(0)
+          .mul(ones([10, 1]))
+          .reshape(-1)
+          .square(),
+      wide([2, 3]),
+    ) as Tensor;
+    assert.deepEqual(
+      [tall.shape, tall.stride()],
+      [
+        [20, 2],
+        [2, 1],
+      ],
+    );
+  });
+
+  it("of a window that reaches beyond its tensor is right", () => {
+    same(() => [
+      jacobian((a) => a.mul(1).narrow(0, 0, 3).asStrided([3], [1], 2).square(), wide([1, 2, 3, 4, 5, 6])) as Tensor,
+    ]);
+  });
+
+  it("lets the hooks of a leaf, which is an output itself, hear of each row", () => {
+    const rows: unknown[] = [];
+    jacobian(
+      (a) => {
+        a.registerHook((grad) => {
+          rows.push(grad.tolist());
+        });
+        return [a, a.sin()];
+      },
+      wide([1, 2]),
+    );
+    assert.deepEqual(rows.slice(0, 2), [
+      [1, 0],
+      [0, 1],
+    ]);
+  });
+
+  it("takes a custom Function with outputs that are no tensors, or no gradient", () => {
+    for (const materialize of [true, false]) {
+      class Two extends autograd.Function {
+        static forward(ctx: autograd.FunctionCtx, a: Tensor): [null, Tensor] {
+          ctx.setMaterializeGrads(materialize);
+          return [null, a.mul(2)];
+        }
+        static backward(_ctx: unknown, _none: null, grad: Tensor): Tensor {
+          return grad.mul(2);
+        }
+      }
+      closeTo(diagonal(jacobian((a) => (Two.apply(a) as unknown as [null, Tensor])[1], x)), [2, 2, 2]);
+    }
+  });
+
+  it("leaves to a custom backward that some rows have no gradient, and others one that broadcasts", () => {
+    class Moody extends autograd.Function {
+      static forward(_ctx: unknown, a: Tensor): Tensor {
+        return a.mul(2);
+      }
+      static backward(_ctx: unknown, grad: Tensor): Tensor | null {
+        if (grad.select(0, 0).item() !== 0) return null;
+        return grad.select(0, 1).item() !== 0 ? grad.unsqueeze(0).expand(2, 3) : grad;
+      }
+    }
+    same(() => [jacobian((a) => Moody.apply(a.log()) as Tensor, wide([0, 1, 2])) as Tensor]);
+    assert.throws(
+      () => jacobian((a) => Moody.apply(a.log()) as Tensor, wide([0, 1, 2]), { strict: true }),
+      /independent of input/,
+    );
+  });
+
+  it("lets unpack hooks work on tensors of their own", () => {
+    class Cube extends autograd.Function {
+      static forward(ctx: autograd.FunctionCtx, a: Tensor): Tensor {
+        ctx.saveForBackward(a);
+        return a.pow(3);
+      }
+      static backward(ctx: autograd.FunctionCtx, grad: Tensor): Tensor {
+        return (ctx.savedTensors[0] as Tensor).square().mul(3).mul(grad);
+      }
+    }
+    const seen: unknown[] = [];
+    const unpack = (kept: unknown): Tensor => {
+      const copy = (kept as Tensor).detach().requiresGrad_();
+      const [grad] = enableGrad(() => autograd.grad((Cube.apply(copy) as Tensor).sum(), copy));
+      seen.push(grad.tolist());
+      return kept as Tensor;
+    };
+    jacobian(
+      (a) =>
+        savedTensorsHooks(
+          (kept) => kept.detach(),
+          unpack,
+          () => a.sin(),
+        ),
+      wide([1, 2]),
+    );
+    assert.deepEqual(seen, [[3, 12]]);
+  });
+
+  it("goes row by row where a hook comes up on the way", () => {
+    const heard: number[] = [];
+    let early: Tensor | null = null;
+    class Registering extends autograd.Function {
+      static forward(_ctx: unknown, a: Tensor): Tensor {
+        return a.mul(1);
+      }
+      static backward(_ctx: unknown, grad: Tensor): Tensor {
+        early?.registerHook((q) => {
+          heard.push(q.sum().item());
+        });
+        early = null;
+        return grad;
+      }
+    }
+    const j = jacobian(
+      (a) => {
+        early = a.mul(2);
+        return Registering.apply(early) as Tensor;
+      },
+      wide([1, 2]),
+    );
+    closeTo(diagonal(j), [2, 2]);
+    assert.ok(heard.length > 0 && heard.every((sum) => sum === 1));
+  });
+
   it("with strict refuses what does not depend on an input, as row by row", () => {
     assert.throws(() => jacobian((a, b) => [a.mul(2), b.mul(2)], [x, x], { strict: true }), /independent of input/);
   });
 });
+
+describe("a Jacobian of a Jacobian", () => {
+  const x = wide([0.3, -0.7, 1.1]);
+  const inner =
+    (f: (a: Tensor) => Tensor) =>
+    (a: Tensor): Tensor =>
+      jacobian(f, a, { createGraph: true }) as Tensor;
+  const cases: readonly (readonly [string, (a: Tensor) => Tensor])[] = [
+    ["parts put together", (a) => stack([a.select(0, 0), a.select(0, 1)]).square()],
+    ["joined tensors", (a) => cat([a, a.sin()]).square()],
+    ["rows picked by an index", (a) => a.indexSelect(0, tensor([0, 2, 2], { dtype: "int64" })).pow(3)],
+    ["running products", (a) => a.relu().cumprod(0)],
+    ["products of matrices", (a) => a.outer(a).mm(a.unsqueeze(1)).flatten()],
+    ["shares", (a) => a.softmax(0).mul(a)],
+    [
+      "broadcasting",
+      (a) =>
+        a
+          .unsqueeze(0)
+          .expand(2, 3)
+          .mul(a.unsqueeze(1).narrow(0, 0, 2))
+          .exp(),
+    ],
+    ["writing to views", (a) => withWrite(a.mul(1)).square()],
+  ];
+  for (const [what, f] of cases) {
+    it(`of ${what} is the one that comes row by row`, () => {
+      const total = (a: Tensor): Tensor => inner(f)(a).square().sum();
+      same(
+        () => [jacobian(inner(f), x) as Tensor],
+        () => [hessian(total, x) as Tensor],
+        () => flat(jacobian(inner(inner(f)), x)),
+      );
+    });
+  }
+
+  it("as of vectors that come twice at once", () => {
+    const a = wide([1, 2, 3]).requiresGrad_();
+    const y = cat([a, a.sum(0, true)]).square();
+    const batched = (n: number) => ({ gradOutputs: eye(n, { dtype: "float64" }), isGradsBatched: true });
+    const [first] = autograd.grad(y, a, { ...batched(4), createGraph: true });
+    assert.deepEqual(autograd.grad(first.sum(0), a, batched(3))[0].tolist(), [
+      [4, 2, 2],
+      [2, 4, 2],
+      [2, 2, 4],
+    ]);
+  });
+});
+
+function withWrite(a: Tensor): Tensor {
+  a.narrow(0, 1, 2).mul_(a.select(0, 0).clone());
+  return a;
+}
 
 describe("isGradsBatched", () => {
   const x = wide([1, 2, 3]).requiresGrad_();
@@ -225,6 +428,49 @@ describe("isGradsBatched", () => {
     assert.throws(() => autograd.grad(z, x, { gradOutputs, isGradsBatched: true }), /a second time/);
   });
 
+  it("has zeros for vectors that have no gradient where others have one", () => {
+    class Some extends autograd.Function {
+      static forward(_ctx: unknown, a: Tensor): Tensor {
+        return a.mul(2);
+      }
+      static backward(_ctx: unknown, grad: Tensor): Tensor | null {
+        return grad.sum().item() > 1 ? grad : null;
+      }
+    }
+    for (const hooked of [true, false]) {
+      const y = Some.apply(x) as Tensor;
+      if (hooked) y.registerHook(() => {});
+      const gradOutputs = wide([
+        [1, 0, 0],
+        [1, 1, 1],
+        [0, 0, 0],
+      ]);
+      const [rows] = autograd.grad(y, x, { gradOutputs, isGradsBatched: true, allowUnused: true });
+      assert.deepEqual(rows?.tolist(), [
+        [0, 0, 0],
+        [1, 1, 1],
+        [0, 0, 0],
+      ]);
+    }
+  });
+
+  it("has a graph of the result where that is asked for, inside noGrad, too", () => {
+    const square = wide([
+      [1, 2],
+      [3, 4],
+    ]).requiresGrad_();
+    const y = square.t().pow(3);
+    const options = { gradOutputs: ones([2, 2, 2], { dtype: "float64" }), isGradsBatched: true, createGraph: true };
+    assert.equal(noGrad(() => autograd.grad(y, square, options))[0].requiresGrad, true);
+  });
+
+  it("takes norms of empty tensors", () => {
+    const empty = zeros([2, 0], { requiresGrad: true });
+    const gradOutputs = ones([3, 2, 0]);
+    const [grad] = autograd.grad(F.layerNorm(empty, [0], zeros(0)), empty, { gradOutputs, isGradsBatched: true });
+    assert.deepEqual(grad.shape, [3, 2, 0]);
+  });
+
   it("says what the shapes must be", () => {
     const ask = (gradOutputs: Tensor | Tensor[] | undefined, outputs: Tensor | Tensor[] = x.square()): unknown =>
       autograd.grad(outputs, x, { gradOutputs, isGradsBatched: true });
@@ -237,6 +483,8 @@ describe("isGradsBatched", () => {
     assert.throws(() => ask(undefined, x.sum()), /isGradsBatched: true needs gradOutputs/);
     assert.throws(() => ask(ones(0, 3)), /must not be empty/);
     assert.throws(() => ask([ones(2, 3), ones(3, 3)], [x.square(), x.sin()]), /same size in their first dimension/);
+    for (const wrong of [[1], 1, "a", {}])
+      assert.throws(() => ask(wrong as never), /gradients can be either Tensors or null, but got/);
     assert.throws(() => autograd.grad(x.sum(), x, { isGradBatched: true } as object), /isGradsBatched/);
   });
 });

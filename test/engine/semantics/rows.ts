@@ -11,14 +11,14 @@ const row = (id: string, about: string, differs?: string): Row =>
 
 const MESSAGES = "Messages keep PyTorch's key phrase; identifiers in them are camelCase.";
 const NO_COMPLEX = "There are no complex numbers: asking for a complex dtype says so.";
-const NO_VMAP =
-  "jacobian and hessian run as many backwards as one as fit the processor's caches, and so does isGradsBatched, as with PyTorch's vmap, which has no name of its own here; vectorize is taken and changes nothing. A custom Function, and an op without a rule for it, still runs for each row by itself, as all does where a hook, anomaly mode or a recording is to hear of each. Where the inputs are far fewer than the outputs, jacobian goes by columns, two derivatives of v ↦ vᵀJ. For an input that nothing leads to, materializeGrads gives zeros with the batch's dimension, and PyTorch gives them without.";
+const MANY_VECTORS =
+  "jacobian and hessian run as many backwards at once as keep gradients within the processor's caches, and isGradsBatched all that it is given, as PyTorch's vmap does, which itself is not here; vectorize is taken and changes nothing. Custom Functions and ops without a batching rule still run for each vector by itself, as everything does where a hook, anomaly mode or a recording is to hear of each. Where inputs are far fewer than outputs, jacobian goes by columns, derivatives of v ↦ vᵀJ. For an input that nothing leads to, materializeGrads gives zeros with the batch dimension, and PyTorch gives them without.";
 
 const LAYOUT =
   "Results lie row-major and begin at version 0; PyTorch's may have the order of their operands, and the version that its own steps left. Ops take integers and masks also where PyTorch has no kernel for them; NaN and infinities stay what they are in int64, where PyTorch's number depends on the machine.";
 
 /** What holds for all rows. */
-export const forAllRows: readonly string[] = [MESSAGES, NO_COMPLEX, NO_VMAP, LAYOUT];
+export const forAllRows: readonly string[] = [MESSAGES, NO_COMPLEX, MANY_VECTORS, LAYOUT];
 
 /** By topic, in order. */
 export const topics: readonly { readonly title: string; readonly rows: readonly Row[] }[] = [
