@@ -34,7 +34,8 @@ export type NormArgs = PositionalArgs<
 abstract class RunningNorm extends Module {
   readonly numFeatures: number;
   readonly eps: number;
-  readonly momentum: number | null;
+  /** May be changed, as `updateBn` does for a while. */
+  momentum: number | null;
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
   weight: Parameter | null;
@@ -104,7 +105,7 @@ export const BATCH_NORM: NormOptions = {
 };
 
 /** What batch norms of all dimensions share. */
-abstract class BatchNorm extends RunningNorm {
+export abstract class BatchNorm extends RunningNorm {
   constructor(options: { readonly numFeatures: number } & Loose<NormOptions>);
   constructor(numFeatures: number, ...options: NormArgs);
   constructor(...args: readonly unknown[]) {

@@ -35,6 +35,7 @@ function copyModule(module: Module, copies: Copies): Module {
   const owned: Own = {
     buffers: new Map(buffers),
     parameterNames: new Set(parameterNames),
+    standIns: new Set(),
     hooks:
       hooks === null
         ? null

@@ -10,6 +10,8 @@ export interface Own {
   readonly buffers: Map<string, boolean>;
   /** Names that have held a parameter. */
   readonly parameterNames: Set<string>;
+  /** Those of them under which a functional call has put a tensor that need not be a parameter. */
+  readonly standIns: Set<string>;
   hooks: ModuleHooks | null;
   /** The property of the parent that holds it, as last seen. */
   name: string | null;
@@ -18,7 +20,13 @@ export interface Own {
 /** Where a module keeps it: a symbol is in nobody's way. */
 export const own = Symbol("module");
 
-export const nothingOwned = (): Own => ({ buffers: new Map(), parameterNames: new Set(), hooks: null, name: null });
+export const nothingOwned = (): Own => ({
+  buffers: new Map(),
+  parameterNames: new Set(),
+  standIns: new Set(),
+  hooks: null,
+  name: null,
+});
 
 /** Whether a value is a module. */
 export const isModule = (value: unknown): value is Module =>
@@ -34,21 +42,21 @@ export function ownModules(module: Module): Named<Module>[] {
 
 /** Throws when a plain tensor stands where a parameter was. */
 export function checkParameters(module: Module): void {
-  const known = module[own].parameterNames;
+  const { parameterNames: known, standIns } = module[own];
   for (const name of known) {
     const value = propertyOf(module, name);
-    if (value instanceof Tensor && !value.isParameter) throw notAParameter(module, name);
+    if (value instanceof Tensor && !value.isParameter && !standIns.has(name)) throw notAParameter(module, name);
   }
 }
 
 /** The parameters among the properties. */
 export function ownParameters(module: Module): Named<Parameter>[] {
-  const known = module[own].parameterNames;
+  const { parameterNames: known, standIns } = module[own];
   const found: Named<Parameter>[] = [];
   for (const [name, value] of Object.entries(module)) {
-    if (isParameter(value)) {
+    if (isParameter(value) || (value instanceof Tensor && standIns.has(name))) {
       known.add(name);
-      found.push([name, value]);
+      found.push([name, value as Parameter]);
     } else if (known.has(name) && value instanceof Tensor) throw notAParameter(module, name);
   }
   return found;

@@ -34,7 +34,7 @@ export const leftOut: readonly Reason[] = [
   {
     why: "Python's own machinery: scripting, numpy, pickling, subclasses of tensors, vitals, global switches",
     names:
-      /^(as_subclass|new|type|set_|resize_?|resize_as_?|apply_|map_|map2_|is_set_to|empty_strided|new_empty_strided|from_(numpy|dlpack|file)|frombuffer|to_dlpack|asarray|load|save|set_printoptions|import_ir_module.*|parse_.*|merge_type_from_type_comment|unify_type_list|.*_function(_unary|_variadic)?|get_file_path|compiled_with_cxx11_abi|candidate|.*vitals?.*|is_storage|is_warn_always_enabled|set_warn_always|.*default_(dtype|tensor_type)|boolean_dispatch|assert_int_or_pair|NestedIOFunction|SavedTensor|Variable|is_tensor_like|kineto_available|profiler_legacy|Profiler.*|forward_ad|T_destination|dump_patches|(get|set)_extra_state|register_load_state_dict_post_hook|skip_init|stateless|UninitializedBuffer|UninitializedParameter|Container|RNNBase|RNNCellBase|LinAlgError|Optimizer|PackedSequence_|reinforce|output_nr|is_anomaly.*|set_anomaly_enabled|range|scalar_tensor|numpy)$/,
+      /^(as_subclass|new|type|set_|resize_?|resize_as_?|apply_|map_|map2_|is_set_to|empty_strided|new_empty_strided|from_(numpy|dlpack|file)|frombuffer|to_dlpack|asarray|load|save|set_printoptions|import_ir_module.*|parse_.*|merge_type_from_type_comment|unify_type_list|.*_function(_unary|_variadic)?|get_file_path|compiled_with_cxx11_abi|candidate|.*vitals?.*|is_storage|is_warn_always_enabled|set_warn_always|.*default_(dtype|tensor_type)|boolean_dispatch|assert_int_or_pair|NestedIOFunction|SavedTensor|Variable|is_tensor_like|kineto_available|profiler_legacy|Profiler.*|forward_ad|T_destination|dump_patches|(get|set)_extra_state|register_load_state_dict_post_hook|skip_init|UninitializedBuffer|UninitializedParameter|Container|RNNBase|RNNCellBase|LinAlgError|Optimizer|PackedSequence_|reinforce|output_nr|is_anomaly.*|set_anomaly_enabled|range|scalar_tensor|numpy)$/,
   },
   {
     why: "steps of other ops, or twins of theirs, that PyTorch's own code calls",
@@ -66,9 +66,5 @@ export const leftOut: readonly Reason[] = [
   {
     why: "PyTorch deprecates it: `nn.utils.parametrizations.spectralNorm` is there",
     names: /^(remove_)?spectral_norm$/,
-  },
-  {
-    why: "averaging the weights of trained models, or fusing layers for use, is not there yet",
-    names: /^(fuse_conv_bn_.*|swa_utils)$/,
   },
 ];

@@ -8,6 +8,8 @@ export interface ScheduledGroup {
   initialLr?: number;
   momentum?: number;
   betas?: readonly [number, number];
+  /** Where `SWALR` goes. */
+  swaLr?: number;
 }
 
 /** Any optimizer whose groups have a learning rate. */
