@@ -3,7 +3,7 @@ import { byPosition, wholeNumber } from "../base/arguments.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, checkOptions, ShapeError } from "../base/errors.ts";
 import type { Loose, PositionalArgs } from "../base/options.ts";
-import { showShape } from "../base/shape.ts";
+import { sameShape, showShape } from "../base/shape.ts";
 import * as F from "./functional.ts";
 import { xavierUniform_, zeros_ } from "./init.ts";
 import { Linear } from "./linear.ts";
@@ -182,7 +182,7 @@ export class MultiheadAttention extends Module {
   private mask(options: AttentionCall, single: boolean, n: number, queries: number, keys: number): Tensor | null {
     const { keyPaddingMask = null, attnMask = null } = options;
     if (attnMask !== null) this.checkMask(attnMask, n, queries, keys);
-    const padding = keyPaddingMask === null ? null : asScores(keyPaddingMask, single ? [1, keys] : [n, keys]);
+    const padding = keyPaddingMask === null ? null : asScores(keyPaddingMask, single ? [keys] : [n, keys]);
     const spread =
       padding
         ?.reshape(n, 1, 1, keys)
@@ -240,12 +240,11 @@ export class MultiheadAttention extends Module {
 
 /** A boolean mask as 0 and −∞; any other as it is. */
 function asScores(mask: Tensor, shape: readonly number[]): Tensor {
-  if (mask.elements !== shape.reduce((product, size) => product * size, 1)) {
+  if (!sameShape(mask.shape, shape)) {
     throw new ShapeError(
       "MultiheadAttention",
       `expected a mask of shape ${showShape(shape)}, but got ${showShape(mask.shape)}`,
     );
   }
-  const scores = mask.dtype === "bool" ? empty(mask.shape, "float32").maskedFill(mask, Number.NEGATIVE_INFINITY) : mask;
-  return scores.reshape(shape);
+  return mask.dtype === "bool" ? empty(mask.shape, "float32").maskedFill(mask, Number.NEGATIVE_INFINITY) : mask;
 }

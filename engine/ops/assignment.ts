@@ -155,20 +155,26 @@ export const indexPut: (
   options?: boolean | PutOptions,
 ) => Tensor = (self, indices, values, options) => {
   const accumulate = readPut("indexPut", options);
-  if (values instanceof Tensor && values.dtype !== self.dtype) {
-    throw new DTypeError(
-      "indexPut",
-      `Index put requires the source and destination dtypes match, got ${self.dtype} for the destination and ${values.dtype} for the source.`,
-    );
-  }
+  checkPut("indexPut", self, values);
   const direct = indices.every((part) => part instanceof Tensor && part.ndim > 0);
   if (!direct) return assign("indexPut", self.clone(), wholeForNull(indices), values, accumulate);
   return written("indexPut", resolve("indexPut", applyBasic("indexPut", self, indices)), values, accumulate);
 };
 
+function checkPut(op: string, self: Tensor, values: Tensor | number | boolean): void {
+  if (values instanceof Tensor && values.dtype !== self.dtype) {
+    throw new DTypeError(
+      op,
+      `Index put requires the source and destination dtypes match, got ${self.dtype} for the destination and ${values.dtype} for the source.`,
+    );
+  }
+}
+
 /** Writes `values`, which broadcast, where the index tensors say, in place; with `accumulate` adds them. */
-export const indexPut_: typeof indexPut = (self, indices, values, options) =>
-  assign("indexPut_", self, wholeForNull(indices), values, readPut("indexPut_", options));
+export const indexPut_: typeof indexPut = (self, indices, values, options) => {
+  checkPut("indexPut_", self, values);
+  return assign("indexPut_", self, wholeForNull(indices), values, readPut("indexPut_", options));
+};
 
 /** `x[…] = value`, in place: `x.set([0], 1)`, `x.set([slice(), mask], y)`. The value broadcasts and is converted; gradients flow to it. */
 export const set: (self: Tensor, indices: Indices, value: Tensor | number | boolean) => Tensor = (

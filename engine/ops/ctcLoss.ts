@@ -158,8 +158,14 @@ function checkLengths(x: Tensor, steps: readonly number[], counts: readonly numb
 }
 
 function labelsOf(targets: Tensor, counts: readonly number[], classes: number): number[][] {
-  const flat = [...targets.toArray()];
   const padded = targets.ndim === 2;
+  if ((targets.ndim !== 1 && !padded) || (padded && targets.shape[0] !== counts.length)) {
+    throw new ShapeError(
+      "ctcLoss",
+      `Expected 1 to 2 dimensions: targets [N, S], or all labels in a row, for a batch of ${counts.length}, but got ${showShape(targets.shape)}`,
+    );
+  }
+  const flat = [...targets.toArray()];
   const total = counts.reduce((sum, n) => sum + n, 0);
   const longest = padded ? targets.shape[1] : Number.POSITIVE_INFINITY;
   if (counts.some((n) => n < 0 || n > longest) || (!padded && total !== flat.length)) {

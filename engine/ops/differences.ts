@@ -70,34 +70,38 @@ export const trapezoid: (self: Tensor, x?: Tensor | TrapezoidOptions, options?: 
   self,
   ...args
 ) => {
-  const { areas, dim } = trapezoids("trapezoid", self, args);
-  return areas.sum(dim);
+  return integral("trapezoid", self, args);
 };
 
 /** The same as `trapezoid`. */
 export const trapz: typeof trapezoid = (self, ...args) => {
-  const { areas, dim } = trapezoids("trapz", self, args);
-  return areas.sum(dim);
+  return integral("trapz", self, args);
 };
 
 /** The running integral along a dimension by the trapezoidal rule. */
 export const cumulativeTrapezoid: typeof trapezoid = (self, ...args) => {
-  const { areas, dim } = trapezoids("cumulativeTrapezoid", self, args);
-  return areas.cumsum(dim);
+  const { x, dx, along } = readTrapezoids("cumulativeTrapezoid", self, args);
+  return areas("cumulativeTrapezoid", self, x, dx, along).cumsum(along);
 };
 
-function trapezoids(op: string, y: Tensor, args: readonly unknown[]): { areas: Tensor; dim: number } {
+function integral(op: string, y: Tensor, args: readonly unknown[]): Tensor {
+  const { x, dx, along } = readTrapezoids(op, y, args);
+  // Of no samples at all the integral is 0, wherever they were taken.
+  return y.shape[along] === 0 ? y.sum(along) : areas(op, y, x, dx, along).sum(along);
+}
+
+function readTrapezoids(op: string, y: Tensor, args: readonly unknown[]) {
   const { x, dx, dim = -1 } = readArguments<TrapezoidOptions>(op, args, ["x", "dx", "dim"]);
   if (x !== undefined && dx !== undefined) throw new ArgumentError(op, "give either x or dx, not both");
-  const along = dimOf(op, dim, y.ndim);
-  const n = y.shape[along] - 1;
-  if (n < 0) return { areas: y, dim: along };
-  const heights = y
-    .narrow(along, 1, n)
-    .add(y.narrow(along, 0, n))
-    .div(2);
-  if (!(x instanceof Tensor)) return { areas: heights.mul(dx ?? 1), dim: along };
-  return { areas: heights.mul(diff(pointsFor(op, y, x, along), { dim: along })), dim: along };
+  return { x, dx, along: dimOf(op, dim, y.ndim) };
+}
+
+/** Of the trapezoids between neighbours. */
+function areas(op: string, y: Tensor, x: Tensor | undefined, dx: number | undefined, along: number): Tensor {
+  const n = Math.max(0, y.shape[along] - 1);
+  const high = y.narrow(along, y.shape[along] - n, n);
+  const heights = high.add(y.narrow(along, 0, n)).div(2);
+  return heights.mul(x instanceof Tensor ? diff(pointsFor(op, y, x, along), { dim: along }) : (dx ?? 1));
 }
 
 /** Where the values were taken, in a shape that broadcasts with them: a vector runs along the dimension, others gain leading ones. */

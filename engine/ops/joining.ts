@@ -2,7 +2,7 @@ import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, Tensor } from "../autograd/tensor.ts";
 import { isOptions, readArguments } from "../base/arguments.ts";
 import { promote } from "../base/dtype.ts";
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
 import { gather } from "../kernels/copy.ts";
 import { placeColumns } from "../kernels/join.ts";
@@ -11,6 +11,7 @@ import { allBatched } from "./batching.ts";
 import { general } from "./define.ts";
 import { none } from "./flops.ts";
 import type { Batch } from "./op.ts";
+import { resultType } from "./promotion.ts";
 import { arranged, normal, type Sample } from "./samples.ts";
 
 /** Options of `cat` and `stack`. */
@@ -292,7 +293,9 @@ export const blockDiag: (...tensors: Tensor[]) => Tensor = (...tensors) => {
       `Input tensors must have 2 or fewer dimensions, but got ${showShape(wrong.shape)}`,
     );
   }
-  const blocks = common("blockDiag", tensors).map(atleast2d);
+  // Here, unlike in cat, a number counts less than a vector where dtypes meet.
+  const dtype = resultType(...common("blockDiag", tensors).map((_, i) => tensors[i]));
+  const blocks = tensors.map((x) => atleast2d(x.to(dtype)));
   const shapes = blocks.map((x) => x.shape);
   const rows = startsOf(shapes.map(([size]) => size));
   const columns = startsOf(shapes.map(([, size]) => size));
@@ -325,6 +328,12 @@ export const meshgrid: (
   const wrong = tensors.find((x) => x.ndim > 1);
   if (wrong !== undefined) {
     throw new ShapeError("meshgrid", `Expected 0D or 1D tensor in the tensor list but got: ${showShape(wrong.shape)}`);
+  }
+  if (tensors.some((x) => x.dtype !== tensors[0].dtype)) {
+    throw new DTypeError(
+      "meshgrid",
+      `expects all tensors to have the same dtype, but got ${tensors.map((x) => x.dtype).join(", ")}: convert with .to()`,
+    );
   }
   const swap = indexing === "xy" && tensors.length > 1;
   const ordered = swap ? [tensors[1], tensors[0], ...tensors.slice(2)] : tensors;

@@ -1,6 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, DTypeError, IndexError, ShapeError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
 import { general } from "./define.ts";
@@ -73,7 +74,8 @@ export const marginRankingLoss: (input1: Tensor, input2: Tensor, target: Tensor,
       `All input tensors should have same dimension but got sizes: input1: ${showShape(input1.shape)}, input2: ${showShape(input2.shape)}, target: ${showShape(target.shape)}`,
     );
   }
-  return reduceLoss(positivePart(target.neg().mul(input1.sub(input2)).add(margin)), reduction);
+  const behind = target.neg().mul(input1.sub(input2));
+  return reduceLoss(positivePart((isFloat(behind.dtype) ? behind : behind.to("float32")).add(margin)), reduction);
 };
 
 /** Options of `tripletMarginLoss`. */
@@ -196,11 +198,18 @@ function checkRows(op: string, input: Tensor, rows: Tensor, target: Tensor): voi
       `target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target size [${rows.shape[0]}], but got ${showShape(target.shape)}. Input has shape ${showShape(input.shape)}.`,
     );
   }
-  if (target.dtype !== "int64")
-    throw new DTypeError(op, `expected target to have dtype int64, but got ${target.dtype}`);
+  checkClassDType(op, target);
   for (const value of target.toArray()) {
     if (value < 0 || value >= rows.shape[1]) throw new IndexError(op, `Target ${value} is out of bounds.`);
   }
+}
+
+function checkClassDType(op: string, target: Tensor): void {
+  if (target.dtype === "int64") return;
+  throw new DTypeError(
+    op,
+    `expected target to have dtype int64, but got ${target.dtype}: convert it with .to("int64")`,
+  );
 }
 
 const multilabelMarginOp = general()({
@@ -259,6 +268,7 @@ export const multilabelMarginLoss: (input: Tensor, target: Tensor, options?: Los
       `inconsistent target size: ${showShape(target.shape)} for input of size: ${showShape(input.shape)}`,
     );
   }
+  checkClassDType("multilabelMarginLoss", target);
   const losses = apply(multilabelMarginOp, [rows, targetMask(target, rows.shape[1])], undefined);
   return reduceLoss(input.ndim < 2 ? losses.reshape([]) : losses, reduction);
 };

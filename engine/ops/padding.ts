@@ -183,6 +183,12 @@ function checkMirror(x: Tensor, d: number, before: number, after: number, mode: 
       `Padding size should be less than the corresponding input dimension, but got: ${shown}`,
     );
   }
+  if (mode !== "circular" && size + before + after < 1) {
+    throw new ShapeError(
+      "pad",
+      `input (${size}) is too small. Calculated output ${size + before + after}, but got: ${shown}`,
+    );
+  }
   if (mode === "circular" && (before > size || after > size)) {
     throw new ShapeError("pad", `Padding value causes wrapping around more than once: ${shown}`);
   }

@@ -40,6 +40,9 @@ function quantiles(op: "quantile" | "nanquantile", self: Tensor, level: Quantile
   const { dim = null, keepdim = false, interpolation = "linear" } = options;
   const levels = readLevels(op, q);
   if (!isFloat(self.dtype)) throw new DTypeError(op, "input tensor must be either float or double dtype");
+  if (q instanceof Tensor && q.dtype !== self.dtype) {
+    throw new DTypeError(op, `q tensor must be same dtype as the input tensor, but got ${q.dtype} and ${self.dtype}`);
+  }
   if (self.elements === 0) throw new ArgumentError(op, "input tensor must be non-empty");
   const axis = dim === null ? 0 : wrapDim(op, dim, self.ndim);
   const rows = dim === null ? self.reshape([-1]) : self.ndim === 0 ? self.reshape([1]) : self.movedim(axis, -1);

@@ -156,9 +156,15 @@ const anyOp = general<Reduced>()({
   rejects: [normal([[2, 3]], { dim: 2 })],
 });
 
+/** Whether the list of dimensions is there and empty, which for `any` and `all`, unlike for others, means none. */
+function overNothing([first]: ReduceArgs<DimsOptions>): boolean {
+  const dim = typeof first === "object" && first !== null && "dim" in first ? first.dim : first;
+  return Array.isArray(dim) && dim.length === 0;
+}
+
 /** Whether any element is not zero. */
 export const any: (self: Tensor, ...args: ReduceArgs<DimsOptions>) => Tensor = (self, ...args) =>
-  apply(anyOp, [self], readReduced("any", self, args));
+  overNothing(args) ? self.ne(0) : apply(anyOp, [self], readReduced("any", self, args));
 
 const allOp = general<Reduced>()({
   name: "all",
@@ -172,7 +178,7 @@ const allOp = general<Reduced>()({
 
 /** Whether no element is zero. */
 export const all: (self: Tensor, ...args: ReduceArgs<DimsOptions>) => Tensor = (self, ...args) =>
-  apply(allOp, [self], readReduced("all", self, args));
+  overNothing(args) ? self.ne(0) : apply(allOp, [self], readReduced("all", self, args));
 
 const countNonzeroOp = general<Reduced>()({
   name: "countNonzero",

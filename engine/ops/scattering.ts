@@ -509,7 +509,13 @@ const indexFillOp = general<Along>()({
   ],
 });
 
-/** A copy with the slices of `dim` at the given indices filled with a number or a 0-d tensor. */
+/** Indices below 0 count from the end; those out of range stay so. */
+function fromTheFront(index: Tensor, n: number): Tensor {
+  const isNegative = index.toArray().some((value) => value < 0 && value >= -n);
+  return isNegative ? index.add(n).where(index.lt(0), index) : index;
+}
+
+/** A copy with the slices of `dim` at the given indices (negative ones count from the end) filled with a number or a 0-d tensor. */
 export const indexFill: (self: Tensor, dim: number, index: Tensor, value: Tensor | number | boolean) => Tensor = (
   self,
   dim,
@@ -526,7 +532,7 @@ export const indexFill: (self: Tensor, dim: number, index: Tensor, value: Tensor
     );
   }
   const fill = value instanceof Tensor ? value : filled([], asElement("indexFill", self.dtype, Number(value)), self);
-  return apply(indexFillOp, [self, index, fill], { dim: along });
+  return apply(indexFillOp, [self, fromTheFront(index, self.shape[along] ?? 1), fill], { dim: along });
 };
 
 const maskedScatterOp = general()({

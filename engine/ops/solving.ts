@@ -310,7 +310,8 @@ export const triangularSolve: (
   const solution = transpose
     ? againstTransposed(a, self, { upper, unit })
     : apply(solveTriangularOp, [a, self], { upper, unit });
-  return namedResult(["solution", "clonedCoefficient"], [solution, a.clone()]);
+  const coefficient = a.expand([...solution.shape.slice(0, -2), ...a.shape.slice(-2)]).clone();
+  return namedResult(["solution", "clonedCoefficient"], [solution, coefficient]);
 };
 
 /** Options of `choleskySolve` and `choleskyInverse`. */

@@ -2,7 +2,7 @@ import { apply, applyView } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
 import { wholeNumber } from "../base/arguments.ts";
 import { ShapeError } from "../base/errors.ts";
-import { elementCount, isOneToOne, type Shape, showShape } from "../base/shape.ts";
+import { elementCount, isOneToOne, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { gather, scatter, scatterAdd } from "../kernels/copy.ts";
 import { general, view as viewOp } from "./define.ts";
 import { normal } from "./samples.ts";
@@ -43,29 +43,25 @@ export const asStrided: (self: Tensor, shape: Shape, strides: readonly number[],
   strides,
   offset = 0,
 ) => {
-  checkWindow(self, shape, strides, offset);
+  checkWindow("asStrided", shape, strides, self.offset + offset, self.storage.values.length);
   return applyView(asStridedOp, self, { shape, strides, offset, from: self.dense ? null : self.strides });
 };
 
-function checkWindow(self: Tensor, shape: Shape, strides: readonly number[], offset: number): void {
+/** Whether a window that begins at `first` lies within `room` elements. */
+function checkWindow(op: string, shape: Shape, strides: readonly number[], first: number, room: number): void {
   if (shape.length !== strides.length) {
-    throw new ShapeError(
-      "asStrided",
-      `mismatch in length of strides and shape: ${showShape(strides)} and ${showShape(shape)}`,
-    );
+    throw new ShapeError(op, `mismatch in length of strides and shape: ${showShape(strides)} and ${showShape(shape)}`);
   }
-  for (const size of shape) wholeNumber("asStrided", "shape", size, 0);
+  for (const size of shape) wholeNumber(op, "shape", size, 0);
   for (const stride of strides) {
     if (stride < 0) {
-      throw new ShapeError("asStrided", `Negative strides are not supported at the moment, got strides: [${strides}]`);
+      throw new ShapeError(op, `Negative strides are not supported at the moment, got strides: ${showShape(strides)}`);
     }
-    wholeNumber("asStrided", "strides", stride, 0);
+    wholeNumber(op, "strides", stride, 0);
   }
-  const first = self.offset + offset;
-  const room = self.storage.values.length;
-  if (Number.isInteger(offset) && first >= 0 && (shape.includes(0) || first + spanOf(shape, strides) <= room)) return;
+  if (Number.isInteger(first) && first >= 0 && (shape.includes(0) || first + spanOf(shape, strides) <= room)) return;
   throw new ShapeError(
-    "asStrided",
+    op,
     `sizes ${showShape(shape)}, strides ${showShape(strides)}, storage offset ${first} are out of bounds for storage of size ${room} (all in elements)`,
   );
 }
@@ -157,5 +153,13 @@ export const asStridedScatter: (
   shape: Shape,
   strides: readonly number[],
   offset?: number,
-) => Tensor = (self, source, shape, strides, offset = 0) =>
-  apply(asStridedScatterOp, [self, source], { shape, strides, offset });
+) => Tensor = (self, source, shape, strides, offset = 0) => {
+  checkWindow("asStridedScatter", shape, strides, offset, self.elements);
+  if (!sameShape(source.shape, shape)) {
+    throw new ShapeError(
+      "asStridedScatter",
+      `expected src to have a size equal to the slice of self. src size = ${showShape(source.shape)}, slice size = ${showShape(shape)}`,
+    );
+  }
+  return apply(asStridedScatterOp, [self, source], { shape, strides, offset });
+};
