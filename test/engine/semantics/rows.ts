@@ -252,7 +252,7 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
       row(
         "O",
         "Shapes, losses and options that beginners get wrong",
-        "Assigning a plain tensor to a parameter is refused when the module's parameters are next read, not in the assignment: properties are plain ones.",
+        "Assigning a plain tensor to a parameter is refused when the module's parameters are next read, not in the assignment: properties are plain ones. Tensors without elements are checked as others are, where PyTorch skips some checks. A bias of linear, and a matrix in lstsq, broadcast also over a batch; PyTorch's adaptiveAvgPool2d and 3d take a dimension less when the output size is the number 1; floatPower_ converts its result, as other methods in place do.",
       ),
       row("80", "The profiler's table", "Ops have their public names, without aten::."),
       row("81", "The trace for Perfetto", "Only the object form of PyTorch 2 is written."),
