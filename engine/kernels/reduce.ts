@@ -96,7 +96,10 @@ export function countNonzero(x: Block, out: TypedArray): void {
   }
 }
 
-/** Means, and sums of squared distances from them divided by `divisor`. Two passes, so that large means cost no digits. */
+/**
+ * Means, and sums of squared distances from them divided by `divisor`. Two passes, so that large means cost no digits; and
+ * sums of distances from the first element, so that equal ones have a variance of exactly 0.
+ */
 export function variance(x: Block, divisor: number, variances: TypedArray, means: TypedArray): void {
   const { values, offset, outer, n, inner } = x;
   if (inner > 1) {
@@ -105,15 +108,19 @@ export function variance(x: Block, divisor: number, variances: TypedArray, means
   }
   for (let o = 0; o < outer; o++) {
     const start = offset + o * n;
+    const first = originOf(values[start]);
     let total = 0;
-    for (let at = start; at < start + n; at++) total += values[at];
-    const mean = total / n;
+    for (let at = start; at < start + n; at++) total += values[at] - first;
+    const mean = first + total / n;
     let squares = 0;
     for (let at = start; at < start + n; at++) squares += (values[at] - mean) * (values[at] - mean);
     variances[o] = squares / divisor;
     means[o] = mean;
   }
 }
+
+/** Where distances are measured from: infinities would leave nothing of them. */
+const originOf = (value: number): number => (Number.isFinite(value) ? value : 0);
 
 /** The same with all columns side by side: memory is read in the order in which it lies. */
 function varianceOfColumns(
@@ -122,14 +129,16 @@ function varianceOfColumns(
   variances: TypedArray,
   means: TypedArray,
 ): void {
+  const first = new Float64Array(inner);
   const mean = new Float64Array(inner);
   const squares = new Float64Array(inner);
   for (let o = 0; o < outer; o++) {
     const start = offset + o * n * inner;
+    for (let i = 0; i < inner; i++) first[i] = originOf(values[start + i]);
     mean.fill(0);
     squares.fill(0);
-    for (let k = 0, at = start; k < n; k++) for (let i = 0; i < inner; i++) mean[i] += values[at++];
-    for (let i = 0; i < inner; i++) mean[i] /= n;
+    for (let k = 0, at = start; k < n; k++) for (let i = 0; i < inner; i++) mean[i] += values[at++] - first[i];
+    for (let i = 0; i < inner; i++) mean[i] = first[i] + mean[i] / n;
     for (let k = 0, at = start; k < n; k++) {
       for (let i = 0; i < inner; i++, at++) squares[i] += (values[at] - mean[i]) * (values[at] - mean[i]);
     }

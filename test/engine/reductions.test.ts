@@ -88,6 +88,16 @@ describe("derivative conventions of reductions", () => {
     );
     assert.equal(doubles([2]).std().item(), nan);
     assert.equal(doubles([2]).std({ correction: 0 }).item(), 0);
+    // Sums of 0.1 are not exact, and yet these are equal.
+    for (const shape of [
+      [97, 3],
+      [3, 97],
+    ]) {
+      const many = full(shape, 0.1, { dtype: "float64", requiresGrad: true });
+      const std = many.std(shape[0] === 97 ? 0 : 1);
+      std.sum().backward();
+      assert.deepEqual([std.tolist(), many.grad?.abs().max().item()], [[0, 0, 0], 0]);
+    }
   });
 
   it("prod and cumprod are right across any number of zeros", () => {
