@@ -1,6 +1,7 @@
 import { viewInPlace } from "../autograd/inPlaceView.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { swapaxes, swapdims, t, transpose } from "./permuting.ts";
+import { asStrided } from "./striding.ts";
 import { squeeze, unsqueeze } from "./views.ts";
 
 // Methods that change what a tensor shows of its storage. The elements stay where they are.
@@ -25,3 +26,7 @@ export const swapaxes_: typeof swapaxes = (self, axis0, axis1) =>
 /** The same as `transpose_`. */
 export const swapdims_: typeof swapdims = (self, dim0, dim1) =>
   viewInPlace("swapdims_", self, (x) => swapdims(x, dim0, dim1));
+
+/** Shows the storage with another shape and other strides, in place. */
+export const asStrided_: typeof asStrided = (self, shape, strides, offset) =>
+  viewInPlace("asStrided_", self, (x) => asStrided(x, shape, strides, offset));

@@ -47,6 +47,7 @@ import * as scattering from "./scattering.ts";
 import type { SearchMethods } from "./searching.ts";
 import * as searching from "./searching.ts";
 import * as selection from "./selection.ts";
+import * as slices from "./slices.ts";
 import * as softmax from "./softmax.ts";
 import * as specialFunctions from "./specialFunctions.ts";
 import * as splitting from "./splitting.ts";
@@ -114,6 +115,7 @@ export interface Methods
     MethodsOf<typeof runningExtrema>,
     MethodsOf<typeof scans>,
     MethodsOf<typeof scattering>,
+    MethodsOf<typeof slices>,
     MethodsOf<typeof softmax>,
     MethodsOf<typeof splitting>,
     MethodsOf<typeof statistics>,
@@ -131,6 +133,7 @@ export interface Methods
     Transposes,
     InPlaceMethodsOf<typeof scans>,
     InPlaceMethodsOf<typeof scattering>,
+    InPlaceMethodsOf<typeof slices>,
     InPlaceMethodsOf<typeof triangles>,
     MethodsOf<typeof matrices>,
     MethodsOf<typeof pointwise>,
@@ -173,6 +176,7 @@ const families = {
   scans,
   scattering,
   searching,
+  slices,
   softmax,
   splitting,
   statistics,
@@ -214,6 +218,7 @@ const families = {
 const inPlaceFamilies = {
   scans,
   scattering,
+  slices,
   triangles,
   activations,
   aliases,

@@ -7,7 +7,7 @@ import { broadcastShapes, elementCount, type Shape, sameShape, showShape, wrapDi
 import * as kernels from "../kernels/select.ts";
 import { nextDim, nextDimOfFirst } from "./batching.ts";
 import { general } from "./define.ts";
-import { checkIndex, foldAlong, rowPositions } from "./indexTensors.ts";
+import { checkIndex, checkRows, foldAlong, rowPositions } from "./indexTensors.ts";
 import { flat, folded, indexPositions } from "./placing.ts";
 import { arranged, mixed, normal, type Sample } from "./samples.ts";
 import { type Reduction, scatterReduced } from "./scatterReduction.ts";
@@ -442,23 +442,6 @@ export const indexCopy: (self: Tensor, dim: number, index: Tensor, source: Tenso
   const slices = self.ndim === 1 && source.ndim === 0 ? source.reshape(1) : source;
   return apply(indexCopyOp, [self, index, slices], { dim: checkRows("indexCopy", self, dim, index, slices) });
 };
-
-function checkRows(op: string, self: Tensor, dim: number, index: Tensor, source: Tensor): number {
-  const along = wrapDim(op, dim, self.ndim);
-  checkIndex(op, index);
-  if (index.ndim > 1) throw new ShapeError(op, `Index should have dimension 1 or 0 (got ${index.ndim})`);
-  const wanted = self.shape.map((size, d) => (d === along ? index.elements : size));
-  if (!sameShape(wanted, source.shape) || (self.ndim === 0 && index.elements !== 1)) {
-    throw new ShapeError(
-      op,
-      `Number of indices (${index.elements}) should be equal to source.size(dim), and the other sizes to those of self: source ${showShape(source.shape)}, expected ${showShape(wanted)}`,
-    );
-  }
-  if (source.dtype !== self.dtype) {
-    throw new DTypeError(op, `self (${self.dtype}) and source (${source.dtype}) must have the same scalar type`);
-  }
-  return along;
-}
 
 const indexFillOp = general<Along>()({
   name: "indexFill",
