@@ -40,6 +40,7 @@ export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDro
 export { embedding, oneHot } from "../ops/embedding.ts";
 export { embeddingBag } from "../ops/embeddingBags.ts";
 export { fold, unfold } from "../ops/folding.ts";
+export { type FractionalPoolOptions, fractionalMaxPool2d, fractionalMaxPool3d } from "../ops/fractionalPooling.ts";
 export { affineGrid, gridSample } from "../ops/gridSampling.ts";
 export { gumbelSoftmax } from "../ops/gumbelSoftmax.ts";
 export { interpolate, upsample } from "../ops/interpolation.ts";

@@ -15,6 +15,7 @@ export {
   Tanh,
   Tanhshrink,
 } from "./activations.ts";
+export { AdaptiveLogSoftmaxWithLoss } from "./adaptiveSoftmax.ts";
 export { MultiheadAttention } from "./attention.ts";
 export {
   BatchNorm1d,
@@ -46,6 +47,7 @@ export { CosineSimilarity, PairwiseDistance } from "./distance.ts";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from "./dropout.ts";
 export { Embedding } from "./embedding.ts";
 export { EmbeddingBag } from "./embeddingBag.ts";
+export { FractionalMaxPool2d, FractionalMaxPool3d } from "./fractionalPooling.ts";
 export * as functional from "./functional.ts";
 export * as init from "./init.ts";
 export { GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm } from "./layerNorm.ts";

@@ -106,7 +106,7 @@ function poolingOp(name: string, node: string, summary: string, nd: Dimensions):
 }
 
 /** The one window of a dimension that is not there. */
-const SINGLE: Windows = { size: 1, firsts: new Int32Array(1), ends: new Int32Array([1]), step: 1 };
+export const SINGLE: Windows = { size: 1, firsts: new Int32Array(1), ends: new Int32Array([1]), step: 1 };
 
 const maxOp = (nd: Dimensions): GeneralOp<Pooling> =>
   poolingOp(`maxPool${nd}d`, `MaxPool${Math.max(nd, 2)}DWithIndicesBackward0`, "Maximum of each window.", nd);
@@ -139,7 +139,8 @@ function maxPool(nd: Dimensions, input: Tensor, kernelSize: Sizes, args: MaxPool
   return finish(applyAll(maxOps[nd], [input], { windows }), returnIndices);
 }
 
-const finish = (results: readonly Tensor[], returnIndices: boolean): Tensor | Pooled =>
+/** Maxima, with their places where these are asked for. */
+export const finish = (results: readonly Tensor[], returnIndices: boolean): Tensor | Pooled =>
   returnIndices ? namedResult(["output", "indices"], results) : results[0];
 
 function slidingWindows(

@@ -57,7 +57,11 @@ export const leftOut: readonly Reason[] = [
   {
     why: "rare outside of statistics and signal processing, and not there yet",
     names:
-      /^(bessel_.*|airy_ai|.*_polynomial_[a-z]+|modified_bessel_.*|scaled_modified_.*|spherical_bessel_j0|gammainc|gammaincc|igammac?_?|zeta|mvlgamma_?|polygamma_|histogram(dd)?|frexp|nextafter_?|gcd_?|lcm_?|gradient|binomial|poisson|(bartlett|blackman|hamming|hann|kaiser)_window|cartesian_prod|broadcast_shapes|vander|fill|AdaptiveLogSoftmaxWithLoss|CrossMapLRN2d|FractionalMaxPool[23]d|fractional_max_pool[23]d)$/,
+      /^(bessel_.*|airy_ai|.*_polynomial_[a-z]+|modified_bessel_.*|scaled_modified_.*|spherical_bessel_j0|gammainc|gammaincc|igammac?_?|zeta|mvlgamma_?|polygamma_|histogram(dd)?|frexp|nextafter_?|gcd_?|lcm_?|gradient|binomial|poisson|(bartlett|blackman|hamming|hann|kaiser)_window|cartesian_prod|broadcast_shapes|vander|fill)$/,
+  },
+  {
+    why: "PyTorch's own is wrong: channels stay in all windows, and its gradient is not the derivative; `nn.LocalResponseNorm` is what it is meant to be",
+    names: /^CrossMapLRN2d$/,
   },
   {
     why: "functions of a tensor that write into it are methods alone: `x.exp_()`",
