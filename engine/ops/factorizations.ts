@@ -186,7 +186,9 @@ const eighOp = general()({
       let inner = gValues ? gValues.unsqueeze(-2).mul(identity) : null;
       if (gVectors) {
         const gaps = values.unsqueeze(-2).sub(values.unsqueeze(-1)).add(identity);
-        const turned = transposed(vectors).matmul(gVectors).div(gaps).mul(identity.neg().add(1));
+        const turn = transposed(vectors).matmul(gVectors);
+        // Half the difference with its transpose, so that the gradient of a symmetric matrix is symmetric.
+        const turned = turn.sub(transposed(turn)).div(gaps.mul(2)).mul(identity.neg().add(1));
         inner = inner ? inner.add(turned) : turned;
       }
       return inner ? vectors.matmul(inner).matmul(transposed(vectors)) : null;

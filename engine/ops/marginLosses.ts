@@ -215,21 +215,22 @@ function checkClassDType(op: string, target: Tensor): void {
 const multilabelMarginOp = general()({
   name: "multilabelMarginLoss",
   summary: "Sum over targets and other classes of max(0, 1 − (score of the target − score)), over the classes.",
-  inputs: ["x", "mask"],
-  saves: ["x", "mask"],
-  forward: ([x, mask]) => {
+  inputs: ["x", "counts"],
+  saves: ["x", "counts"],
+  forward: ([x, counts]) => {
     const scores = densely(x as Tensor);
     const [rows, classes] = scores.shape;
     const out = empty([rows], scores.dtype);
     const { values } = scores.storage;
-    const isTarget = (mask as Tensor).toArray();
+    const listed = (counts as Tensor).toArray();
     for (let r = 0; r < rows; r++) {
       let total = 0;
       for (let i = 0; i < classes; i++) {
-        if (isTarget[r * classes + i] === 0) continue;
+        const times = listed[r * classes + i];
+        if (times === 0) continue;
         for (let j = 0; j < classes; j++) {
           const z = 1 - values[scores.offset + r * classes + i] + values[scores.offset + r * classes + j];
-          if (isTarget[r * classes + j] === 0 && z > 0) total += z;
+          if (listed[r * classes + j] === 0 && z > 0) total += times * z;
         }
       }
       out.storage.values[r] = total / classes;
@@ -237,17 +238,17 @@ const multilabelMarginOp = general()({
     return out;
   },
   backward: {
-    x: ({ grad, x, mask }) => {
+    x: ({ grad, x, counts }) => {
       const classes = x.shape[1];
-      // counts[i][j]: 1 where target i and other class j are closer than the margin.
-      const close = x.unsqueeze(1).sub(x.unsqueeze(2)).gt(-1);
-      const pairs = close.logicalAnd(mask.unsqueeze(2)).logicalAnd(mask.logicalNot().unsqueeze(1)).to(x.dtype);
+      // pairs[i][j]: how often target i is listed, where it and another class j are closer than the margin.
+      const close = x.unsqueeze(1).sub(x.unsqueeze(2)).gt(-1).logicalAnd(counts.eq(0).unsqueeze(1));
+      const pairs = close.to(x.dtype).mul(counts.unsqueeze(2));
       return grad
         .unsqueeze(1)
         .mul(pairs.sum(1).sub(pairs.sum(2)))
         .div(classes);
     },
-    mask: null,
+    counts: null,
   },
 });
 
@@ -269,23 +270,23 @@ export const multilabelMarginLoss: (input: Tensor, target: Tensor, options?: Los
     );
   }
   checkClassDType("multilabelMarginLoss", target);
-  const losses = apply(multilabelMarginOp, [rows, targetMask(target, rows.shape[1])], undefined);
+  const losses = apply(multilabelMarginOp, [rows, targetCounts(target, rows.shape[1])], undefined);
   return reduceLoss(input.ndim < 2 ? losses.reshape([]) : losses, reduction);
 };
 
-/** True for the classes that each row lists before its first −1. */
-function targetMask(target: Tensor, classes: number): Tensor {
+/** How often each row lists each class before its first −1. */
+function targetCounts(target: Tensor, classes: number): Tensor {
   const listed = target.toArray();
-  const mask = empty([classes === 0 ? 0 : listed.length / classes, classes], "bool");
+  const counts = empty([listed.length / classes, classes], "int64");
   for (let row = 0; row < listed.length; row += classes) {
     for (let i = row; i < row + classes && listed[i] !== -1; i++) {
       if (listed[i] < 0 || listed[i] >= classes) {
         throw new IndexError("multilabelMarginLoss", `Target ${listed[i]} is out of bounds.`);
       }
-      mask.storage.values[row + listed[i]] = 1;
+      counts.storage.values[row + listed[i]]++;
     }
   }
-  return mask;
+  return counts;
 }
 
 /** Options of `multilabelSoftMarginLoss`. */

@@ -13,6 +13,7 @@ import * as binaryMath from "./binaryMath.ts";
 import * as combinations from "./combinations.ts";
 import * as comparison from "./comparison.ts";
 import * as conversion from "./conversion.ts";
+import { overwritten } from "./copying.ts";
 import * as covariance from "./covariance.ts";
 import * as decompositions from "./decompositions.ts";
 import * as diagonals from "./diagonals.ts";
@@ -245,7 +246,7 @@ for (const family of Object.values(inPlaceFamilies)) {
     family as unknown as Functions,
     (name, fn) =>
       (self, ...rest) =>
-        inPlace(name, self, () => fn(self, ...rest) as Tensor),
+        inPlace(name, self, () => overwritten(self, fn(self, ...rest) as Tensor)),
     "_",
   );
 }

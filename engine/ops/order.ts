@@ -276,5 +276,7 @@ export const topk: (self: Tensor, k: number, ...args: TopkArgs) => ValuesIndices
   if (k < 0 || k > size) {
     throw new IndexError("topk", `selected index k out of range: k is ${k}, and dimension ${along} has size ${size}`);
   }
-  return pair(applyAll(topkOp, [self], { dim: along, k, first: largest ? "largest" : "smallest" }));
+  // A number stays one, as PyTorch has it, also where none are asked for.
+  const count = self.ndim === 0 ? 1 : k;
+  return pair(applyAll(topkOp, [self], { dim: along, k: count, first: largest ? "largest" : "smallest" }));
 };

@@ -49,7 +49,8 @@ function quantiles(op: "quantile" | "nanquantile", self: Tensor, level: Quantile
   const sorted = rows.sort(-1).values;
   const ranks = ranksOf(sorted, levels, op === "nanquantile", interpolation);
   const low = sorted.gather(-1, ranks.low);
-  const found = low.add(sorted.gather(-1, ranks.high).sub(low).mul(ranks.weight));
+  const weight = q instanceof Tensor && interpolation === "linear" ? weightOf(q, ranks) : ranks.weight;
+  const found = low.add(sorted.gather(-1, ranks.high).sub(low).mul(weight));
   return arranged(found, self, dim === null ? null : axis, keepdim, typeof q !== "number" && q.ndim === 1);
 }
 
@@ -67,14 +68,20 @@ interface Ranks {
   readonly high: Tensor;
   /** How far between them. */
   readonly weight: Tensor;
+  /** How many ranks a level of 1 is above one of 0. */
+  readonly span: Tensor;
 }
+
+/** The weight as a function of the level, between two elements a straight line. */
+const weightOf = (q: Tensor, { weight, span }: Ranks): Tensor =>
+  q.requiresGrad ? weight.add(q.sub(q.detach()).mul(span)) : weight;
 
 /** Where each quantile lies in each sorted row. */
 function ranksOf(sorted: Tensor, levels: readonly number[], skipNan: boolean, interpolation: Interpolation): Ranks {
   const n = sorted.shape[sorted.ndim - 1];
   const shape = [...sorted.shape.slice(0, -1), levels.length];
   const [low, high] = [empty(shape, "int64"), empty(shape, "int64")];
-  const weight = empty(shape, sorted.dtype);
+  const [weight, span] = [empty(shape, sorted.dtype), empty(shape, sorted.dtype)];
   const values = sorted.toArray();
   for (let row = 0, at = 0; row * n < values.length; row++) {
     // NaNs are last.
@@ -85,10 +92,11 @@ function ranksOf(sorted: Tensor, levels: readonly number[], skipNan: boolean, in
       const rank = settle(whole, interpolation);
       low.storage.values[at] = Math.floor(rank);
       high.storage.values[at] = Math.ceil(rank);
-      weight.storage.values[at++] = rank - Math.floor(rank);
+      weight.storage.values[at] = rank - Math.floor(rank);
+      span.storage.values[at++] = Math.max(numbers - 1, 0);
     }
   }
-  return { low, high, weight };
+  return { low, high, weight, span };
 }
 
 function settle(rank: number, interpolation: Interpolation): number {

@@ -106,12 +106,17 @@ interface Saved {
 
 /** The part of a larger source that the index reaches. */
 function partOf(src: Tensor, index: Tensor): Tensor {
-  return index.shape.reduce((part, size, d) => (part.shape[d] === size ? part : part.narrow(d, 0, size)), src);
+  if (index.elements === 0) return src.reshape(-1).narrow(0, 0, 0).reshape(index.shape);
+  // A number counts as a vector of one.
+  const [sizes, whole] = [index.ndim === 0 ? [1] : index.shape, src.ndim === 0 ? src.reshape([1]) : src];
+  const part = sizes.reduce((rest, size, d) => (rest.shape[d] === size ? rest : rest.narrow(d, 0, size)), whole);
+  return index.ndim === 0 ? part.reshape([]) : part;
 }
 
 /** Its gradient, zeros where nothing was read. */
 function placedIn(grad: Tensor, src: Tensor): Tensor {
-  if (grad.elements === src.elements) return grad;
+  if (grad.elements === src.elements) return grad.reshape(src.shape);
+  if (grad.elements === 0) return src.zerosLike();
   const { strides } = empty(src.shape, "bool");
   return grad.asStridedSum(src.shape, strides, 0);
 }

@@ -245,7 +245,7 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
       row(
         "M",
         "Derivative conventions where there is no single derivative",
-        "At the origin atan2 has NaN, as PyTorch had for long; 2.13 has zeros.",
+        "At the origin atan2 has NaN, as PyTorch had for long; 2.13 has zeros. ctcLoss has the derivative in its log-probabilities as they are; PyTorch takes them for normalized, which comes to the same after logSoftmax. What choleskySolve and choleskyInverse do not read of a matrix has gradient zero; PyTorch's is that of a whole matrix.",
       ),
       row("78", "What optimizers refuse"),
       row("79", "clipGradNorm_"),
