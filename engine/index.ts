@@ -47,6 +47,7 @@ export { cdist, cosineSimilarity, pairwiseDistance, pdist } from "./ops/distance
 export { einsum } from "./ops/einsum.ts";
 export * from "./ops/extrema.ts";
 export * from "./ops/gathering.ts";
+export * from "./ops/incompleteGamma.ts";
 export * from "./ops/indexing.ts";
 export type { IndexPart } from "./ops/indexParts.ts";
 export * from "./ops/joining.ts";

@@ -95,7 +95,7 @@ const ZETA_MINUS_1 = [
 ];
 
 /** Bernoulli numbers B₂, B₄, … B₂₀ (DLMF 24.2). */
-const BERNOULLI = [
+export const BERNOULLI = [
   1 / 6,
   -1 / 30,
   1 / 42,
@@ -125,6 +125,9 @@ export function lgamma(x: number): number {
   return stirling(x);
 }
 
+/** ln Γ(1 + a) for a ≥ 0, with as many digits for small a. */
+export const lgamma1p = (a: number): number => (a < 0.5 ? lgammaNear2(a) - Math.log1p(a) : lgamma(1 + a));
+
 /** ln Γ(2 + z) for |z| ≤ 0.5: DLMF 5.7.3 with ln Γ(2 + z) = ln(1 + z) + ln Γ(1 + z). */
 function lgammaNear2(z: number): number {
   let sum = 0;
@@ -143,11 +146,14 @@ function lgammaByRecurrence(x: number): number {
   return Math.log(product) + lgammaNear2(rest - 2);
 }
 
-/** DLMF 5.11.1; from x = 13 on eight terms are exact to float64. */
-function stirling(x: number): number {
+/** DLMF 5.11.1 */
+const stirling = (x: number): number => (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + stirlingRest(x);
+
+/** What ln Γ(x) has beyond the closed part of Stirling's series; from x = 13 on eight terms are exact to float64. */
+export function stirlingRest(x: number): number {
   let series = 0;
   for (let k = 8; k >= 1; k--) series = series / (x * x) + BERNOULLI[k - 1] / (2 * k * (2 * k - 1));
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series / x;
+  return series / x;
 }
 
 /** sin(πx), exact in its zeros. */

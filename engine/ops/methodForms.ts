@@ -1,3 +1,4 @@
+import { inPlace } from "../autograd/inplace.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { polygamma as nthDigamma } from "./polygamma.ts";
 import type { Operand } from "./promotion.ts";
@@ -11,3 +12,7 @@ export const where: (self: Tensor, condition: Tensor, other: Operand) => Tensor 
 
 /** The n-th derivative of digamma. */
 export const polygamma: (self: Tensor, n: number) => Tensor = (self, n) => nthDigamma(n, self);
+
+/** The same in place. */
+export const polygamma_: (self: Tensor, n: number) => Tensor = (self, n) =>
+  inPlace("polygamma_", self, () => nthDigamma(n, self));

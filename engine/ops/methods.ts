@@ -22,6 +22,7 @@ import type { ExtremumMethods } from "./extrema.ts";
 import * as extrema from "./extrema.ts";
 import * as filling from "./filling.ts";
 import * as gathering from "./gathering.ts";
+import * as incompleteGamma from "./incompleteGamma.ts";
 import * as indexing from "./indexing.ts";
 import * as inPlaceViews from "./inPlaceViews.ts";
 import * as logic from "./logic.ts";
@@ -107,6 +108,7 @@ export interface Methods
     MethodsOf<typeof diagonals>,
     MethodsOf<typeof differences>,
     MethodsOf<typeof gathering>,
+    MethodsOf<typeof incompleteGamma>,
     MethodsOf<typeof indexing>,
     MethodsOf<typeof inPlaceViews>,
     MethodsOf<typeof norms>,
@@ -133,6 +135,7 @@ export interface Methods
     UniqueMethods,
     Transposes,
     InPlaceMethodsOf<typeof scans>,
+    InPlaceMethodsOf<typeof incompleteGamma>,
     InPlaceMethodsOf<typeof scattering>,
     InPlaceMethodsOf<typeof slices>,
     InPlaceMethodsOf<typeof triangles>,
@@ -166,6 +169,7 @@ const families = {
   differences,
   extrema,
   gathering,
+  incompleteGamma,
   indexing,
   inPlaceViews,
   norms,
@@ -217,6 +221,7 @@ const families = {
 
 /** Families whose methods also come in place. */
 const inPlaceFamilies = {
+  incompleteGamma,
   scans,
   scattering,
   slices,

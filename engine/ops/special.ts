@@ -2,23 +2,35 @@
 import { applyUnary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { isFloat } from "../base/dtype.ts";
-import { ArgumentError } from "../base/errors.ts";
 import { xlog1py as xlog1pyKernel } from "../kernels/arithmetic.ts";
 import { elementwise } from "../kernels/elementwise.ts";
 import * as kernels from "../kernels/special.ts";
 import { binary, unary } from "./define.ts";
 import { applyPair, type Pair } from "./pair.ts";
 import { arranged, normal, positive } from "./samples.ts";
-import { erfc, erfinv, lgamma } from "./specialFunctions.ts";
+import { erfc, erfinv } from "./specialFunctions.ts";
 
 export { i0, i0e, i1, i1e } from "./bessel.ts";
+export * from "./besselKinds.ts";
 export { xlogy } from "./binaryMath.ts";
+export { zeta } from "./hurwitzZeta.ts";
+export { igamma as gammainc, igammac as gammaincc } from "./incompleteGamma.ts";
+export * from "./orthogonalPolynomials.ts";
 export { exp2, expm1, log1p, sigmoid as expit } from "./pointwise.ts";
 export { polygamma } from "./polygamma.ts";
 export { logsumexp } from "./reductions.ts";
 export { round } from "./rounding.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
-export { digamma, digamma as psi, erf, erfc, erfinv, lgamma as gammaln, logit } from "./specialFunctions.ts";
+export {
+  digamma,
+  digamma as psi,
+  erf,
+  erfc,
+  erfinv,
+  lgamma as gammaln,
+  logit,
+  mvlgamma as multigammaln,
+} from "./specialFunctions.ts";
 export { sinc } from "./trigonometry.ts";
 
 const entrOp = unary()({
@@ -110,13 +122,3 @@ function lowerTail(x: Tensor): Tensor {
     .sub(Math.log(2 * Math.PI) / 2)
     .sub(fraction.log());
 }
-
-/** ln of the gamma function of `p` dimensions: Σ lgamma(x − i/2) and a constant. Elements must exceed (p − 1)/2. */
-export const multigammaln = (self: Tensor, p: number): Tensor => {
-  if (!Number.isInteger(p) || p < 1)
-    throw new ArgumentError("multigammaln", `p has to be greater than or equal to 1, but got ${p}`);
-  const constant = (p * (p - 1) * Math.log(Math.PI)) / 4;
-  let sum = lgamma(self);
-  for (let i = 1; i < p; i++) sum = sum.add(lgamma(self.sub(i / 2)));
-  return sum.add(constant);
-};

@@ -1,12 +1,13 @@
 import { applyUnary } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { elementwise } from "../kernels/elementwise.ts";
 import * as special from "../kernels/special.ts";
 import { unary } from "./define.ts";
 import { logOdds, upToOne } from "./hazards.ts";
 import { polygamma } from "./polygamma.ts";
-import { normal, positive, unit } from "./samples.ts";
+import { above1, normal, positive, unit } from "./samples.ts";
 
 type Pointwise = (self: Tensor) => Tensor;
 
@@ -74,6 +75,41 @@ const digammaOp = unary()({
 
 /** ψ(x) = Γ′(x)/Γ(x) */
 export const digamma: Pointwise = (self) => applyUnary(digammaOp, self, undefined);
+
+const mvlgammaOp = unary<{ readonly p: number }>()({
+  name: "mvlgamma",
+  summary: "Logarithm of the gamma function of several dimensions.",
+  saves: ["x"],
+  forward: elementwise<{ readonly p: number }>(
+    (x, { p }) => overDimensions(p, (half) => special.lgamma(x - half)) + constantOf(p),
+  ),
+  backward: { x: ({ grad, x, attrs }) => grad.mul(sumOfDigammas(x, attrs.p)) },
+  accepts: [above1([[2, 3]], 2)],
+  rejects: [above1([[2, 3]], 0)],
+});
+
+/** Σ f(i/2) for i from 0 to p − 1. */
+function overDimensions(p: number, f: (half: number) => number): number {
+  let sum = 0;
+  for (let i = 0; i < p; i++) sum += f(i / 2);
+  return sum;
+}
+
+/** ln Γ_p(x) = p (p − 1)/4 ln π + Σ ln Γ(x − i/2), DLMF 35.3.4. */
+const constantOf = (p: number): number => (p * (p - 1) * Math.log(Math.PI)) / 4;
+
+function sumOfDigammas(x: Tensor, p: number): Tensor {
+  let sum = digamma(x);
+  for (let i = 1; i < p; i++) sum = sum.add(digamma(x.sub(i / 2)));
+  return sum;
+}
+
+/** ln of the gamma function of `p` dimensions, for elements that exceed (p − 1)/2. */
+export const mvlgamma: (self: Tensor, p: number) => Tensor = (self, p) => {
+  if (!Number.isInteger(p) || p < 1)
+    throw new ArgumentError("mvlgamma", `p has to be greater than or equal to 1, but got ${p}`);
+  return applyUnary(mvlgammaOp, self, { p });
+};
 
 /** Options of `logit`. */
 export interface LogitOptions {
