@@ -1,11 +1,13 @@
 import type { Tensor } from "../autograd/tensor.ts";
+import { isFloat } from "../base/dtype.ts";
 import { DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/arithmetic.ts";
 import * as comparison from "../kernels/comparison.ts";
+import { nextAfter } from "../kernels/floats.ts";
 import { binary } from "./define.ts";
 import { angle, distance, logarithm } from "./hazards.ts";
 import { applyPair, type Pair } from "./pair.ts";
-import { checkTensor } from "./promotion.ts";
+import { checkTensor, resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
 
 const atan2Op = binary()({
@@ -207,4 +209,35 @@ export const heaviside: (self: Tensor, values: Tensor) => Tensor = (self, values
     );
   }
   return applyPair(heavisideOp, self, values, undefined);
+};
+
+const nextafterOp = binary()({
+  name: "nextafter",
+  summary: "Next floating-point number after self in the direction of other.",
+  saves: { a: ["a", "b"] },
+  forward: nextAfter,
+  // A step of a unit in the last place, and none between equals.
+  backward: { a: ({ grad, a, b }) => grad.maskedFill(a.eq(b), 0), b: ({ grad }) => grad.zerosLike() },
+  accepts: [
+    normal([
+      [2, 3],
+      [2, 3],
+    ]),
+    normal([[2, 3], [3]]),
+  ],
+  rejects: [
+    normal([
+      [2, 3],
+      [2, 4],
+    ]),
+  ],
+});
+
+/** The next number after self in the direction of other, among those of its dtype. */
+export const nextafter: (self: Tensor, other: Tensor) => Tensor = (self, other) => {
+  checkTensor("nextafter", "input", self);
+  checkTensor("nextafter", "other", other);
+  const dtype = resultType(self, other);
+  if (!isFloat(dtype)) throw new DTypeError("nextafter", `not implemented for '${dtype}': convert with .to("float32")`);
+  return applyPair(nextafterOp, self, other, undefined);
 };

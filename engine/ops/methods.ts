@@ -21,7 +21,9 @@ import * as differences from "./differences.ts";
 import type { ExtremumMethods } from "./extrema.ts";
 import * as extrema from "./extrema.ts";
 import * as filling from "./filling.ts";
+import * as floatParts from "./floatParts.ts";
 import * as gathering from "./gathering.ts";
+import * as histograms from "./histogramMethods.ts";
 import * as incompleteGamma from "./incompleteGamma.ts";
 import * as indexing from "./indexing.ts";
 import * as inPlaceViews from "./inPlaceViews.ts";
@@ -31,6 +33,7 @@ import * as matrixFunctions from "./matrixFunctions.ts";
 import * as methodForms from "./methodForms.ts";
 import * as newTensors from "./newTensors.ts";
 import * as norms from "./norms.ts";
+import * as numberTheory from "./numberTheory.ts";
 import type { MedianMethods } from "./order.ts";
 import * as order from "./order.ts";
 import * as overlays from "./overlays.ts";
@@ -107,11 +110,14 @@ export interface Methods
     MethodsOf<typeof atleast>,
     MethodsOf<typeof diagonals>,
     MethodsOf<typeof differences>,
+    MethodsOf<typeof floatParts>,
     MethodsOf<typeof gathering>,
+    MethodsOf<typeof histograms>,
     MethodsOf<typeof incompleteGamma>,
     MethodsOf<typeof indexing>,
     MethodsOf<typeof inPlaceViews>,
     MethodsOf<typeof norms>,
+    MethodsOf<typeof numberTheory>,
     MethodsOf<typeof permuting>,
     MethodsOf<typeof quantiles>,
     MethodsOf<typeof rearranging>,
@@ -136,6 +142,7 @@ export interface Methods
     Transposes,
     InPlaceMethodsOf<typeof scans>,
     InPlaceMethodsOf<typeof incompleteGamma>,
+    InPlaceMethodsOf<typeof numberTheory>,
     InPlaceMethodsOf<typeof scattering>,
     InPlaceMethodsOf<typeof slices>,
     InPlaceMethodsOf<typeof triangles>,
@@ -168,11 +175,14 @@ const families = {
   diagonals,
   differences,
   extrema,
+  floatParts,
   gathering,
+  histograms,
   incompleteGamma,
   indexing,
   inPlaceViews,
   norms,
+  numberTheory,
   order,
   permuting,
   quantiles,
@@ -222,6 +232,7 @@ const families = {
 /** Families whose methods also come in place. */
 const inPlaceFamilies = {
   incompleteGamma,
+  numberTheory,
   scans,
   scattering,
   slices,
