@@ -56,8 +56,7 @@ export const leftOut: readonly Reason[] = [
   },
   {
     why: "rare outside of statistics and signal processing, and not there yet",
-    names:
-      /^(bessel_.*|airy_ai|.*_polynomial_[a-z]+|modified_bessel_.*|scaled_modified_.*|spherical_bessel_j0|gammainc|gammaincc|igammac?_?|zeta|mvlgamma_?|polygamma_|histogram(dd)?|frexp|nextafter_?|gcd_?|lcm_?|gradient|binomial|poisson|(bartlett|blackman|hamming|hann|kaiser)_window|cartesian_prod|broadcast_shapes|vander|fill)$/,
+    names: /^(binomial|poisson)$/,
   },
   {
     why: "PyTorch's own is wrong: channels stay in all windows, and its gradient is not the derivative; `nn.LocalResponseNorm` is what it is meant to be",
