@@ -39,6 +39,7 @@ export * from "./ops/combinatorics.ts";
 export * from "./ops/comparison.ts";
 export { tensordot } from "./ops/contractions.ts";
 export * from "./ops/conversion.ts";
+export { binomial, poisson } from "./ops/counts.ts";
 export * from "./ops/covariance.ts";
 export * from "./ops/creation.ts";
 export * from "./ops/decompositions.ts";

@@ -55,10 +55,6 @@ export const leftOut: readonly Reason[] = [
       /^(adaptive_(avg|max)_pool1d|avg_pool1d|max_pool[123]d|(feature_)?alpha_dropout_?|dropout_?|batch_norm|layer_norm|group_norm|instance_norm|bilinear|binary_cross_entropy_with_logits|celu_|channel_shuffle|conv[123]d|conv_transpose[123]d|cosine_embedding_loss|ctc_loss|embedding(_bag)?|hinge_embedding_loss|kl_div|margin_ranking_loss|pixel_(un)?shuffle|poisson_nll_loss|triplet_margin_loss|selu_|threshold_|relu_)$/,
   },
   {
-    why: "rare outside of statistics and signal processing, and not there yet",
-    names: /^(binomial|poisson)$/,
-  },
-  {
     why: "PyTorch's own is wrong: channels stay in all windows, and its gradient is not the derivative; `nn.LocalResponseNorm` is what it is meant to be",
     names: /^CrossMapLRN2d$/,
   },
