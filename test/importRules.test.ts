@@ -62,7 +62,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   // Profiles as files of other programs, and such files as profiles.
   "engine/recording/traces": { files: ["engine/base", "engine/recording", "engine/recording/queries"] },
-  // The parts of the public surface that are objects: autograd, utils.
+  // The parts of the public surface that are objects: autograd, func, optim, utils.
   "engine/surface": { files: allOfEngine },
   "engine/index.ts": { files: [...allOfEngine, "engine/surface"] },
 

@@ -4,6 +4,7 @@ import { isFloat } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { gather as copyInto } from "../kernels/copy.ts";
 import * as kernels from "../kernels/scatterReduce.ts";
+import { nextDim } from "./batching.ts";
 import { general } from "./define.ts";
 import { indexPositions } from "./placing.ts";
 import { arranged, mixed, type Sample } from "./samples.ts";
@@ -53,6 +54,7 @@ const scatterReduceOp = general<Attributes>()({
     if (reduce === "mean") kernels.divideByCounts(values, positions, includeSelf ? 1 : 0, !isFloat(out.dtype));
     return out;
   },
+  onBatch: nextDim,
   backward: {
     x: ({ grad, x, index, src, out, attrs }) => {
       const own = gradientOfSelf(grad, { x, index, src, out }, attrs);

@@ -1,4 +1,4 @@
-/** `optim.*` of the public surface. */
+/** `optim.*` of the public surface but for `swaUtils`, which needs modules. */
 export { Adadelta } from "./adadelta.ts";
 export { Adagrad } from "./adagrad.ts";
 export { Adam, AdamW } from "./adam.ts";
