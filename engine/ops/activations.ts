@@ -582,6 +582,9 @@ export interface GluOptions {
 /** a σ(b), a and b being the halves of a dimension. */
 export const glu: (self: Tensor, ...args: [dim?: number] | [options?: GluOptions]) => Tensor = (self, ...args) => {
   const { dim = -1 } = readArguments<GluOptions>("glu", args, ["dim"]);
+  if (!isFloat(self.dtype)) {
+    throw new DTypeError("glu", `not implemented for '${self.dtype}': convert with .to("float32")`);
+  }
   if (self.ndim === 0) throw new ShapeError("glu", "does not support 0-dimensional tensors");
   const at = wrapDim("glu", dim, self.ndim);
   if (self.shape[at] % 2 !== 0) {

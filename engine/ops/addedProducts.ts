@@ -1,5 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import { blank, type Tensor } from "../autograd/tensor.ts";
+import { isFloat } from "../base/dtype.ts";
 import { checkOptions, ShapeError } from "../base/errors.ts";
 import { expandsTo, type Shape, showShape } from "../base/shape.ts";
 import { blend } from "../kernels/blend.ts";
@@ -34,9 +35,11 @@ interface Factors {
 
 type AddedProduct = (self: Tensor, a: Tensor, b: Tensor, options?: BlendOptions) => Tensor;
 
-function factors(op: string, options: BlendOptions | undefined): Factors {
+/** Among integers the factors are integers, too. */
+function factors(op: string, self: Tensor, options: BlendOptions | undefined): Factors {
   checkOptions(op, options, ["beta", "alpha"]);
-  return { beta: options?.beta ?? 1, alpha: options?.alpha ?? 1 };
+  const { beta = 1, alpha = 1 } = options ?? {};
+  return isFloat(self.dtype) ? { beta, alpha } : { beta: Math.trunc(beta), alpha: Math.trunc(alpha) };
 }
 
 /** beta · self + alpha · product, where `fill` writes the product into a dense buffer of `shape`. */
@@ -107,7 +110,7 @@ const addmmOp = general<Factors>()({
 
 /** beta · self + alpha · (mat1 @ mat2); `self` broadcasts. */
 export const addmm: AddedProduct = (self, mat1, mat2, options) =>
-  apply(addmmOp, [self, mat1, mat2], factors("addmm", options));
+  apply(addmmOp, [self, mat1, mat2], factors("addmm", self, options));
 
 const addmvOp = general<Factors>()({
   name: "addmv",
@@ -137,7 +140,7 @@ const addmvOp = general<Factors>()({
 
 /** beta · self + alpha · (mat @ vec); `self` broadcasts. */
 export const addmv: AddedProduct = (self, mat, vec, options) =>
-  apply(addmvOp, [self, mat, vec], factors("addmv", options));
+  apply(addmvOp, [self, mat, vec], factors("addmv", self, options));
 
 const addrOp = general<Factors>()({
   name: "addr",
@@ -165,7 +168,7 @@ const addrOp = general<Factors>()({
 
 /** beta · self + alpha · (vec1 ⊗ vec2); `self` broadcasts. */
 export const addr: AddedProduct = (self, vec1, vec2, options) =>
-  apply(addrOp, [self, vec1, vec2], factors("addr", options));
+  apply(addrOp, [self, vec1, vec2], factors("addr", self, options));
 
 const baddbmmOp = general<Factors>()({
   name: "baddbmm",
@@ -205,7 +208,7 @@ const baddbmmOp = general<Factors>()({
 
 /** beta · self + alpha · bmm(batch1, batch2); `self` broadcasts. */
 export const baddbmm: AddedProduct = (self, batch1, batch2, options) =>
-  apply(baddbmmOp, [self, batch1, batch2], factors("baddbmm", options));
+  apply(baddbmmOp, [self, batch1, batch2], factors("baddbmm", self, options));
 
 function checkBatches(op: string, a: Tensor, b: Tensor): void {
   checkNdim(op, "batch1", a, 3);

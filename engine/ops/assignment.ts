@@ -6,6 +6,7 @@ import { asElement } from "../base/dtype.ts";
 import { DTypeError, IndexError } from "../base/errors.ts";
 import { expandsTo, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/select.ts";
+import { addingBooleans } from "./addingBooleans.ts";
 import { allBatched } from "./batching.ts";
 import { general } from "./define.ts";
 import { applyBasic, type IndexPart, type Resolved, resolve } from "./indexParts.ts";
@@ -132,7 +133,9 @@ function written(
   accumulate: boolean,
 ): Tensor {
   const values = fitted(op, value, x, fold.to);
-  return apply(indexPutOp, [x, positions, values], { ...fold, accumulate });
+  const put = (self: Tensor, from: Tensor): Tensor =>
+    apply(indexPutOp, [self, positions, from], { ...fold, accumulate });
+  return accumulate ? addingBooleans(x, values, put) : put(x, values);
 }
 
 type Indices = readonly IndexPart[];

@@ -1,7 +1,8 @@
 import { apply } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { perDimension, readArguments } from "../base/arguments.ts";
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { isFloat } from "../base/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { type SparseMap, sparseMap } from "../kernels/resample.ts";
 import type { GeneralOp } from "./op.ts";
 import { adaptiveBounds, adaptiveSizes, checkAdaptiveInput, checkPoolInput, pooledSize } from "./pooling.ts";
@@ -135,6 +136,9 @@ export function adaptiveMap(size: number, out: number): SparseMap {
 function adaptiveAvgPool(nd: Dimensions, input: Tensor, outputSize: Sizes | readonly (number | null)[]): Tensor {
   const op = `adaptiveAvgPool${nd}d`;
   checkAdaptiveInput(op, input, nd, -nd);
+  if (!isFloat(input.dtype)) {
+    throw new DTypeError(op, `not implemented for '${input.dtype}': convert with .to("float32")`);
+  }
   const sizes = adaptiveSizes(op, input, outputSize, nd);
   const maps = input.shape.slice(-nd).map((size, d) => adaptiveMap(size, sizes[d]));
   if (maps.length === 0) throw new ShapeError(op, "the input has no spatial dimensions");

@@ -1,6 +1,6 @@
 import { apply, applyBinary } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import { isFloat } from "../base/dtype.ts";
+import { type DType, isFloat } from "../base/dtype.ts";
 import { checkOptions, DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/choice.ts";
 import { binary, general } from "./define.ts";
@@ -70,11 +70,15 @@ export const lerp: (self: Tensor, end: Tensor, weight: Operand) => Tensor = (sel
   checkTensor("lerp", "end", end);
   checkOperand("lerp", "weight", by);
   checkSame("end", end, self);
+  if (!isFloat(self.dtype)) throw notImplemented("lerp", self.dtype);
   if (typeof by === "object") checkSame("weight", by, self);
   const weight = asOperand(by, self);
   if (typeof weight === "number") return applyBinary(lerpOp, self, end, { weight });
   return apply(lerpTensorOp, together("lerp", self, end, weight), undefined);
 };
+
+const notImplemented = (op: string, dtype: DType): DTypeError =>
+  new DTypeError(op, `not implemented for '${dtype}': convert with .to("float32")`);
 
 function checkSame(name: string, operand: Tensor, { dtype }: Tensor): void {
   if (operand.dtype === dtype) return;
@@ -110,8 +114,17 @@ const addcmulOp = general<Factor>()({
 });
 
 /** self + value · a · b */
-export const addcmul: (self: Tensor, a: Tensor, b: Tensor, options?: ValueOptions) => Tensor = (self, a, b, options) =>
-  apply(addcmulOp, together("addcmul", self, a, b), factor("addcmul", options));
+export const addcmul: (self: Tensor, a: Tensor, b: Tensor, options?: ValueOptions) => Tensor = (
+  self,
+  a,
+  b,
+  options,
+) => {
+  const operands = together("addcmul", self, a, b);
+  const [{ dtype }] = operands;
+  if (dtype === "bool") throw notImplemented("addcmul", dtype);
+  return apply(addcmulOp, operands, factor("addcmul", dtype, options));
+};
 
 const addcdivOp = general<Factor>()({
   name: "addcdiv",
@@ -139,12 +152,13 @@ export const addcdiv: (self: Tensor, a: Tensor, b: Tensor, options?: ValueOption
   if (!isFloat(operands[0].dtype) || (!isFloat(a.dtype) && !isFloat(b.dtype))) {
     throw new DTypeError("addcdiv", "integer division with addcdiv is not supported. Convert to float32 first.");
   }
-  return apply(addcdivOp, operands, factor("addcdiv", options));
+  return apply(addcdivOp, operands, factor("addcdiv", operands[0].dtype, options));
 };
 
-function factor(op: string, options: ValueOptions | undefined): Factor {
+function factor(op: string, dtype: DType, options: ValueOptions | undefined): Factor {
   checkOptions(op, options, ["value"]);
-  return { value: options?.value ?? 1 };
+  const value = options?.value ?? 1;
+  return { value: isFloat(dtype) ? value : Math.trunc(value) };
 }
 
 /** The operands in the dtype they meet in. */

@@ -3,7 +3,7 @@ import { empty as allocated, elementsOf, fromBuffer, Tensor } from "../autograd/
 import { warn } from "../autograd/warnings.ts";
 import { byPosition, readArguments, wholeNumber } from "../base/arguments.ts";
 import { allocate, asElement, checkDType, type DType, isFloat, type TypedArray } from "../base/dtype.ts";
-import { ArgumentError, checkOptions } from "../base/errors.ts";
+import { ArgumentError, checkOptions, DTypeError } from "../base/errors.ts";
 import { type Shape, sizesFrom } from "../base/shape.ts";
 
 /** Options of everything that makes a tensor. */
@@ -207,19 +207,29 @@ export function arange(
   const given = (args as readonly unknown[]).filter((arg) => typeof arg === "number");
   const bounds = options.end === undefined ? given : [given[0] ?? options.start ?? 0, options.end];
   if (bounds.length === 0) throw new ArgumentError("arange", "'end' is missing");
-  const [start, end] = bounds.length === 1 ? [0, bounds[0]] : bounds;
-  const step = bounds[2] ?? options.step ?? 1;
+  const asked = [...(bounds.length === 1 ? [0, bounds[0]] : bounds.slice(0, 2)), bounds[2] ?? options.step ?? 1];
+  // In int64 the bounds are whole before anything is counted.
+  const [start, end, step] = options.dtype === "int64" ? asked.map(Math.trunc) : asked;
   if (step === 0) throw new ArgumentError("arange", "step must be nonzero");
   if ((end - start) / step < 0)
     throw new ArgumentError("arange", "upper bound and larger bound inconsistent with step sign");
   const n = Math.ceil((end - start) / step);
   const whole = [start, end, step].every(Number.isInteger);
-  const out = allocated(
-    [n],
-    options.dtype === undefined ? (whole ? "int64" : "float32") : checkDType("arange", options.dtype),
-  );
+  const out = allocated([n], rangeDType("arange", options.dtype, whole ? "int64" : "float32"));
   for (let i = 0; i < n; i++) out.storage.values[i] = start + i * step;
   return finish(out, options);
+}
+
+function rangeDType(op: string, dtype: DType | undefined, byDefault: DType): DType {
+  if (dtype === "bool") throw new DTypeError(op, "not implemented for 'bool': there is no range of truth");
+  return dtype === undefined ? byDefault : checkDType(op, dtype);
+}
+
+/** Integers are cut off behind the point; those of int64 stand in floats. */
+function wholeIn(out: Tensor): Tensor {
+  const { values } = out.storage;
+  if (out.dtype === "int64") for (let i = 0; i < values.length; i++) values[i] = Math.trunc(values[i]);
+  return out;
 }
 
 /** `steps` numbers evenly spaced from `start` to `end`, both included. */
@@ -229,7 +239,7 @@ export function linspace(
     | [start: number, end: number, options: CreateOptions & { readonly steps: number }]
     | [options: CreateOptions & { readonly start: number; readonly end: number; readonly steps: number }]
 ): Tensor {
-  const [start, end, steps, options = {}] = byPosition("linspace", args, ["start", "end", "steps"]) as [
+  const [first, last, steps, options = {}] = byPosition("linspace", args, ["start", "end", "steps"]) as [
     number,
     number,
     number,
@@ -237,12 +247,14 @@ export function linspace(
   ];
   checkOptions("linspace", options, CREATE);
   wholeNumber("linspace", "steps", steps, 0);
-  const out = allocated([steps], options.dtype === undefined ? "float32" : checkDType("linspace", options.dtype));
+  const dtype = rangeDType("linspace", options.dtype, "float32");
+  const [start, end] = isFloat(dtype) ? [first, last] : [Math.trunc(first), Math.trunc(last)];
+  const out = allocated([steps], dtype);
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
   // From both ends, as PyTorch does, so that the last value is exact.
   for (let i = 0; i < steps; i++)
     out.storage.values[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
-  return finish(out, options);
+  return finish(wholeIn(out), options);
 }
 
 interface LogspaceOptions extends CreateOptions {
@@ -264,11 +276,11 @@ export function logspace(
     ...unknown[],
   ];
   const { base = 10, ...options } = readArguments<LogspaceOptions>("logspace", rest, ["base", "dtype", "requiresGrad"]);
-  const dtype = options.dtype === undefined ? "float32" : checkDType("logspace", options.dtype);
+  const dtype = rangeDType("logspace", options.dtype, "float32");
   const exponents = linspace(start, end, steps, { dtype: "float64" }).storage.values;
   const out = allocated([steps], dtype);
   for (let i = 0; i < steps; i++) out.storage.values[i] = base ** exponents[i];
-  return finish(out, options);
+  return finish(wholeIn(out), options);
 }
 
 /** A tensor of a shape to overwrite; its elements are zeros. */

@@ -1,7 +1,7 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { checkDType, type DType, isFloat } from "../base/dtype.ts";
-import { ArgumentError } from "../base/errors.ts";
+import { ArgumentError, DTypeError } from "../base/errors.ts";
 import { wrapDim } from "../base/shape.ts";
 
 /** Options of what works along one dimension and may convert first. */
@@ -26,6 +26,9 @@ export function readDim(
     throw new ArgumentError(op, `dim is required: the dimension to work along, as in ${op}(x, 1)`);
   }
   const wrapped = wrapDim(op, dim, self.ndim);
+  if (dtype === "bool" || (integersTo === "float32" && dtype !== undefined && !isFloat(dtype))) {
+    throw new DTypeError(op, `not implemented for '${dtype}': give dtype "float32" or "float64"`);
+  }
   if (dtype !== undefined) return { x: self.to(checkDType(op, dtype)), dim: wrapped };
   return { x: isFloat(self.dtype) || integersTo === null ? self : self.to(integersTo), dim: wrapped };
 }

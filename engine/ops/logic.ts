@@ -108,10 +108,17 @@ export const bitwiseXor: Pair = (self, other) =>
   applyPair(bitwiseXorOp, ...integers("bitwiseXor", self, other), undefined);
 /** self << other, of integers. */
 export const bitwiseLeftShift: Pair = (self, other) =>
-  applyPair(leftShiftOp, ...integers("bitwiseLeftShift", self, other), undefined);
+  applyPair(leftShiftOp, ...shifting("bitwiseLeftShift", self, other), undefined);
 /** self >> other, of integers. */
 export const bitwiseRightShift: Pair = (self, other) =>
-  applyPair(rightShiftOp, ...integers("bitwiseRightShift", self, other), undefined);
+  applyPair(rightShiftOp, ...shifting("bitwiseRightShift", self, other), undefined);
+
+/** Booleans have no bits to move. */
+function shifting(op: string, self: Operand, other: Operand): [Operand, Operand] {
+  const operands = integers(op, self, other);
+  if (resultType(self, other) !== "bool") return operands;
+  throw new DTypeError(op, "not implemented for 'bool': convert with .to(\"int64\")");
+}
 
 function integers(op: string, self: Operand, other: Operand): [Operand, Operand] {
   checkOperand(op, "self", self);

@@ -191,6 +191,9 @@ function integers(op: string, out: Tensor, low: number, high: number, generator:
   }
   if (low >= high)
     throw new ArgumentError(op, `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`);
+  if (out.dtype === "bool" && (low < 0 || high > 2)) {
+    throw new ArgumentError(op, `to - 1 is out of bounds for bool: from=${low}, to=${high}`);
+  }
   kernels.integers(out.storage.values, low, high - low, generator);
   return out;
 }

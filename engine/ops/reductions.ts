@@ -1,6 +1,7 @@
 import { apply } from "../autograd/dispatch.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import type { DType, TypedArray } from "../base/dtype.ts";
+import { type DType, isFloat, type TypedArray } from "../base/dtype.ts";
+import { DTypeError } from "../base/errors.ts";
 import type { Block } from "../kernels/block.ts";
 import * as kernels from "../kernels/reduce.ts";
 import { nansum as nansumKernel, sum as sumKernel } from "../kernels/sum.ts";
@@ -57,7 +58,7 @@ const sumOp = general<Reduced>()({
 /** Sum of elements; integers and booleans sum to int64. */
 export const sum: (self: Tensor, ...args: ReduceArgs) => Tensor = (self, ...args) => {
   const { x, attrs } = parseReduction("sum", self, args, "int64");
-  return apply(sumOp, [x], attrs);
+  return apply(x.dtype === "bool" ? anyOp : sumOp, [x], attrs);
 };
 
 const meanOp = general<Reduced>()({
@@ -93,8 +94,17 @@ const meanOp = general<Reduced>()({
 /** Mean of elements. Integers have no mean: convert them first, or give a `dtype`. */
 export const mean: (self: Tensor, ...args: ReduceArgs) => Tensor = (self, ...args) => {
   const { x, attrs } = parseReduction("mean", self, args, null);
+  checkMeanDType("mean", x);
   return apply(meanOp, [x], attrs);
 };
+
+function checkMeanDType(op: string, { dtype }: Tensor): void {
+  if (isFloat(dtype)) return;
+  throw new DTypeError(
+    op,
+    `could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ${dtype}`,
+  );
+}
 
 const nansumOp = general<Reduced>()({
   name: "nansum",
@@ -111,12 +121,13 @@ const nansumOp = general<Reduced>()({
 /** Sum of elements, NaN counting as zero. */
 export const nansum: (self: Tensor, ...args: ReduceArgs) => Tensor = (self, ...args) => {
   const { x, attrs } = parseReduction("nansum", self, args, "int64");
-  return apply(nansumOp, [x], attrs);
+  return apply(x.dtype === "bool" ? anyOp : nansumOp, [x], attrs);
 };
 
 /** Mean of the elements that are not NaN. */
 export const nanmean: (self: Tensor, ...args: ReduceArgs) => Tensor = (self, ...args) => {
   const { x, attrs } = parseReduction("nanmean", self, args, null);
+  checkMeanDType("nanmean", x);
   const options = { dim: attrs.dims, keepdim: attrs.keepdim };
   return nansum(x, options).div(x.detach().eq(x.detach()).sum(options));
 };
@@ -143,7 +154,7 @@ const prodOp = general<Reduced>()({
 /** Product of elements; integers give int64. */
 export const prod: (self: Tensor, ...args: ReduceArgs) => Tensor = (self, ...args) => {
   const { x, attrs } = parseReduction("prod", self, args, "int64");
-  return apply(prodOp, [x], attrs);
+  return apply(x.dtype === "bool" ? allOp : prodOp, [x], attrs);
 };
 
 const anyOp = general<Reduced>()({

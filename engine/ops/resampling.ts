@@ -66,6 +66,9 @@ function applyMaps(input: Tensor, maps: readonly SparseMap[]): Tensor {
   shape[first] = rowCount(maps[0]);
   const out = empty(shape, x.dtype);
   resample(values, offset, outer, inner, maps[0], out.storage.values);
+  // Integers are cut off behind the point; those of int64 stand in floats.
+  const result = out.storage.values;
+  if (out.dtype === "int64") for (let i = 0; i < result.length; i++) result[i] = Math.trunc(result[i]);
   return out;
 }
 

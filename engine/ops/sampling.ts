@@ -106,6 +106,7 @@ const geometricOp = drawing("geometric_", "GeometricBackward0", "Overwrites with
 /** Overwrites the elements with the number of trials of probability `p` until the first success. */
 export const geometric_: (self: Tensor, p: number, options?: DrawOptions) => Tensor = (self, p, options = {}) => {
   const random = generatorOf("geometric_", options);
+  if (self.dtype === "bool") throw new DTypeError("geometric_", "not implemented for 'bool': counts need numbers");
   if (!(p > 0 && p < 1)) throw new ArgumentError("geometric_", `expects p to be in (0, 1), but got p=${p}`);
   return overwrite(geometricOp, self, (values) => kernels.geometric(values, p, random));
 };

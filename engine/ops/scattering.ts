@@ -1,10 +1,11 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, Tensor, window } from "../autograd/tensor.ts";
 import { byPosition, readArguments } from "../base/arguments.ts";
-import { asElement } from "../base/dtype.ts";
+import { asElement, isFloat } from "../base/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { broadcastShapes, elementCount, type Shape, sameShape, showShape, wrapDim } from "../base/shape.ts";
 import * as kernels from "../kernels/select.ts";
+import { addingBooleans } from "./addingBooleans.ts";
 import { nextDim, nextDimOfFirst } from "./batching.ts";
 import { general } from "./define.ts";
 import { checkIndex, checkRows, foldAlong, rowPositions } from "./indexTensors.ts";
@@ -266,8 +267,15 @@ const scatterAddOp = general<Along>()({
 });
 
 /** A copy with out[index[i][j]][j] += src[i][j] for dim 0, and so on; repeated places add up. */
-export const scatterAdd: (self: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor = (self, dim, index, src) =>
-  apply(scatterAddOp, [self, index, src], { dim: checkScatter("scatterAdd", self, dim, index, src) });
+export const scatterAdd: (self: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor = (
+  self,
+  dim,
+  index,
+  src,
+) => {
+  const along = checkScatter("scatterAdd", self, dim, index, src);
+  return addingBooleans(self, src, (x, from) => apply(scatterAddOp, [x, index, from], { dim: along }));
+};
 
 /** Options of `scatterReduce`. */
 export interface ScatterReduceOptions {
@@ -291,7 +299,7 @@ export const scatterReduce: (
   const [reduce, options] = byPosition("scatterReduce", args, ["reduce"]) as [Reduction, ScatterReduceOptions?];
   const { includeSelf = true } = readArguments<ScatterReduceOptions>("scatterReduce", [options], ["includeSelf"]);
   const along = checkScatter("scatterReduce", self, dim, index, src);
-  return scatterReduced(self, index, src, { dim: along, reduce, includeSelf });
+  return addingBooleans(self, src, (x, from) => scatterReduced(x, index, from, { dim: along, reduce, includeSelf }));
 };
 
 interface Rows {
@@ -380,7 +388,10 @@ export const indexAdd: (self: Tensor, dim: number, index: Tensor, source: Tensor
   (self, dim, index, source, options) => {
     const { alpha = 1 } = readArguments<IndexAddOptions>("indexAdd", [options], ["alpha"]);
     const along = checkRows("indexAdd", self, dim, index, source);
-    return apply(indexAddOp, [self, index, source], { dim: along, alpha });
+    const factor = isFloat(self.dtype) ? alpha : Math.trunc(alpha);
+    return addingBooleans(self, source, (x, from) =>
+      apply(indexAddOp, [x, index, from], { dim: along, alpha: factor }),
+    );
   };
 
 const indexCopyOp = general<Along>()({
@@ -514,7 +525,10 @@ export const indexFill: (self: Tensor, dim: number, index: Tensor, value: Tensor
       `only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`,
     );
   }
-  const fill = value instanceof Tensor ? value : filled([], asElement("indexFill", self.dtype, Number(value)), self);
+  const fill =
+    value instanceof Tensor
+      ? value.to(self.dtype)
+      : filled([], asElement("indexFill", self.dtype, Number(value)), self);
   return apply(indexFillOp, [self, fromTheFront(index, self.shape[along] ?? 1), fill], { dim: along });
 };
 
@@ -654,5 +668,6 @@ export const put: (self: Tensor, index: Tensor, source: Tensor, accumulate?: boo
       `Expected source and self to have the same dtype, but got ${self.dtype} and ${source.dtype}`,
     );
   }
-  return apply(putOp, [self, index, source], { accumulate });
+  if (!accumulate) return apply(putOp, [self, index, source], { accumulate });
+  return addingBooleans(self, source, (x, from) => apply(putOp, [x, index, from], { accumulate }));
 };

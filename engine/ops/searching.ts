@@ -1,6 +1,6 @@
 import { densely, empty, fromBuffer, Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/search.ts";
 import { placesOf } from "./indexParts.ts";
@@ -175,6 +175,7 @@ export interface HistcOptions {
 /** How many elements fall into each of `bins` equal ranges between min and max; others are left out. */
 export const histc: (self: Tensor, ...args: (number | HistcOptions | undefined)[]) => Tensor = (self, ...args) => {
   const { bins = 100, min = 0, max = 0 } = readArguments<HistcOptions>("histc", args, ["bins", "min", "max"]);
+  if (self.dtype === "bool") throw new DTypeError("histc", "not implemented for 'bool': use .to(\"int64\"), or sum()");
   if (!Number.isInteger(bins) || bins <= 0) throw new ArgumentError("histc", `bins must be > 0, but got ${bins}`);
   if (max < min) throw new ArgumentError("histc", `max must be larger than min, but got ${min} and ${max}`);
   const values = self.toArray();

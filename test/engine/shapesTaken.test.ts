@@ -84,8 +84,15 @@ function casesOf({ operands, shapes, dtypes }: Group): Case[] {
 
 const SHORT: { readonly [dtype: string]: string } = { float32: "", float64: "d", int32: "i", int64: "l", bool: "b" };
 
+/** Whether all elements are numbers of the dtype: int64 stands in floats, and bool in bytes. */
+function isPure(x: Tensor): boolean {
+  if (x.dtype === "bool") return x.toArray().every((value) => value === 0 || value === 1);
+  return x.dtype !== "int64" || x.toArray().every((value) => Number.isInteger(value) || !Number.isFinite(value));
+}
+
 /** A result as the fixture writes it. */
 function shown(result: unknown): string {
+  if (result instanceof Tensor && !isPure(result)) return `broken by elements that are no ${result.dtype}`;
   if (result instanceof Tensor) return `${SHORT[result.dtype]}${JSON.stringify(result.shape)}`;
   if (result === null || result === undefined) return "None";
   if (typeof result === "object") return `(${[...(result as Iterable<unknown>)].map(shown).join(" ")})`;
@@ -108,7 +115,7 @@ function differencesOf(call: (names: Names) => unknown, cases: readonly Case[], 
     const wanted = expected[i];
     const found = answerOf(call, example);
     if (found === wanted) return [];
-    if (wanted === REFUSED && !example.floats && !found.startsWith("broken")) return [];
+    if (wanted === REFUSED && !example.floats && !found.includes("broken by")) return [];
     return [`${example.shown}: ${found}, but PyTorch: ${wanted}`];
   });
 }
