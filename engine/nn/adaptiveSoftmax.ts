@@ -22,7 +22,9 @@ interface AdaptiveOptions {
 }
 
 interface Sizes {
+  /** Size of each input vector. */
   readonly inFeatures: number;
+  /** How many classes there are in all. */
   readonly nClasses: number;
   readonly cutoffs: readonly number[];
 }
@@ -41,12 +43,17 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   readonly nClasses: number;
   /** Where clusters begin, and the number of classes. */
   readonly cutoffs: readonly number[];
+  /** By how much each cluster's vectors are shorter than those of the one before. */
   readonly divValue: number;
+  /** Whether the head has a bias. */
   readonly headBias: boolean;
   /** How many classes the head has. */
   readonly shortlistSize: number;
+  /** How many clusters of rarer classes there are. */
   readonly nClusters: number;
+  /** Classes and clusters that the head tells apart. */
   readonly headSize: number;
+  /** Scores of the frequent classes and of the clusters. */
   head: Linear;
   /** A projection and a layer for each cluster. */
   tail: ModuleList<Sequential>;
