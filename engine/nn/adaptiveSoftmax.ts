@@ -39,7 +39,9 @@ const DEFAULTS: AdaptiveOptions = { divValue: 4, headBias: false, dtype: "float3
  * which has a smaller network of its own (Grave and others, arXiv:1609.04309).
  */
 export class AdaptiveLogSoftmaxWithLoss extends Module {
+  /** Size of each input vector. */
   readonly inFeatures: number;
+  /** How many classes there are in all. */
   readonly nClasses: number;
   /** Where clusters begin, and the number of classes. */
   readonly cutoffs: readonly number[];
