@@ -133,12 +133,18 @@ function catAlong(op: string, list: readonly Tensor[], which: number | JoinOptio
 
 const isNothing = (x: Tensor): boolean => x.ndim === 1 && x.shape[0] === 0;
 
-/** Tensors in the dtype that they meet in. */
-function common(op: string, list: readonly Tensor[]): readonly Tensor[] {
+/** The list, which must have a tensor at least. */
+function checkList(op: string, list: readonly Tensor[]): readonly Tensor[] {
   if (!Array.isArray(list) || list.some((x) => !(x instanceof Tensor))) {
     throw new ArgumentError(op, "expected a list of tensors, as in [a, b]");
   }
   if (list.length === 0) throw new ArgumentError(op, "expected a non-empty list of Tensors");
+  return list;
+}
+
+/** Tensors in the dtype that they meet in. */
+function common(op: string, list: readonly Tensor[]): readonly Tensor[] {
+  checkList(op, list);
   const dtype = list.reduce((met, x) => promote(met, x.dtype), list[0].dtype);
   return list.map((x) => (x.dtype === dtype ? x : x.to(dtype)));
 }
@@ -226,21 +232,21 @@ export const stack: (tensors: readonly Tensor[], dim?: number | JoinOptions) => 
 
 /** Joins side by side: along dimension 1, vectors along 0. */
 export const hstack: (tensors: readonly Tensor[]) => Tensor = (tensors) => {
-  const rows = tensors.map(atleast1d);
+  const rows = atleast1d(checkList("hstack", tensors));
   return catAlong("hstack", rows, rows[0]?.ndim === 1 ? 0 : 1);
 };
 
 /** Joins one below the other; vectors become rows. */
 export const vstack: (tensors: readonly Tensor[]) => Tensor = (tensors) =>
-  catAlong("vstack", tensors.map(atleast2d), 0);
+  catAlong("vstack", atleast2d(checkList("vstack", tensors)), 0);
 
 /** The same as `vstack`. */
 export const rowStack: (tensors: readonly Tensor[]) => Tensor = (tensors) =>
-  catAlong("rowStack", tensors.map(atleast2d), 0);
+  catAlong("rowStack", atleast2d(checkList("rowStack", tensors)), 0);
 
 /** Joins along dimension 2. */
 export const dstack: (tensors: readonly Tensor[]) => Tensor = (tensors) =>
-  catAlong("dstack", tensors.map(atleast3d), 2);
+  catAlong("dstack", atleast3d(checkList("dstack", tensors)), 2);
 
 /** Joins side by side; vectors become columns. */
 export const columnStack: (tensors: readonly Tensor[]) => Tensor = (tensors) =>

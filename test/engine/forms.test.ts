@@ -23,6 +23,8 @@ const answers: readonly (readonly [got: () => unknown, want: unknown])[] = [
   [() => gradlens.atleast3d(scalar), [[[5]]]],
   [() => gradlens.atleast3d(v).shape, [1, 3, 1]],
   [() => gradlens.atleast3d(m23).shape, [2, 3, 1]],
+  [() => gradlens.atleast1d([scalar, v]), [[5], [3, 1, 2]]],
+  [() => gradlens.atleast2d(scalar, v), [[[5]], [[3, 1, 2]]]],
   [() => v.typeAs(index(1)).dtype, "int64"],
   [() => index(1).float().dtype, "float32"],
   [() => tensor([1.9, -1.9]).int(), [1, -1]],

@@ -166,6 +166,10 @@ describe("joining and taking apart", () => {
       [1, 3],
       [2, 4],
     ]);
+    for (const join of [hstack, vstack, dstack]) {
+      for (const wrong of [5, tensor([1]), null])
+        assert.throws(() => join(wrong as never), /expected a list of tensors, as in \[a, b\]/);
+    }
   });
 
   it("gradients of parts that were not used are zero", () => {
