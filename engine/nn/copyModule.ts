@@ -1,8 +1,10 @@
 import { Tensor } from "../autograd/tensor.ts";
 import { AutogradError } from "../base/errors.ts";
+import { Buffer, isBuffer } from "./buffer.ts";
 import type { Module } from "./module.ts";
 import { isModule, type Own, own } from "./own.ts";
 import { Parameter } from "./parameter.ts";
+import { copyStateHooks } from "./stateHooks.ts";
 import { isUninitialized, uninitialize } from "./uninitialized.ts";
 
 /**
@@ -31,7 +33,7 @@ function copyValue(value: unknown, copies: Copies): unknown {
 
 function copyModule(module: Module, copies: Copies): Module {
   const copy = remember(copies, module, Object.create(Object.getPrototypeOf(module)) as Module);
-  const { buffers, parameterNames, hooks } = module[own];
+  const { buffers, parameterNames, hooks, stateHooks } = module[own];
   const owned: Own = {
     buffers: new Map(buffers),
     parameterNames: new Set(parameterNames),
@@ -45,6 +47,7 @@ function copyModule(module: Module, copies: Copies): Module {
             backwardPre: [...hooks.backwardPre],
             backward: [...hooks.backward],
           },
+    stateHooks: copyStateHooks(stateHooks),
     name: null,
   };
   Object.defineProperty(copy, own, { value: owned });
@@ -70,13 +73,17 @@ function copyTensor(x: Tensor): Tensor {
     );
   }
   const values = x.detach().clone();
-  const copy = x.isParameter
-    ? new Parameter(values, { requiresGrad: x.requiresGrad })
-    : values.requiresGrad_(x.requiresGrad);
+  const copy = sameKind(x, values.requiresGrad_(x.requiresGrad));
   if (isUninitialized(x)) uninitialize(copy);
   copy.name = x.name;
   copy.grad = x.grad?.detach().clone() ?? null;
   return copy;
+}
+
+/** The values as what the original is: a parameter, a buffer or neither. */
+function sameKind(original: Tensor, values: Tensor): Tensor {
+  if (original.isParameter) return new Parameter(values, { requiresGrad: original.requiresGrad });
+  return isBuffer(original) ? new Buffer(values, { persistent: original.persistent }) : values;
 }
 
 function remember<T>(copies: Copies, original: object, copy: T): T {

@@ -4,6 +4,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
 import { wrapMethod } from "../base/wrapMethod.ts";
+import { isBuffer } from "./buffer.ts";
 import { learningReset, watchedForward } from "./call.ts";
 import { convert, type Target, targetOf } from "./convertModule.ts";
 import { describeModule } from "./describe.ts";
@@ -37,6 +38,13 @@ import {
   type StateDictOptions,
   saveState,
 } from "./stateDict.ts";
+import {
+  type LoadStateDictPostHook,
+  type LoadStateDictPreHook,
+  type StateDictPostHook,
+  type StateDictPreHook,
+  stateHooksOf,
+} from "./stateHooks.ts";
 import { collect, type WalkOptions, walk } from "./tree.ts";
 
 /** Whether to go into sub-modules, as it is or as an option. */
@@ -125,6 +133,18 @@ export class Module {
     return found;
   }
 
+  /** Puts a module at a path such as `layers.0`, in place of the one there; `strict` refuses a name that is not there yet. */
+  setSubmodule(path: string, module: Module, options: { readonly strict?: boolean | undefined } = {}): void {
+    checkOptions("setSubmodule", options, ["strict"]);
+    const [owner, name] = splitPath(path);
+    if (path === "") throw new ArgumentError("setSubmodule", "Cannot set the submodule without a target name!");
+    if (!isModule(module)) throw new ArgumentError("setSubmodule", "the new `module` is not an nn.Module");
+    const parent = this.getSubmodule(owner);
+    if (name in parent ? !isModule(propertyOf(parent, name)) : options.strict === true)
+      throw new ArgumentError("setSubmodule", unfitPlace(parent, name));
+    setProperty(parent, name, module);
+  }
+
   /** The parameter at a path such as `layers.0.weight`. */
   getParameter(path: string): Parameter {
     const [owner, name] = splitPath(path);
@@ -150,8 +170,10 @@ export class Module {
     options: { readonly persistent?: boolean | undefined } = {},
   ): void {
     checkOptions("registerBuffer", options, ["persistent"]);
-    checkName("registerBuffer", this, name, this[own].buffers.has(name));
-    this[own].buffers.set(name, options.persistent ?? true);
+    checkName("registerBuffer", this, name, new Map(ownBuffers(this)).has(name) || this[own].buffers.has(name));
+    const persistent = options.persistent ?? true;
+    this[own].buffers.set(name, persistent);
+    if (isBuffer(tensor)) tensor.persistent = persistent;
     setProperty(this, name, tensor);
   }
 
@@ -245,12 +267,42 @@ export class Module {
 
   /** Parameters and persistent buffers by path, outside the graph; the storage is shared. */
   stateDict(options: StateDictOptions = {}): StateDict {
-    return saveState(this, options);
+    return saveState(this, options, Module.prototype);
   }
 
   /** Copies values by path into parameters and buffers. Throws with all missing, unexpected and misfit keys unless `strict: false`. */
   loadStateDict(dict: StateDict, options: LoadOptions = {}): IncompatibleKeys {
-    return loadState(this, dict, options);
+    return loadState(this, dict, options, Module.prototype);
+  }
+
+  /** What the state dict is to hold besides tensors. A subclass that overrides it overrides `setExtraState`, too. */
+  getExtraState(): unknown {
+    throw noExtraState(this, "getExtraState");
+  }
+
+  /** Takes what `getExtraState` gave from a state dict that is loaded. */
+  setExtraState(_state: unknown): void {
+    throw noExtraState(this, "setExtraState");
+  }
+
+  /** Calls `hook` before this module writes into a state dict. */
+  registerStateDictPreHook(hook: StateDictPreHook): RemovableHandle {
+    return addHook(stateHooksOf(this).beforeSave, hook, undefined);
+  }
+
+  /** Calls `hook` when this module and those below it are in a state dict; it may change the dict in place. */
+  registerStateDictPostHook(hook: StateDictPostHook): RemovableHandle {
+    return addHook(stateHooksOf(this).afterSave, hook, undefined);
+  }
+
+  /** Calls `hook` before this module reads its part of a state dict; it may change that part, a copy, in place. */
+  registerLoadStateDictPreHook(hook: LoadStateDictPreHook): RemovableHandle {
+    return addHook(stateHooksOf(this).beforeLoad, hook, undefined);
+  }
+
+  /** Calls `hook` when this module and those below it are loaded; it may change the lists of missing and unexpected keys in place. */
+  registerLoadStateDictPostHook(hook: LoadStateDictPostHook): RemovableHandle {
+    return addHook(stateHooksOf(this).afterLoad, hook, undefined);
   }
 
   /** Calls `hook` before each forward; what it returns replaces the arguments. */
@@ -298,6 +350,14 @@ function splitPath(path: string): [owner: string, name: string] {
   const dot = path.lastIndexOf(".");
   return [path.slice(0, Math.max(dot, 0)), path.slice(dot + 1)];
 }
+
+const unfitPlace = (parent: Module, name: string): string =>
+  name in parent ? `\`${name}\` is not an nn.Module` : `${parent.constructor.name} has no attribute \`${name}\``;
+
+const noExtraState = (module: Module, method: string): AutogradError =>
+  new AutogradError(
+    `Reached a code path in Module.${method}() that should never be called: ${module.constructor.name} does not override it.`,
+  );
 
 function checkName(op: string, module: Module, name: string, again: boolean): void {
   if (name === "" || name.includes("."))

@@ -25,6 +25,7 @@ export {
   InstanceNorm2d,
   InstanceNorm3d,
 } from "./batchNorm.ts";
+export { Buffer } from "./buffer.ts";
 export {
   BCELoss,
   BCEWithLogitsLoss,

@@ -1,8 +1,10 @@
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError } from "../base/errors.ts";
+import { isBuffer } from "./buffer.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { Module } from "./module.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
+import type { StateHooks } from "./stateHooks.ts";
 
 /** What a module knows about itself besides its properties, which belong to the user. */
 export interface Own {
@@ -13,6 +15,7 @@ export interface Own {
   /** Those of them under which a functional call has put a tensor that need not be a parameter. */
   readonly standIns: Set<string>;
   hooks: ModuleHooks | null;
+  stateHooks: StateHooks | null;
   /** The property of the parent that holds it, as last seen. */
   name: string | null;
 }
@@ -25,6 +28,7 @@ export const nothingOwned = (): Own => ({
   parameterNames: new Set(),
   standIns: new Set(),
   hooks: null,
+  stateHooks: null,
   name: null,
 });
 
@@ -69,14 +73,22 @@ function notAParameter(module: Module, name: string): ArgumentError {
   );
 }
 
-/** The registered buffers that are there. */
+/** The buffers that are there: those that were registered, and those of `nn.Buffer` among the properties. */
 export function ownBuffers(module: Module): Named<Tensor>[] {
+  learnBuffers(module);
   const found: Named<Tensor>[] = [];
   for (const name of module[own].buffers.keys()) {
     const buffer = propertyOf(module, name);
     if (buffer instanceof Tensor) found.push([name, buffer]);
   }
   return found;
+}
+
+/** A name that once held an `nn.Buffer` stays that of a buffer. */
+function learnBuffers(module: Module): void {
+  for (const [name, value] of Object.entries(module)) {
+    if (isBuffer(value)) module[own].buffers.set(name, value.persistent);
+  }
 }
 
 /** What a state dict holds of a module itself: parameters, then persistent buffers. */
