@@ -147,8 +147,9 @@ export function hooksOf(node: Node): NodeHooks {
 }
 
 /** Adds to a list and gives the handle that takes it out again. */
-export function register<T>(list: T[], entry: T): RemovableHandle {
-  list.push(entry);
+export function register<T>(list: T[], entry: T, first = false): RemovableHandle {
+  if (first) list.unshift(entry);
+  else list.push(entry);
   return {
     remove() {
       const at = list.indexOf(entry);

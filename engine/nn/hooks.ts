@@ -1,4 +1,4 @@
-import type { Gradients, RemovableHandle } from "../autograd/node.ts";
+import { type Gradients, type RemovableHandle, register } from "../autograd/node.ts";
 import { ArgumentError, checkOptions } from "../base/errors.ts";
 import { wrapMethod } from "../base/wrapMethod.ts";
 import { watchedForward } from "./call.ts";
@@ -45,12 +45,5 @@ export function addHook<T>(list: T[], hook: T, options: HookOptions | undefined)
   checkOptions("registerHook", options, ["prepend"]);
   if (typeof hook !== "function")
     throw new ArgumentError("registerHook", `a hook is a function, but got ${typeof hook}`);
-  if (options?.prepend === true) list.unshift(hook);
-  else list.push(hook);
-  return {
-    remove() {
-      const at = list.indexOf(hook);
-      if (at !== -1) list.splice(at, 1);
-    },
-  };
+  return register(list, hook, options?.prepend === true);
 }

@@ -97,7 +97,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     return loss;
   }
 
-  override stateDict(): OptimizerStateDict {
+  protected override pack(): OptimizerStateDict {
     const { last } = this;
     if (last !== null) {
       this.state.set(this.paramGroups[0].params[0], {
@@ -110,11 +110,11 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
         hDiag: this.scale,
       });
     }
-    return super.stateDict();
+    return super.pack();
   }
 
-  override loadStateDict(dict: OptimizerStateDict): void {
-    super.loadStateDict(dict);
+  protected override unpack(dict: OptimizerStateDict): void {
+    super.unpack(dict);
     const saved = this.state.get(this.paramGroups[0].params[0]) as Saved | undefined;
     this.moves = (saved?.ro ?? []).map((rho, i) => ({
       y: numbers(saved?.oldDirs[i]),

@@ -15,6 +15,21 @@ export type Closure = () => Tensor | number;
 /** Runs around `step()`. */
 export type StepHook = (optimizer: Optimizer<object>) => void;
 
+/** Runs before a state dict is made, and after one was loaded. */
+export type StateHook = (optimizer: Optimizer<object>) => void;
+
+/** Runs with a state dict that was made, or is about to be loaded; it may change it in place or give another one. */
+export type StateDictHook = (
+  optimizer: Optimizer<object>,
+  stateDict: OptimizerStateDict,
+) => OptimizerStateDict | null | undefined | void;
+
+/** Options of the methods that register a hook around state dicts. */
+export interface StateHookOptions {
+  /** Run before the hooks that are there already. Default false. */
+  readonly prepend?: boolean | undefined;
+}
+
 /** What every optimizer takes in a group besides its own options. */
 const GROUP_KEYS = ["params", "name"];
 
@@ -33,6 +48,10 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
   stepCount = 0;
   private readonly beforeStep: StepHook[] = [];
   private readonly afterStep: StepHook[] = [];
+  private readonly beforeSave: StateHook[] = [];
+  private readonly afterSave: StateDictHook[] = [];
+  private readonly beforeLoad: StateDictHook[] = [];
+  private readonly afterLoad: StateHook[] = [];
 
   constructor(params: Params<O>, defaults: O) {
     wrapMethod(new.target.prototype, "step", Optimizer.watched);
@@ -73,12 +92,14 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
 
   /** What is remembered and the options, with tensors as they are; parameters are numbered in order. */
   stateDict(): OptimizerStateDict {
-    return packState(this.paramGroups, this.state);
+    for (const hook of this.beforeSave) hook(this);
+    return this.throughHooks(this.afterSave, this.pack());
   }
 
   /** Goes on where another optimizer of the same parameters was. Tensors are copied. */
   loadStateDict(dict: OptimizerStateDict): void {
-    unpackState(this.constructor.name, dict, this.paramGroups, this.state);
+    this.unpack(this.throughHooks(this.beforeLoad, { ...dict }));
+    for (const hook of this.afterLoad) hook(this);
   }
 
   /** Calls `hook` before each step. */
@@ -89,6 +110,26 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
   /** Calls `hook` after each step. */
   registerStepPostHook(hook: StepHook): RemovableHandle {
     return register(this.afterStep, hook);
+  }
+
+  /** Calls `hook` before a state dict is made. */
+  registerStateDictPreHook(hook: StateHook, options?: StateHookOptions): RemovableHandle {
+    return registerStateHook(this.beforeSave, hook, options);
+  }
+
+  /** Calls `hook` with each state dict that is made; it may change it in place or give another one. */
+  registerStateDictPostHook(hook: StateDictHook, options?: StateHookOptions): RemovableHandle {
+    return registerStateHook(this.afterSave, hook, options);
+  }
+
+  /** Calls `hook` with a shallow copy of each state dict before it is loaded; it may change it in place or give another one. */
+  registerLoadStateDictPreHook(hook: StateDictHook, options?: StateHookOptions): RemovableHandle {
+    return registerStateHook(this.beforeLoad, hook, options);
+  }
+
+  /** Calls `hook` after a state dict was loaded. */
+  registerLoadStateDictPostHook(hook: StateHook, options?: StateHookOptions): RemovableHandle {
+    return registerStateHook(this.afterLoad, hook, options);
   }
 
   /** The printed form, as PyTorch prints it. */
@@ -106,6 +147,20 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
   /** What `console.log` prints: the same as `toString`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
+  }
+
+  /** The state dict before hooks see it. */
+  protected pack(): OptimizerStateDict {
+    return packState(this.paramGroups, this.state);
+  }
+
+  /** Loads a state dict that hooks have seen. */
+  protected unpack(dict: OptimizerStateDict): void {
+    unpackState(this.constructor.name, dict, this.paramGroups, this.state);
+  }
+
+  private throughHooks(hooks: readonly StateDictHook[], dict: OptimizerStateDict): OptimizerStateDict {
+    return hooks.reduce((current, hook) => hook(this, current) ?? current, dict);
   }
 
   /** Changes one parameter by its gradient. */
@@ -152,6 +207,11 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
       for (const hook of this.afterStep) hook(this);
     }
   }
+}
+
+function registerStateHook<T>(list: T[], hook: T, options: StateHookOptions | undefined): RemovableHandle {
+  checkOptions("registerHook", options, ["prepend"]);
+  return register(list, hook, options?.prepend === true);
 }
 
 /** A state tensor of zeros. */

@@ -10,8 +10,10 @@ type StateValue = number | boolean | null | Tensor | readonly StateValue[];
 
 /** An optimizer's memory and options; parameters are numbers, in the order of the groups. */
 export interface OptimizerStateDict {
-  readonly state: { readonly [param: number]: OptimizerState };
-  readonly paramGroups: readonly ({ readonly params: readonly number[] } & { readonly [option: string]: unknown })[];
+  /** What is remembered of each parameter. */
+  state: { [param: number]: OptimizerState };
+  /** The options of each group, with the numbers of its parameters. */
+  paramGroups: readonly ({ readonly params: readonly number[] } & { readonly [option: string]: unknown })[];
 }
 
 export function packState(

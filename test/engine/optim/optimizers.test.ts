@@ -237,6 +237,34 @@ describe("an optimizer", () => {
     assert.deepEqual(log, [1, 0, -1]);
   });
 
+  it("calls hooks around its state dict, which may change it or give another one", () => {
+    const optimizer = new optim.SGD([parameter(1)], { lr: 0.1 });
+    const log: unknown[] = [];
+    optimizer.registerStateDictPreHook(() => void log.push("second"));
+    optimizer.registerStateDictPreHook(() => void log.push("first"), { prepend: true });
+    optimizer.registerStateDictPostHook((_, dict) => void log.push(dict.paramGroups.length));
+    const handle = optimizer.registerStateDictPostHook((_, dict) => ({ ...dict, paramGroups: [] }), { prepend: true });
+    assert.deepEqual(optimizer.stateDict(), { state: {}, paramGroups: [] });
+    assert.deepEqual(log, ["first", "second", 0]);
+    handle.remove();
+    assert.equal(optimizer.stateDict().paramGroups.length, 1);
+  });
+
+  it("calls hooks around loading, of which the first may change a copy of the dict or give another one", () => {
+    const optimizer = new optim.LBFGS([parameter(1)], { lr: 0.1 });
+    const dict = optimizer.stateDict();
+    const log: unknown[] = [];
+    optimizer.registerLoadStateDictPreHook((_, given) => {
+      given.paramGroups = given.paramGroups.map((group) => ({ ...group, lr: 5 }));
+    });
+    const handle = optimizer.registerLoadStateDictPreHook((_, given) => ({ ...given, state: {} }));
+    optimizer.registerLoadStateDictPostHook(() => void log.push(optimizer.paramGroups[0]?.lr));
+    optimizer.loadStateDict(dict);
+    assert.deepEqual([log, dict.paramGroups[0]?.["lr"]], [[5], 0.1]);
+    handle.remove();
+    assert.throws(() => optimizer.registerLoadStateDictPostHook(() => undefined, { first: true } as object), /'first'/);
+  });
+
   it("refuses the state of another kind of groups", () => {
     const [a, b] = [parameter(1), parameter(1)];
     const state = new optim.SGD([a, b], { lr: 1 }).stateDict();
