@@ -1,4 +1,5 @@
 import type { TypedArray } from "../base/dtype.ts";
+import { between } from "./between.ts";
 import { expanded } from "./broadcast.ts";
 import type { Operand } from "./operand.ts";
 
@@ -68,13 +69,10 @@ export const clamp = broadcastingThree((n, x, ao, as, low, bo, bs, high, co, cs,
   }
 });
 
-/** a + w (b − a), from the nearer end, so that w = 1 gives b exactly. */
+/** a + w (b − a) */
 export const lerp = broadcastingThree((n, a, ao, as, b, bo, bs, weight, co, cs, out, oo) => {
   for (let i = 0; i < n; i++) {
-    const start = a[ao + i * as];
-    const end = b[bo + i * bs];
-    const w = weight[co + i * cs];
-    out[oo + i] = Math.abs(w) < 0.5 ? start + w * (end - start) : end - (end - start) * (1 - w);
+    out[oo + i] = between(a[ao + i * as], b[bo + i * bs], weight[co + i * cs]);
   }
 });
 

@@ -1,4 +1,5 @@
 import type { TypedArray } from "../base/dtype.ts";
+import { between } from "./between.ts";
 import { limits } from "./switch.ts";
 import { type Part, updateInWasm } from "./wasm/optimizers.ts";
 
@@ -361,4 +362,21 @@ export function asgd(
     p[po + i] = moved;
     average[i] = share === 1 ? moved : average[i] + (moved - average[i]) * share;
   }
+}
+
+/** The direction of Muon: `average`, which moves towards the gradient, or with `nesterov` a look ahead along it. */
+export function muonDirection(
+  g: TypedArray,
+  go: number,
+  average: TypedArray,
+  s: { readonly momentum: number; readonly nesterov: boolean },
+): Float64Array {
+  const { momentum, nesterov } = s;
+  const direction = new Float64Array(average.length);
+  for (let i = 0; i < direction.length; i++) {
+    const grad = g[go + i];
+    average[i] = between(average[i], grad, 1 - momentum);
+    direction[i] = nesterov ? between(grad, average[i], momentum) : average[i];
+  }
+  return direction;
 }

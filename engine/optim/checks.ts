@@ -5,6 +5,16 @@ export function checkNumber(op: string, what: string, value: number, valid: bool
   if (!valid) throw new ArgumentError(op, `Invalid ${what}: ${value}. It must be ${range}.`);
 }
 
+/** Throws what PyTorch's newer optimizers say of a number below the least one. */
+export function checkAtLeast(op: string, what: string, value: number, least: number): void {
+  if (!(value >= least)) throw new ArgumentError(op, `${what} should be >= ${least} but is: ${value}`);
+}
+
+/** Throws what they say of a number above the greatest one. */
+export function checkAtMost(op: string, what: string, value: number, most: number): void {
+  if (!(value <= most)) throw new ArgumentError(op, `${what} should be <= ${most} but is: ${value}`);
+}
+
 export const checkRate = (op: string, lr: number): void => checkNumber(op, "learning rate", lr, lr >= 0, "0 or more");
 
 export const checkDecay = (op: string, decay: number): void =>

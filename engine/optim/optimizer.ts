@@ -68,6 +68,7 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
     const taken = new Set(this.paramGroups.flatMap((each) => each.params));
     const added = readGroup(op, group, this.defaults, taken);
     this.checkOptions(added);
+    this.checkParameters(added.params);
     this.paramGroups.push(added);
   }
 
@@ -170,6 +171,9 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
 
   /** Refuses options out of range. */
   protected checkOptions(_options: O): void {}
+
+  /** Refuses parameters that it cannot change. */
+  protected checkParameters(_params: readonly Tensor[]): void {}
 
   /** Optimizers of the engine refuse unknown options in groups; others may keep there what they like. */
   protected knowsItsOptions(): boolean {

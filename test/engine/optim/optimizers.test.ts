@@ -24,6 +24,7 @@ const makers: readonly [string, (params: Tensor[]) => optim.Optimizer<object>][]
   ["RMSprop", (p) => new optim.RMSprop(p, { lr: 0.1, centered: true, momentum: 0.5 })],
   ["Adagrad", (p) => new optim.Adagrad(p, { lr: 0.1 })],
   ["Adadelta", (p) => new optim.Adadelta(p)],
+  ["Adafactor", (p) => new optim.Adafactor(p, { lr: 0.1 })],
   ["Rprop", (p) => new optim.Rprop(p, { lr: 0.1 })],
   ["ASGD", (p) => new optim.ASGD(p, { lr: 0.1, t0: 2 })],
 ];
@@ -361,6 +362,67 @@ describe("ASGD", () => {
     }
     near(p, [0.2609188322752267, -0.5218376645504534], 1e-7);
     near(optimizer.state.get(p)?.["ax"] as Tensor, [0.3317285191304329, -0.6634570382608658], 1e-7);
+  });
+});
+
+describe("Adafactor", () => {
+  it("keeps of a batch of matrices what rows and columns have, and has PyTorch's defaults", () => {
+    const p = randn(2, 3, 4).requiresGrad_();
+    const optimizer = new optim.Adafactor([p]);
+    p.square().sum().backward();
+    optimizer.step();
+    const { step, rowVar, colVar } = optimizer.state.get(p) as { step: number; rowVar: Tensor; colVar: Tensor };
+    assert.deepEqual([step, rowVar.shape, colVar.shape], [1, [2, 3, 1], [2, 1, 4]]);
+    const { lr, beta2Decay, eps, d, weightDecay } = optimizer.defaults;
+    assert.deepEqual([lr, beta2Decay, eps, d, weightDecay], [1e-2, -0.8, [null, 1e-3], 1, 0]);
+  });
+
+  it("refuses options out of range", () => {
+    const p = [parameter(1)];
+    assert.throws(() => new optim.Adafactor(p, { lr: -1 }), /Learning rate should be >= 0 but is: -1/);
+    assert.throws(() => new optim.Adafactor(p, { beta2Decay: 1 }), /beta2_decay should be <= 0 but is: 1/);
+    assert.throws(() => new optim.Adafactor(p, { eps: [-1, 0] }), /epsilon1 should be >= 0 but is: -1/);
+    assert.throws(() => new optim.Adafactor(p, { eps: [null, -1] }), /epsilon2 should be >= 0 but is: -1/);
+    assert.throws(() => new optim.Adafactor(p, { d: 0.5 }), /Clipping threshold d should be >= 1 but is: 0.5/);
+    assert.throws(() => new optim.Adafactor(p, { weightDecay: -1 }), /weight_decay should be >= 0 but is: -1/);
+  });
+});
+
+describe("Muon", () => {
+  const matrix = (): Tensor =>
+    tensor(
+      [
+        [1, 2],
+        [3, 5],
+      ],
+      { dtype: "float64", requiresGrad: true },
+    );
+
+  it("goes on from a state dict as if it had never stopped, also when the parameter is not dense", () => {
+    const [a, b] = [matrix(), matrix().detach().t().contiguous().t().requiresGrad_()];
+    const [straight, before, after] = [a, b, b].map((p) => new optim.Muon([p], { lr: 0.1 }));
+    assert.ok(straight && before && after && !b.isContiguous());
+    descend(straight, a, 5);
+    descend(before, b, 2);
+    after.loadStateDict(before.stateDict());
+    descend(after, b, 3);
+    near(b.reshape(-1), a.reshape(-1).tolist() as number[], 1e-14);
+  });
+
+  it("refuses what is no matrix, options out of range and those it has not", () => {
+    const p = [matrix()];
+    assert.throws(() => new optim.Muon([parameter(1, 2)]), /Muon only supports 2D parameters.* with size: \[2\]/);
+    assert.throws(() => new optim.Muon(p).addParamGroup({ params: parameter(1) }), /Muon only supports 2D parameters/);
+    assert.throws(() => new optim.Muon(p, { lr: -1 }), /Learning rate should be >= 0 but is: -1/);
+    assert.throws(() => new optim.Muon(p, { momentum: -1 }), /momentum should be >= 0 but is: -1/);
+    assert.throws(() => new optim.Muon(p, { weightDecay: -1 }), /weight decay should be >= 0 but is: -1/);
+    assert.throws(() => new optim.Muon(p, { nsSteps: 100 }), /Number of steps must be less than 100/);
+    assert.throws(() => new optim.Muon(p, { nsCoefficients: [1, 2] as never }), /a tuple of exactly 3 values/);
+    assert.throws(
+      () => new optim.Muon(p, { adjustLrFn: "mine" as never }),
+      /Adjust learning rate function mine is not supported/,
+    );
+    assert.throws(() => new optim.Muon(p, { maximize: true } as object), /unknown option 'maximize'/);
   });
 });
 
