@@ -9,6 +9,7 @@ import { OpNode } from "./opNode.ts";
 import { savingCopiesOf } from "./saved.ts";
 import { densely, type Tensor } from "./tensor.ts";
 import { checkInPlace, checkTracked, rebaseHistory } from "./views.ts";
+import { aboutToWrite } from "./writes.ts";
 
 /**
  * Runs `compute` out of place and writes its result over `x`: in-place ops differ from their out-of-place twins only in
@@ -35,6 +36,7 @@ export function inPlace(name: string, x: Tensor, compute: () => Tensor): Tensor 
     const cast = result.dtype === x.dtype ? result : result.to(x.dtype);
     const node = cast.gradFn;
     if (node !== null) checkTracked(name, x, true);
+    aboutToWrite(x.storage);
     scatter(densely(cast).storage.values, cast.offset, x);
     x.storage.version++;
     if (node instanceof OpNode) retarget(node, x, cast);

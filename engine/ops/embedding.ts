@@ -1,5 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
+import { aboutToWrite } from "../autograd/writes.ts";
 import { readArguments, wholeNumber } from "../base/arguments.ts";
 import { ArgumentError, DTypeError, IndexError, ShapeError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
@@ -180,6 +181,7 @@ function paddingRow(paddingIdx: number | null, rows: number): number {
 
 /** Shrinks the rows that are looked up to at most `maxNorm`, in place and outside of any graph. */
 function shrinkRows(indices: Tensor, weight: Tensor, maxNorm: number, p: number): void {
+  aboutToWrite(weight.storage);
   const { values } = weight.storage;
   const [row, column] = weight.strides;
   for (const index of new Set(indices.toArray())) {

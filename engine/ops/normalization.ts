@@ -1,5 +1,6 @@
 import { apply } from "../autograd/dispatch.ts";
 import { blank, densely, type Tensor } from "../autograd/tensor.ts";
+import { aboutToWrite } from "../autograd/writes.ts";
 import { readArguments, wholeNumber, wholeNumbers } from "../base/arguments.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { elementCount, type Shape, sameShape, showShape } from "../base/shape.ts";
@@ -310,6 +311,7 @@ function averageInto(
 function mixInto(running: Tensor, values: Float64Array, momentum: number, factor: number): void {
   const channels = running.elements;
   const batch = values.length / channels;
+  aboutToWrite(running.storage);
   const { values: target } = running.storage;
   for (let c = 0; c < channels; c++) {
     let total = 0;

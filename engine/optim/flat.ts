@@ -1,4 +1,5 @@
 import { densely, type Tensor } from "../autograd/tensor.ts";
+import { aboutToWrite } from "../autograd/writes.ts";
 import { gather, scatter } from "../kernels/copy.ts";
 
 /** Parameters one after the other, as one vector of float64. */
@@ -34,6 +35,7 @@ export class FlatParameters {
   write(x: Float64Array, t: number, direction: Float64Array): void {
     const moved = x.map((value, i) => value + t * direction[i]);
     this.forEach((p, at) => {
+      aboutToWrite(p.storage);
       scatter(moved, at, p);
       p.storage.version++;
     });

@@ -2,6 +2,7 @@ import { enableGrad } from "../autograd/modes.ts";
 import { type RemovableHandle, register } from "../autograd/node.ts";
 import { watch } from "../autograd/observer.ts";
 import { densely, empty, type Tensor } from "../autograd/tensor.ts";
+import { aboutToWrite } from "../autograd/writes.ts";
 import type { TypedArray } from "../base/dtype.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
 import { type Method, wrapMethod } from "../base/wrapMethod.ts";
@@ -231,6 +232,7 @@ const BLOCK = 8192;
 export function overwrite(p: Tensor, grad: Tensor, kernel: Kernel): void {
   const g = densely(grad);
   const values = densely(p);
+  aboutToWrite(p.storage);
   for (let from = 0; from < p.elements; from += BLOCK) {
     const to = Math.min(from + BLOCK, p.elements);
     kernel(values.storage.values, values.offset, g.storage.values, g.offset, from, to);
