@@ -1,5 +1,6 @@
 import { densely, empty, fromBuffer, Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
+import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/search.ts";
@@ -41,6 +42,66 @@ export const nonzero = ((self: Tensor, options?: NonzeroOptions): Tensor | Tenso
 
 /** The same as `nonzero`. */
 export const argwhere: (self: Tensor) => Tensor = (self) => nonzero(self);
+
+/** Options of `nonzeroStatic`. */
+export interface NonzeroStaticOptions {
+  /** How many rows to give. */
+  readonly size: number;
+  /** What stands in the rows for which there is no element. Default -1. */
+  readonly fillValue?: number | undefined;
+}
+
+/** The same as `nonzero`, but always `size` rows: those beyond are left out, those missing are of `fillValue`. */
+export const nonzeroStatic: (self: Tensor, options: NonzeroStaticOptions) => Tensor = (self, options) => {
+  const known = ["size", "fillValue"] as const;
+  const { size, fillValue = -1 } = readArguments<Partial<NonzeroStaticOptions>>("nonzeroStatic", [options], known);
+  if (size === undefined) throw new ArgumentError("nonzeroStatic", 'missing 1 required option: "size"');
+  if (!Number.isInteger(size) || size < 0)
+    throw new ArgumentError("nonzeroStatic", `'size' must be an non-negative integer, but got ${size}`);
+  const found = nonzero(self);
+  const out = empty([size, self.ndim], "int64");
+  const { values } = out.storage;
+  values.set(found.storage.values.subarray(0, Math.min(found.elements, out.elements)));
+  return found.elements < out.elements ? filledFrom(out, found.elements, fillValue) : out;
+};
+
+function filledFrom(x: Tensor, start: number, value: number): Tensor {
+  x.storage.values.fill(Math.trunc(value), start);
+  return x;
+}
+
+/** The coordinates, one tensor per dimension, of elements of a tensor of this shape that are given by their place in it. */
+export const unravelIndex: (indices: Tensor, shape: number | readonly number[]) => Tensor[] = (indices, shape) => {
+  const sizes = typeof shape === "number" ? [shape] : shape;
+  checkUnraveled(indices, sizes);
+  const { storage, offset } = densely(indices);
+  const places = [...storage.values.subarray(offset, offset + indices.elements)];
+  let step = sizes.reduce((product, size) => product * size, 1);
+  if (step === 0 && places.length > 0)
+    throw new ArgumentError("unravelIndex", `a tensor of shape ${showShape(sizes)} has no elements to point at`);
+  return sizes.map((size) => {
+    step /= size;
+    const inDimension = places.map((place) => modulo((place - modulo(place, step)) / step, size));
+    return fromBuffer(Float64Array.from(inDimension), indices.shape, "int64");
+  });
+};
+
+function checkUnraveled({ dtype }: Tensor, sizes: readonly number[]): void {
+  if (isFloat(dtype) || dtype === "bool")
+    throw new DTypeError("unravelIndex", `expected 'indices' to be integer dtype, but got ${dtype}`);
+  for (const size of sizes) {
+    if (!Number.isInteger(size))
+      throw new ArgumentError(
+        "unravelIndex",
+        `expected 'shape' sequence to only contain ints, but got ${String(size)}`,
+      );
+  }
+  if (sizes.some((size) => size < 0))
+    throw new ArgumentError("unravelIndex", `'shape' cannot have negative values, but got ${showShape(sizes)}`);
+}
+
+/** The remainder with the sign of the divisor: places before the first count from the end. */
+const modulo = (a: number, b: number): number => ((a % b) + b) % b;
 
 /** Options of `searchsorted` and `bucketize`. */
 export interface SearchOptions {
