@@ -15,6 +15,20 @@ export interface RngState {
   readonly spareNormal: number | null;
 }
 
+/** Why no generator may draw now; null when it may. */
+let refusal: string | null = null;
+
+/** Runs `fn`, inside of which drawing a random number throws an error with this message, unless there is no message. */
+export function refusingRandom<R>(message: string | null, fn: () => R): R {
+  const before = refusal;
+  refusal = message ?? before;
+  try {
+    return fn();
+  } finally {
+    refusal = before;
+  }
+}
+
 /**
  * PyTorch's CPU generator: MT19937, seeded and read as PyTorch does it, so that the same seed gives the same numbers.
  */
@@ -74,6 +88,7 @@ export class Generator {
 
   /** The next 32 bits. */
   random(): number {
+    if (refusal !== null) throw new GradlensError(refusal);
     if (this.used >= N) this.twist();
     let y = this.words[this.used++];
     y ^= y >>> 11;
@@ -106,7 +121,7 @@ export class Generator {
   /** Standard normal, by Box and Muller: two uniform numbers make a pair, whose second half is kept for the next call. */
   normal(): number {
     const spare = this.spareNormal;
-    if (spare !== null) {
+    if (spare !== null && refusal === null) {
       this.spareNormal = null;
       return spare;
     }

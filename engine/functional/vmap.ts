@@ -111,6 +111,14 @@ class Vmap implements Interpreter {
     });
   }
 
+  giveUp(): never {
+    throw new NotBatchable();
+  }
+
+  refuse(x: Tensor): void {
+    if (this.isBatched(x)) throw new NotBatchable();
+  }
+
   /** What `run` makes of gradients: in one call where that can be. */
   atOnce(grads: Gradients, run: (grads: Gradients) => Gradients): Gradients {
     try {
@@ -167,7 +175,8 @@ class Vmap implements Interpreter {
     return physical === null ? x : broadcastable(physical, ndim);
   }
 
-  private outside<R>(run: () => R): R {
+  /** What `run` gives where this one is not at work. */
+  outside<R>(run: () => R): R {
     return interpreted(this.outer, run);
   }
 }
@@ -265,3 +274,21 @@ export function mapped<R extends Tensor | null>(
 }
 
 const sizeOf = (tensors: Vectors): number => tensors.find((x) => x !== null)?.shape[0] ?? 0;
+
+/**
+ * The tensor that holds `x` for all batches that are at work here, whose dimensions it has in front: what a graph is recorded
+ * for. It is the same tensor where there are none.
+ */
+export function grounded(x: Tensor): Tensor {
+  const { by } = interpreting;
+  return by instanceof Vmap ? by.outside(() => grounded(by.physical(x))) : x;
+}
+
+/** The way back: such a tensor as ops here see it, one element of each batch. */
+export function lifted(x: Tensor): Tensor {
+  const { by } = interpreting;
+  return by instanceof Vmap ? by.batched(by.outside(() => lifted(x))) : x;
+}
+
+/** What `run` gives where no batch is at work: on tensors that `grounded` gave. */
+export const onGround = <R>(run: () => R): R => interpreted(null, run);

@@ -24,7 +24,8 @@ const maskedFillOp = general<{ readonly value: number | null }>()({
     kernels.where(mask as Tensor, attrs.value ?? (value as Tensor), x as Tensor, out);
     return out;
   },
-  onBatch: broadcasting,
+  // A value of its own for each element is no longer a single number.
+  onBatch: (inputs, attrs, batch) => (batch.has(2) ? null : broadcasting(inputs, attrs, batch)),
   backward: {
     x: ({ grad, mask }) => grad.maskedFill(mask, 0),
     mask: null,

@@ -12,13 +12,16 @@ const row = (id: string, about: string, differs?: string): Row =>
 const MESSAGES = "Messages keep PyTorch's key phrase; identifiers in them are camelCase.";
 const NO_COMPLEX = "There are no complex numbers: asking for a complex dtype says so.";
 const MANY_VECTORS =
-  "jacobian and hessian run as many backwards at once as keep gradients within the processor's caches, and isGradsBatched all that it is given, as PyTorch's vmap does, which itself is not here; vectorize is taken and changes nothing. Custom Functions and ops without a batching rule still run for each vector by itself, as everything does where a hook, anomaly mode or a recording is to hear of each. Where inputs are far fewer than outputs, jacobian goes by columns, derivatives of v ↦ vᵀJ. For an input that nothing leads to, materializeGrads gives zeros with the batch dimension, and PyTorch gives them without.";
+  "jacobian and hessian run as many backwards at once as keep gradients within the processor's caches, and isGradsBatched all that it is given, as func.vmap does; vectorize is taken and changes nothing. Custom Functions and ops without a batching rule still run for each vector by itself, as everything does where a hook, anomaly mode or a recording is to hear of each. Where inputs are far fewer than outputs, jacobian goes by columns, derivatives of v ↦ vᵀJ. For an input that nothing leads to, materializeGrads gives zeros with the batch dimension, and PyTorch gives them without.";
+
+const TRANSFORMS =
+  "func.vmap runs a function once for all elements where each op has a batching rule, and for each element elsewhere: where numbers are read or written in place, where a custom Function, backward() or requiresGrad_() is at work inside, and where a recording or anomaly mode is to hear of each. So the function may be begun and run again, and much that PyTorch's vmap refuses works. Random operations inside are refused until randomness says which. outDims are numbers. func.jvp and func.jacfwd are derivatives of v ↦ vᵀJ, since there are no dual numbers; func.linearize and functionalize are not here.";
 
 const LAYOUT =
   "Results lie row-major and begin at version 0; PyTorch's may have the order of their operands, and the version that its own steps left. Ops take integers and masks also where PyTorch has no kernel for them; NaN and infinities stay what they are in int64, where PyTorch's number depends on the machine.";
 
 /** What holds for all rows. */
-export const forAllRows: readonly string[] = [MESSAGES, NO_COMPLEX, MANY_VECTORS, LAYOUT];
+export const forAllRows: readonly string[] = [MESSAGES, NO_COMPLEX, MANY_VECTORS, TRANSFORMS, LAYOUT];
 
 /** By topic, in order. */
 export const topics: readonly { readonly title: string; readonly rows: readonly Row[] }[] = [
@@ -217,7 +220,7 @@ export const topics: readonly { readonly title: string; readonly rows: readonly 
       row(
         "68",
         "Defaults, exceptions",
-        "Batched and forward-mode checks need vmap and dual numbers, which there are none of.",
+        "Batched checks are not here; forward-mode ones need dual numbers, which there are none of.",
       ),
       row("69", "The message, in slow and fast mode"),
       row("70", "What inputs it takes"),
