@@ -13,6 +13,8 @@ export interface Interpreter {
   giveUp(): never;
   /** The same where `x` is of the interpreter's own kind. */
   refuse(x: Tensor): void;
+  /** The same where it also has a graph elsewhere, of which `x` itself cannot tell; else false. */
+  tracks(x: Tensor): boolean;
 }
 
 /** Who interprets ops now; null nearly always. */

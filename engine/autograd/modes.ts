@@ -60,6 +60,11 @@ export function enableGrad<R>(fn: () => R): R {
   return within({ grad: true, inference }, fn);
 }
 
+/** Runs `fn` recording a graph even inside `inferenceMode`. */
+export function recording<R>(fn: () => R): R {
+  return within({ grad: true, inference: false }, fn);
+}
+
 /** Runs `fn`, sync or async, making inference tensors: no graph and no version counter, so the least overhead. */
 export function inferenceMode<R>(fn: () => R): R {
   return within({ grad: false, inference: true }, fn);

@@ -98,7 +98,7 @@ export class Tensor {
 
   /** Whether gradients flow to or through this tensor. */
   get requiresGrad(): boolean {
-    return this.leafRequiresGrad || this.gradFn !== null;
+    return this.leafRequiresGrad || this.gradFn !== null || (interpreting.by?.tracks(this) ?? false);
   }
 
   set requiresGrad(flag: boolean) {
@@ -137,6 +137,7 @@ export class Tensor {
 
   /** Takes over the elements, shape and dtype of another tensor, unseen by autograd: the version stays as it is. */
   set data(source: Tensor) {
+    interpreting.by?.refuse(this);
     setData(this, source);
   }
 

@@ -45,7 +45,7 @@ Object.defineProperty(BatchedStorage.prototype, "values", {
 class NotBatchable extends AutogradError {
   constructor() {
     super(
-      "The numbers of a gradient were read that stands for many vectors at once, by a hook that was registered while backward ran. Register it before, and every vector has a backward of its own.",
+      "The numbers of a tensor were read that stands for many at once. If a hook did, which was registered while backward ran, register it before, and every vector has a backward of its own. If it came out of a function that vmap ran, let the function return it.",
     );
   }
 }
@@ -117,6 +117,12 @@ class Vmap implements Interpreter {
 
   refuse(x: Tensor): void {
     if (this.isBatched(x)) throw new NotBatchable();
+  }
+
+  tracks(x: Tensor): boolean {
+    const physical = this.isBatched(x) ? this.physicalOf(x) : null;
+    if (physical !== null && this.outside(() => physical.requiresGrad)) throw new NotBatchable();
+    return false;
   }
 
   /** What `run` makes of gradients: in one call where that can be. */

@@ -6,6 +6,7 @@ import {
   F,
   func,
   getRngState,
+  inferenceMode,
   manualSeed,
   nn,
   noGrad,
@@ -104,6 +105,15 @@ describe("func.grad", () => {
     assert.equal(noGrad(() => grad((a: Tensor) => w.mul(a))(wide(3))).requiresGrad, false);
     const [ga, gb] = grad((a: Tensor, b: Tensor) => a.mul(w).add(b.square()), { argnums: [0, 1] })(wide(1), wide(5));
     assert.deepEqual([ga.requiresGrad, gb.requiresGrad, gb.item()], [true, false, 10]);
+  });
+
+  it("differentiates in inference mode, too", () => {
+    inferenceMode(() => {
+      for (const a of [x, x.mul(1)]) {
+        close(hessian(scalar)(a), HESSIAN);
+        near(jvp(scalar, [a], [a])[1].item(), grad(scalar)(a).mul(a).sum().item());
+      }
+    });
   });
 
   it("takes arguments by number, from the end too, and hands on what the function adds", () => {
@@ -314,6 +324,11 @@ describe("func.vmap", () => {
           () => a.sin(),
         ),
       (a) => a.clone().detach_(),
+      (a) => {
+        const b = a.mul(2);
+        b.data = x;
+        return b.mul(a);
+      },
       (a) => F.layerNorm(a, [3]),
       (a) => a.sort().values,
       (a) => stack([a, a.sin()]).flatten(),
@@ -326,6 +341,16 @@ describe("func.vmap", () => {
     const rows = rowsOfX.clone().requiresGrad_();
     const [back] = autograd.grad(vmap((a: Tensor) => Doubled.apply(a) as Tensor)(rows).sum(), rows);
     assert.ok(flat(back).every((slope) => slope === 20));
+    const asked = vmap((a: Tensor) => a.mul(a.requiresGrad ? 2 : 3))(rows);
+    near(flat(asked), flat(rows.mul(2)));
+    const hooked = vmap(
+      grad((a: Tensor) => {
+        const b = a.mul(2);
+        b.registerHook((g) => g.mul(3));
+        return b.sum();
+      }),
+    );
+    assert.ok(flat(hooked(rowsOfX)).every((slope) => slope === 6));
     const cut = vmap((a: Tensor) => a.mul(1).detach_())(rows);
     assert.equal(cut.requiresGrad, false);
   });

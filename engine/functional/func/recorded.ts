@@ -1,6 +1,6 @@
 import { AccumulateGrad } from "../../autograd/accumulate.ts";
 import { type Interpreter, interpreting } from "../../autograd/interpreter.ts";
-import { enableGrad, isRecording } from "../../autograd/modes.ts";
+import { isRecording, recording } from "../../autograd/modes.ts";
 import { nodesBehind } from "../../autograd/nodesBehind.ts";
 import { Tensor } from "../../autograd/tensor.ts";
 import { AutogradError } from "../../base/errors.ts";
@@ -37,14 +37,14 @@ export class Recorded {
     this.name = name;
     this.wanted = places.map((place) => args[place]);
     const given = leavesOf(this.wanted).map((leaf) => grounded(this.tensor(leaf)));
-    this.inputs = onGround(() => enableGrad(() => given.map((x) => this.fresh(x))));
+    this.inputs = onGround(() => recording(() => given.map((x) => this.fresh(x))));
     this.own = new Set(this.inputs.filter((x) => x.isLeaf));
     const inside = withLeaves(this.wanted, this.inputs.map(lifted)) as unknown[];
     const changed = [...args];
     places.forEach((place, i) => {
       changed[place] = inside[i];
     });
-    this.result = enableGrad(() => fn(...(changed as never[])));
+    this.result = recording(() => fn(...(changed as never[])));
   }
 
   /** What of the function's results the outside sees: with a graph only where that leads to something of the outside. */
@@ -109,9 +109,11 @@ export class Recorded {
 
   /** v ↦ vᵀJ, and where its v is. */
   private backwards(outs: readonly Tensor[]): { back: Tensor[]; dummies: Tensor[] } {
-    const dummies = outs.map((out) => out.detach().zerosLike().requiresGrad_());
-    for (const dummy of dummies) this.own.add(dummy);
-    return { back: enableGrad(() => this.gradients(outs, this.inputs, dummies, true)), dummies };
+    return recording(() => {
+      const dummies = outs.map((out) => out.detach().zerosLike().requiresGrad_());
+      for (const dummy of dummies) this.own.add(dummy);
+      return { back: this.gradients(outs, this.inputs, dummies, true), dummies };
+    });
   }
 
   private gradients(
@@ -138,7 +140,8 @@ export class Recorded {
 
   /** An input of its own, with a way to where `x` came from. */
   private fresh(x: Tensor): Tensor {
-    return this.recording && x.requiresGrad ? x.reshape(x.shape) : x.detach().requiresGrad_();
+    if (this.recording && x.requiresGrad) return x.reshape(x.shape);
+    return (x.isInference ? x.clone() : x.detach()).requiresGrad_();
   }
 
   private left(x: Tensor): Tensor {
