@@ -30,7 +30,6 @@ import {
   type NodeState,
   type OutputMeta,
 } from "./node.ts";
-import { nodesBehind, runUnseen } from "./nodesBehind.ts";
 import { type BackwardRequest, unseen, watch } from "./observer.ts";
 import { OpNode } from "./opNode.ts";
 import { ReadyQueue } from "./readyQueue.ts";
@@ -56,8 +55,6 @@ export function backward(
   second?: Tensor | readonly (Tensor | null)[] | BackwardCall | null,
   third: BackwardOptions = {},
 ): void {
-  // What is accumulated must be numbers.
-  interpreting.by?.giveUp();
   const [gradients, options] = readCall(second, third, "gradTensors");
   const roots = listOf(outputs);
   const inputs = options.inputs === undefined ? null : listOf(options.inputs);
@@ -111,9 +108,6 @@ export function grad(
 ): unknown {
   checkOptions("grad", options, KNOWN);
   const roots = listOf(outputs);
-  // Hooks hear of each vector.
-  if (interpreting.by !== null && !runUnseen(nodesBehind(roots.map((root) => edgeOf(root).node))))
-    interpreting.by.giveUp();
   const given = listOf(inputs);
   if (given.length === 0) throw new ArgumentError("grad", "grad requires non-empty inputs.");
   const { materializeGrads = false, allowUnused = materializeGrads, createGraph = false } = options;

@@ -3,7 +3,6 @@ import { isFloat } from "../base/dtype.ts";
 import { AutogradError } from "../base/errors.ts";
 import { accumulatorOf } from "./accumulate.ts";
 import { attach } from "./dispatch.ts";
-import { interpreting } from "./interpreter.ts";
 import { isGradEnabled, isRecording, withGrad } from "./modes.ts";
 import { type Gradients, Node, type OutputMeta } from "./node.ts";
 import { watch } from "./observer.ts";
@@ -108,8 +107,6 @@ export class Function {
 }
 
 function applyFunction(cls: FunctionClass, args: readonly unknown[]): unknown {
-  // Its node would belong to single elements, and the user's code reads numbers.
-  interpreting.by?.giveUp();
   const start = watch.observer === null ? 0 : now();
   // Forward's own calls move the site on; what they make belongs to the call of apply.
   const at = site.current;

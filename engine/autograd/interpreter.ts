@@ -9,12 +9,6 @@ export interface Interpreter {
   view<A>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor;
   general<A>(op: GeneralOp<A>, inputs: readonly (Tensor | null)[], attrs: A): readonly Tensor[];
   node(node: Node, grads: Gradients, needed: (input: number) => boolean): Gradients;
-  /** Asked before something that cannot be done in another way: throws, so that all is done once more in the plain one. */
-  giveUp(): never;
-  /** The same where `x` is of the interpreter's own kind. */
-  refuse(x: Tensor): void;
-  /** The same where it also has a graph elsewhere, of which `x` itself cannot tell; else false. */
-  tracks(x: Tensor): boolean;
 }
 
 /** Who interprets ops now; null nearly always. */

@@ -15,15 +15,22 @@ import { writes } from "./writes.ts";
  * @throws AutogradError inside itself, and when backward needs the graph after `fn` has returned.
  */
 export function allowMutationOnSavedTensors<R>(fn: () => R): R {
-  if (writes.watcher !== null) throw new AutogradError("allow_mutation_on_saved_tensors contexts cannot be nested");
+  if (writes.watcher !== null) throw new AutogradError("allowMutationOnSavedTensors contexts cannot be nested");
   const kept = new KeptTensors();
   writes.watcher = ({ values }) => kept.copyAllOn(values);
   try {
-    return savedTensorsHooks(
+    const result = savedTensorsHooks(
       (tensor) => kept.keep(tensor),
       (packed) => kept.open(packed as Kept),
       fn,
     );
+    if (result instanceof Promise) {
+      result.catch(() => {}); // what it comes to is of no use any more
+      throw new AutogradError(
+        "allowMutationOnSavedTensors(): the function must not be async, since what it does after its first await would not be seen",
+      );
+    }
+    return result;
   } finally {
     writes.watcher = null;
     kept.close();
@@ -73,7 +80,7 @@ class KeptTensors {
   open(kept: Kept): Tensor {
     if (this.isOpen) return kept.window;
     throw new AutogradError(
-      "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context in which the graph was originally recorded.",
+      "Trying to backward outside of the 'allowMutationOnSavedTensors' context in which the graph was originally recorded.",
     );
   }
 

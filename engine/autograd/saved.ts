@@ -1,7 +1,7 @@
 import { AutogradError } from "../base/errors.ts";
 import { showShape } from "../base/shape.ts";
 import { anomaly } from "./anomaly.ts";
-import { interpreted, interpreting } from "./interpreter.ts";
+import { interpreted } from "./interpreter.ts";
 import { withGrad } from "./modes.ts";
 import type { Node } from "./node.ts";
 import { unseen } from "./observer.ts";
@@ -42,8 +42,6 @@ export function disableSavedTensorsHooks<R>(message: string, fn: () => R): R {
 /** Runs `fn` with hooks on every tensor it saves for backward; the innermost pair wins. */
 export function savedTensorsHooks<R>(pack: PackHook, unpack: UnpackHook, fn: () => R): R {
   if (forbidden !== null) throw new AutogradError(forbidden);
-  // The hooks would see all elements of a batch as one tensor.
-  interpreting.by?.giveUp();
   hookStack.push({ pack, unpack });
   try {
     return fn();

@@ -12,7 +12,6 @@ import { setData } from "./dataField.ts";
 import { describeTensor, formatTensor } from "./format.ts";
 import { checkedGrad, warnNonLeafGrad } from "./gradField.ts";
 import { registerPostAccumulateGradHook, registerTensorHook, retainGrad, type TensorHook } from "./hooks.ts";
-import { interpreting } from "./interpreter.ts";
 import { isInferenceModeEnabled } from "./modes.ts";
 import type { Node, RemovableHandle } from "./node.ts";
 import { watch } from "./observer.ts";
@@ -98,7 +97,7 @@ export class Tensor {
 
   /** Whether gradients flow to or through this tensor. */
   get requiresGrad(): boolean {
-    return this.leafRequiresGrad || this.gradFn !== null || (interpreting.by?.tracks(this) ?? false);
+    return this.leafRequiresGrad || this.gradFn !== null;
   }
 
   set requiresGrad(flag: boolean) {
@@ -137,7 +136,6 @@ export class Tensor {
 
   /** Takes over the elements, shape and dtype of another tensor, unseen by autograd: the version stays as it is. */
   set data(source: Tensor) {
-    interpreting.by?.refuse(this);
     setData(this, source);
   }
 
@@ -176,7 +174,6 @@ export class Tensor {
 
   /** Cuts this tensor from its graph, in place: it becomes a leaf. In inference mode, as in PyTorch, graphs stay as they are. */
   detach_(): this {
-    interpreting.by?.refuse(this);
     if (isInferenceModeEnabled()) return this;
     if (this.viewOf !== null) throw new AutogradError("Can't detach views in-place. Use detach() instead.");
     this.ownGradFn = null;
@@ -395,7 +392,6 @@ export function densely(x: Tensor): Tensor {
 
 /** Changes a leaf's flag by PyTorch's rules. `quietly`: setting what already holds is no error (`requiresGrad_()`). */
 export function setRequiresGrad(x: Tensor, flag: boolean, quietly: boolean): void {
-  interpreting.by?.refuse(x);
   if (x.gradFn !== null) {
     if (flag && quietly) return;
     const hint = flag

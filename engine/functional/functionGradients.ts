@@ -1,5 +1,4 @@
 import { grad } from "../autograd/backward.ts";
-import { interpreting } from "../autograd/interpreter.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { AutogradError } from "../base/errors.ts";
 
@@ -28,8 +27,6 @@ export const like = (results: readonly Tensor[], shape: One<Tensor>): One<Tensor
 
 /** Inputs as they are differentiated: fresh views of theirs, so that nobody's `.grad` is touched. */
 export function prepare(inputs: readonly Tensor[], createGraph: boolean): Tensor[] {
-  // What a function of batched tensors gives does not say whether it requires grad.
-  interpreting.by?.giveUp();
   return inputs.map((x) => (createGraph && x.requiresGrad ? x.reshape(x.shape) : x.detach().requiresGrad_()));
 }
 

@@ -4,9 +4,8 @@ import { enableGrad } from "../autograd/modes.ts";
 import { nodesBehind, runUnseen } from "../autograd/nodesBehind.ts";
 import { OpNode } from "../autograd/opNode.ts";
 import { empty, type Tensor } from "../autograd/tensor.ts";
-import type { DType } from "../base/dtype.ts";
 import { AutogradError, checkOptions } from "../base/errors.ts";
-import { elementCount, type Shape, showShape } from "../base/shape.ts";
+import { elementCount, showShape } from "../base/shape.ts";
 import { cat } from "../ops/joining.ts";
 import { isViewOp } from "../ops/op.ts";
 import {
@@ -84,33 +83,25 @@ function byRows(out: Tensor, xs: readonly Tensor[], createGraph: boolean, strict
   return rows.map((row, i) => row.reshape([...out.shape, ...xs[i].shape]));
 }
 
-/** What the rows of a Jacobian are. */
-interface Rows {
-  /** How many dimensions in front belong to a batch, of whose elements each has a Jacobian. Default 0. */
-  readonly lead?: number;
-  /** How many are computed at once at most. */
-  readonly chunk?: number;
-}
-
-/** The gradients of each element of `out` by itself: [elements of out, ...input] for each input, in memory of its own. */
+/**
+ * The gradients of each element of `out` by itself, at most `chunk` at once: [elements of out, ...input] for each input, in
+ * memory of its own.
+ */
 export function unitGradients(
   out: Tensor,
   inputs: readonly Tensor[],
   createGraph: boolean,
   strict: boolean,
-  { lead = 0, chunk = Number.POSITIVE_INFINITY }: Rows = {},
+  chunk = Number.POSITIVE_INFINITY,
 ): Tensor[] {
-  const shape = out.shape.slice(lead);
-  const n = elementCount(shape);
+  const n = out.elements;
   if (n === 0) return inputs.map((x) => empty([0, ...x.shape], x.dtype));
   const most = Math.min(batchSize(out), chunk);
-  const vjp = ([unit]: readonly (Tensor | null)[]): Tensor[] => {
-    const vector = lead === 0 ? (unit as Tensor) : (unit as Tensor).expand(out.shape);
-    return gradients("jacobian", [out], inputs, [vector], createGraph, strict);
-  };
+  const vjp = ([unit]: readonly (Tensor | null)[]): Tensor[] =>
+    gradients("jacobian", [out], inputs, [unit as Tensor], createGraph, strict);
   const parts: Tensor[][] = [];
   for (let from = 0; from < n; from += most) {
-    const units = [unitsOf(shape, out.dtype, from, Math.min(most, n - from))];
+    const units = [unitsLike(out, from, Math.min(most, n - from))];
     parts.push((most > 1 ? vmapped(units, vjp)?.grads : null) ?? mapped(units, vjp));
   }
   const whole = inputs.map((_, i) =>
@@ -119,10 +110,10 @@ export function unitGradients(
   return whole.map((rows, i) => (whole.findIndex(({ storage }) => storage === rows.storage) < i ? rows.clone() : rows));
 }
 
-/** Zeros in a shape, `count` times, with a 1 at one place each: from place `from` on. */
-function unitsOf(shape: Shape, dtype: DType, from: number, count: number): Tensor {
-  const units = empty([count, ...shape], dtype);
-  for (let k = 0; k < count; k++) units.storage.values[k * elementCount(shape) + from + k] = 1;
+/** Zeros in the shape of `out`, `count` times, with a 1 at one place each: from place `from` on. */
+function unitsLike(out: Tensor, from: number, count: number): Tensor {
+  const units = empty([count, ...out.shape], out.dtype);
+  for (let k = 0; k < count; k++) units.storage.values[k * out.elements + from + k] = 1;
   return units;
 }
 

@@ -45,7 +45,7 @@ Object.defineProperty(BatchedStorage.prototype, "values", {
 class NotBatchable extends AutogradError {
   constructor() {
     super(
-      "The numbers of a tensor were read that stands for many at once. If a hook did, which was registered while backward ran, register it before, and every vector has a backward of its own. If it came out of a function that vmap ran, let the function return it.",
+      "The numbers of a gradient were read that stands for many vectors at once, by a hook that was registered while backward ran. Register it before, and every vector has a backward of its own.",
     );
   }
 }
@@ -111,20 +111,6 @@ class Vmap implements Interpreter {
     });
   }
 
-  giveUp(): never {
-    throw new NotBatchable();
-  }
-
-  refuse(x: Tensor): void {
-    if (this.isBatched(x)) throw new NotBatchable();
-  }
-
-  tracks(x: Tensor): boolean {
-    const physical = this.isBatched(x) ? this.physicalOf(x) : null;
-    if (physical !== null && this.outside(() => physical.requiresGrad)) throw new NotBatchable();
-    return false;
-  }
-
   /** What `run` makes of gradients: in one call where that can be. */
   atOnce(grads: Gradients, run: (grads: Gradients) => Gradients): Gradients {
     try {
@@ -181,8 +167,7 @@ class Vmap implements Interpreter {
     return physical === null ? x : broadcastable(physical, ndim);
   }
 
-  /** What `run` gives where this one is not at work. */
-  outside<R>(run: () => R): R {
+  private outside<R>(run: () => R): R {
     return interpreted(this.outer, run);
   }
 }
@@ -280,21 +265,3 @@ export function mapped<R extends Tensor | null>(
 }
 
 const sizeOf = (tensors: Vectors): number => tensors.find((x) => x !== null)?.shape[0] ?? 0;
-
-/**
- * The tensor that holds `x` for all batches that are at work here, whose dimensions it has in front: what a graph is recorded
- * for. It is the same tensor where there are none.
- */
-export function grounded(x: Tensor): Tensor {
-  const { by } = interpreting;
-  return by instanceof Vmap ? by.outside(() => grounded(by.physical(x))) : x;
-}
-
-/** The way back: such a tensor as ops here see it, one element of each batch. */
-export function lifted(x: Tensor): Tensor {
-  const { by } = interpreting;
-  return by instanceof Vmap ? by.batched(by.outside(() => lifted(x))) : x;
-}
-
-/** What `run` gives where no batch is at work: on tensors that `grounded` gave. */
-export const onGround = <R>(run: () => R): R => interpreted(null, run);

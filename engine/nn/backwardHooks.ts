@@ -1,5 +1,4 @@
 import { Function as AutogradFunction, type FunctionCtx } from "../autograd/function.ts";
-import { interpreting } from "../autograd/interpreter.ts";
 import { isGradEnabled } from "../autograd/modes.ts";
 import type { Gradients, Node } from "../autograd/node.ts";
 import { Tensor } from "../autograd/tensor.ts";
@@ -27,8 +26,6 @@ interface Tied {
 }
 
 function tie(values: readonly unknown[]): Tied {
-  // A batched tensor does not say whether it requires grad.
-  interpreting.by?.giveUp();
   const tensors = values.filter((value) => value instanceof Tensor);
   if (!isGradEnabled() || !tensors.some((x) => x.requiresGrad)) return { values, node: null };
   const passed = [...BackwardHookFunction.apply(...tensors)];

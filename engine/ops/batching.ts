@@ -57,15 +57,6 @@ export function nextDims<A extends { readonly dims: readonly number[] }>(
   return batch.run(all, { ...attrs, dims: attrs.dims.map((dim) => dim + 1) });
 }
 
-/** The same for ops to whose formulas no dimensions mean all of them. */
-export function nextDimsIfAny<A extends { readonly dims: readonly number[] }>(
-  inputs: Inputs,
-  attrs: A,
-  batch: Batch<A>,
-): readonly Tensor[] | null {
-  return attrs.dims.length === 0 ? null : nextDims(inputs, attrs, batch);
-}
-
 /** Of ops that work along a dimension of their first input; the others must be the same for every element. */
 export function nextDimOfFirst<A extends { readonly dim: number }>(
   inputs: Inputs,

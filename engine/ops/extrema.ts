@@ -3,7 +3,6 @@ import { empty, Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { ArgumentError, IndexError } from "../base/errors.ts";
 import * as kernels from "../kernels/reduce.ts";
-import { nextDimsIfAny } from "./batching.ts";
 import { general } from "./define.ts";
 import { backToIndices, evenlyAlong, evenlyTo } from "./extremes.ts";
 import { type NamedResult, namedResult, type ValuesIndices } from "./namedResult.ts";
@@ -51,7 +50,6 @@ const extremum = (name: "amax" | "amin", summary: string, kernel: Kernel) =>
     inputs: ["x"],
     saves: ["x", "out"],
     forward: ([x], attrs) => extremes(kernel, x as Tensor, attrs)[0],
-    onBatch: nextDimsIfAny,
     backward: { x: ({ grad, attrs, x, out }) => evenlyAlong(x, out, grad, attrs) },
     accepts: [distinct([[2, 3]]), distinct([[2, 3]], 1), distinct([[2, 3, 2]], [0, 2], true), distinct([[]])],
     rejects: [normal([[2, 3]], 2), normal([[0, 3]], 0)],

@@ -4,11 +4,9 @@ import { ShapeError } from "../base/errors.ts";
 import { expandsTo, sameShape, showShape } from "../base/shape.ts";
 import { blend } from "../kernels/blend.ts";
 import { matmul as multiply } from "../kernels/matmul.ts";
-import { allBatched, broadcastable } from "./batching.ts";
 import { general } from "./define.ts";
 import { productOf } from "./flops.ts";
 import { by, checkSameDType, matrixOf, rowsMatrix, rowsOf, transposed } from "./matrixOperands.ts";
-import type { Batch } from "./op.ts";
 import { normal } from "./samples.ts";
 
 const linearOp = general()({
@@ -19,7 +17,6 @@ const linearOp = general()({
   flops: productOf(0),
   saves: { x: ["weight"], weight: ["x"] },
   forward: ([x, weight, bias]) => affine(x as Tensor, weight as Tensor, bias),
-  onBatch: batchedLinear,
   backward: {
     x: ({ grad, weight }) => grad.matmul(weight),
     weight: ({ grad, x }) => weightGradient(grad, x),
@@ -85,16 +82,6 @@ function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
   multiply(count, features, weight.shape[0], matrix, transposed(matrixOf(weight)), out.storage.values, 0);
   if (bias !== null) blend(out, 1, bias, 1);
   return out;
-}
-
-/** With a weight or a bias for each element it is a product of batches. */
-function batchedLinear<A>(inputs: readonly (Tensor | null)[], attrs: A, batch: Batch<A>): Tensor | readonly Tensor[] {
-  if (!batch.has(1) && !batch.has(2)) return batch.run(inputs, attrs);
-  const [x, weight, bias] = allBatched(inputs, batch) as [Tensor, Tensor, Tensor | null];
-  const rows = x.ndim === 2 ? x.unsqueeze(1) : x;
-  const product = rows.matmul(broadcastable(weight.transpose(1, 2), rows.ndim - 1));
-  const out = x.ndim === 2 ? product.squeeze(1) : product;
-  return bias === null ? out : out.add(broadcastable(bias, x.ndim - 1));
 }
 
 const flatRows = (x: Tensor): number[] => {

@@ -6,7 +6,6 @@ import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
 import { expandsTo, sameShape, showShape } from "../base/shape.ts";
 import * as kernels from "../kernels/losses.ts";
 import { hardtanh } from "./activations.ts";
-import { allBatched } from "./batching.ts";
 import { general } from "./define.ts";
 import {
   checkReduction,
@@ -25,13 +24,6 @@ interface PairLoss {
   readonly reduction: Reduction;
   /** The loss's one number: beta, delta. */
   readonly parameter: number;
-}
-
-/** The losses of each element of a batch, reduced as one element's would be. */
-function reducedBatch(losses: Tensor, reduction: Reduction): Tensor {
-  const dim = Array.from({ length: losses.ndim - 1 }, (_, d) => d + 1);
-  if (reduction === "none" || dim.length === 0) return losses;
-  return reduction === "sum" ? losses.sum(dim) : losses.mean(dim);
 }
 
 interface Description {
@@ -57,10 +49,6 @@ function pairLossOp({ kernel, slope, targetSlope, ...description }: Description)
       const losses = new Float64Array(x.elements);
       kernel(x.storage.values, x.offset, target.storage.values, target.offset, x.elements, parameter, losses);
       return reduced(losses, x.shape, x.dtype, reduction);
-    },
-    onBatch: (inputs, attrs, batch) => {
-      const [losses] = batch.run(allBatched(inputs, batch), { ...attrs, reduction: "none" });
-      return reducedBatch(losses, attrs.reduction);
     },
     backward: {
       x: ({ grad, x, target, attrs }) =>

@@ -5,7 +5,7 @@ import { DTypeError } from "../base/errors.ts";
 import type { Block } from "../kernels/block.ts";
 import * as kernels from "../kernels/reduce.ts";
 import { nansum as nansumKernel, sum as sumKernel } from "../kernels/sum.ts";
-import { nextDims, nextDimsIfAny } from "./batching.ts";
+import { nextDims } from "./batching.ts";
 import { general } from "./define.ts";
 import { logOfShares, total } from "./hazards.ts";
 import { hasZero, productOfOthers } from "./products.ts";
@@ -213,7 +213,6 @@ const logsumexpOp = general<Reduced>()({
   saves: ["x", "out"],
   hazards: logOfShares,
   forward: ([x], attrs) => reduceWith(kernels.logsumexp, x as Tensor, attrs),
-  onBatch: nextDimsIfAny,
   // exp(x − out) is the softmax of x.
   backward: {
     x: ({ grad, attrs, x, out }) => unreduce(grad, attrs, x.shape).mul(x.sub(unreduce(out, attrs, x.shape)).exp()),

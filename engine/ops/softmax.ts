@@ -52,7 +52,6 @@ const softmaxOp = general<SoftmaxAttributes>()({
     if (self.elements > 0) kernels.softmax(blockAlong(self, dim), out.storage.values);
     return out;
   },
-  onBatch: nextDim,
   backward: { x: ({ grad, out, attrs }) => softmaxBackward(grad, out, attrs.dim) },
   accepts: [normal([[2, 3]], 1), normal([[2, 3, 2]], 1), normal([[2, 1]], -1), normal([[]], 0), normal([[0, 3]], 1)],
   rejects: [normal([[2, 3]], 2), normal([[2, 3]])],
@@ -93,7 +92,6 @@ const logSoftmaxOp = general<SoftmaxAttributes>()({
     if (self.elements > 0) kernels.logSoftmax(blockAlong(self, dim), out.storage.values);
     return out;
   },
-  onBatch: nextDim,
   backward: { x: ({ grad, out, attrs }) => logSoftmaxBackward(grad, out, attrs.dim) },
   accepts: [normal([[2, 3]], 1), normal([[2, 3, 2]], 1), normal([[2, 1]], -1), normal([[]], 0), normal([[0, 3]], 1)],
   rejects: [normal([[2, 3]], 2), normal([[2, 3]])],

@@ -5,7 +5,6 @@ import { readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, DTypeError } from "../base/errors.ts";
 import { variance as varianceKernel } from "../kernels/reduce.ts";
-import { nextDimsIfAny } from "./batching.ts";
 import { general } from "./define.ts";
 import { spread } from "./hazards.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
@@ -114,7 +113,6 @@ const varOp = general<VarianceAttributes>()({
   saves: ["x"],
   hazards: spread,
   forward: ([x], attrs) => moments(x as Tensor, attrs).variances,
-  onBatch: nextDimsIfAny,
   backward: { x: ({ grad, x, attrs }) => gradientOfVariance(grad, x, attrs) },
   accepts: samples,
   rejects: refused,

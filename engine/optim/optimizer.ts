@@ -139,7 +139,7 @@ export class Optimizer<O extends object = { [option: string]: unknown }> {
     const groups = this.paramGroups.map((group, i) => {
       const options = Object.entries(group).filter(([key]) => key !== "params");
       const rows = options.map(
-        ([key, value]) => `    ${key}: ${Array.isArray(value) ? `[${value.join(", ")}]` : String(value)}`,
+        ([key, value]) => `    ${key}: ${Array.isArray(value) ? `[${value.map(String).join(", ")}]` : String(value)}`,
       );
       return `Parameter Group ${i}\n${rows.sort().join("\n")}\n`;
     });

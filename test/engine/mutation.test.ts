@@ -128,10 +128,10 @@ describe("allowMutationOnSavedTensors", () => {
 
   it("cannot be nested, and backward has to run inside", () => {
     const nested = (): unknown => allowMutationOnSavedTensors(() => allowMutationOnSavedTensors(() => 1));
-    assert.throws(nested, /allow_mutation_on_saved_tensors contexts cannot be nested/);
+    assert.throws(nested, /allowMutationOnSavedTensors contexts cannot be nested/);
     const a = leaf(1);
     const y = allowMutationOnSavedTensors(() => a.mul(a));
-    const late = /Trying to backward outside of the 'allow_mutation_on_saved_tensors' context/;
+    const late = /Trying to backward outside of the 'allowMutationOnSavedTensors' context/;
     assert.throws(() => y.sum().backward(), late);
     assert.throws(() => allowMutationOnSavedTensors(() => y.sum().backward()), late);
   });
@@ -160,6 +160,10 @@ describe("allowMutationOnSavedTensors", () => {
       z.backward();
     });
     assert.deepEqual(a.grad?.tolist(), [20]); // what the hooks gave back: it has changed
+  });
+
+  it("refuses an async function", () => {
+    assert.throws(() => allowMutationOnSavedTensors(async () => {}), /the function must not be async/);
   });
 
   it("leaves the usual check behind when it ends, also by an error", () => {

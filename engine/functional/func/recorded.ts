@@ -1,16 +1,12 @@
 import { AccumulateGrad } from "../../autograd/accumulate.ts";
-import { type Interpreter, interpreting } from "../../autograd/interpreter.ts";
 import { isRecording, recording } from "../../autograd/modes.ts";
+import type { Node } from "../../autograd/node.ts";
 import { nodesBehind } from "../../autograd/nodesBehind.ts";
 import { Tensor } from "../../autograd/tensor.ts";
 import { AutogradError } from "../../base/errors.ts";
 import { gradients } from "../functionGradients.ts";
 import { unitGradients } from "../jacobian.ts";
-import { grounded, lifted, onGround } from "../vmap.ts";
 import { leavesOf, mapTree, withLeaves } from "./trees.ts";
-
-// What the transforms have in common. Inside of vmap a batched tensor has no graph; that of all elements lies on the ground,
-// the physical tensors, and since elements do not mix, what is differentiated there is differentiated for each of them.
 
 /** A call of a function, recorded so that it can be differentiated for some of its arguments. */
 export class Recorded {
@@ -19,14 +15,12 @@ export class Recorded {
   /** What is differentiated for: arguments, or a list of them. */
   private readonly wanted: readonly unknown[];
   private readonly name: string;
-  /** The tensors in those arguments as the function saw them, on the ground. */
+  /** The tensors in those arguments as the function saw them. */
   private readonly inputs: readonly Tensor[];
   /** Leaves that nobody else knows: what leads only to them is a constant to the outside. */
   private readonly own: Set<Tensor>;
   /** Whether what comes out may have a graph. */
   private readonly recording = isRecording();
-  /** Who was at work when it was recorded. */
-  private readonly by: Interpreter | null = interpreting.by;
 
   constructor(
     name: string,
@@ -36,15 +30,17 @@ export class Recorded {
   ) {
     this.name = name;
     this.wanted = places.map((place) => args[place]);
-    const given = leavesOf(this.wanted).map((leaf) => grounded(this.tensor(leaf)));
-    this.inputs = onGround(() => recording(() => given.map((x) => this.fresh(x))));
+    const given = leavesOf(this.wanted).map((leaf) => this.tensor(leaf));
+    this.inputs = recording(() => given.map((x) => this.fresh(x)));
     this.own = new Set(this.inputs.filter((x) => x.isLeaf));
-    const inside = withLeaves(this.wanted, this.inputs.map(lifted)) as unknown[];
+    const inside = withLeaves(this.wanted, this.inputs) as unknown[];
     const changed = [...args];
     places.forEach((place, i) => {
       changed[place] = inside[i];
     });
+    const nodes = this.inputs.map((x) => x.gradFn);
     this.result = recording(() => fn(...(changed as never[])));
+    this.checkUnchanged(nodes);
   }
 
   /** What of the function's results the outside sees: with a graph only where that leads to something of the outside. */
@@ -54,57 +50,32 @@ export class Recorded {
 
   /** Vectors times the Jacobian: what belongs to the arguments. */
   pulled(outputs: readonly Tensor[], vectors: readonly Tensor[]): unknown[] {
-    if (interpreting.by === this.by) {
-      const [outs, vs] = [outputs.map(grounded), vectors.map(grounded)];
-      return this.handedOut(onGround(() => this.gradients(outs, this.inputs, vs, this.isDifferentiable(outs, vs))));
-    }
-    // Batched vectors for a graph of before: backward itself is what is run for all at once.
-    if (this.by !== null) interpreting.by?.giveUp();
-    const createGraph = this.isDifferentiable(outputs, vectors.map(grounded));
-    return withLeaves(
-      this.wanted,
-      this.gradients(outputs, this.inputs, vectors, createGraph).map((x) => this.left(x)),
-    ) as unknown[];
+    return this.inPlaces(this.gradients(outputs, this.inputs, vectors, this.isDifferentiable(outputs, vectors)));
   }
 
   /** The Jacobian of one output times a vector for each tensor of the arguments. */
   pushed(outputs: readonly Tensor[], tangents: readonly Tensor[]): Tensor[] {
-    const [outs, vs] = [outputs.map(grounded), tangents.map(grounded)];
-    const products = onGround(() => {
-      const { back, dummies } = this.backwards(outs);
-      return this.gradients(back, dummies, vs, this.isDifferentiable(outs, vs));
-    });
-    return products.map((x) => this.left(lifted(x)));
+    const { back, dummies } = this.backwards(outputs);
+    const products = this.gradients(back, dummies, tangents, this.isDifferentiable(outputs, tangents));
+    return products.map((x) => this.left(x));
   }
 
   /** The Jacobian of one output, by rows: [...output, ...input] for each tensor of the arguments. */
   rows(output: Tensor, chunk: number): unknown[] {
-    const out = grounded(output);
-    const lead = out.ndim - output.ndim;
-    const batch = out.shape.slice(0, lead);
-    const blocks = onGround(() =>
-      unitGradients(out, this.inputs, this.isDifferentiable([out]), false, { lead, chunk }).map((rows, i) =>
-        behind(rows, lead).reshape([...batch, ...output.shape, ...this.inputs[i].shape.slice(lead)]),
-      ),
-    );
-    return this.handedOut(blocks);
+    const rows = unitGradients(output, this.inputs, this.isDifferentiable([output]), false, chunk);
+    return this.inPlaces(rows.map((row, i) => row.reshape([...output.shape, ...this.inputs[i].shape])));
   }
 
   /** The same by columns, each a derivative of v ↦ vᵀJ: of all outputs at once, a list for each. */
   columns(outputs: readonly Tensor[], chunk: number): unknown[][] {
-    const outs = outputs.map(grounded);
-    const blocks = onGround(() => {
-      const { back, dummies } = this.backwards(outs);
-      const createGraph = this.isDifferentiable(outs);
-      return back.map((x, i) => {
-        const lead = outs[0].ndim - outputs[0].ndim;
-        const shape = this.inputs[i].shape.slice(lead);
-        return unitGradients(x, dummies, createGraph, false, { lead, chunk }).map((columns) =>
-          columns.movedim(0, -1).reshape([...columns.shape.slice(1), ...shape]),
-        );
-      });
-    });
-    return outputs.map((_, o) => this.handedOut(blocks.map((ofInput) => ofInput[o])));
+    const { back, dummies } = this.backwards(outputs);
+    const createGraph = this.isDifferentiable(outputs);
+    const blocks = back.map((x, i) =>
+      unitGradients(x, dummies, createGraph, false, chunk).map((columns) =>
+        columns.movedim(0, -1).reshape([...columns.shape.slice(1), ...this.inputs[i].shape]),
+      ),
+    );
+    return outputs.map((_, o) => this.inPlaces(blocks.map((ofInput) => ofInput[o])));
   }
 
   /** v ↦ vᵀJ, and where its v is. */
@@ -125,11 +96,11 @@ export class Recorded {
     return gradients(this.name, outputs, inputs, vectors, createGraph, false);
   }
 
-  /** Tensors of the ground as the outside sees them, in the places of the inputs. */
-  private handedOut(tensors: readonly Tensor[]): unknown[] {
+  /** Tensors as the outside sees them, in the places of the inputs. */
+  private inPlaces(tensors: readonly Tensor[]): unknown[] {
     return withLeaves(
       this.wanted,
-      tensors.map((x) => this.left(lifted(x))),
+      tensors.map((x) => this.left(x)),
     ) as unknown[];
   }
 
@@ -144,10 +115,18 @@ export class Recorded {
     return (x.isInference ? x.clone() : x.detach()).requiresGrad_();
   }
 
+  /** An argument with a history would take a write that a leaf refuses, and be differentiated for as it is afterwards. */
+  private checkUnchanged(nodes: readonly (Node | null)[]): void {
+    if (this.inputs.every((x, i) => x.gradFn === nodes[i])) return;
+    throw new AutogradError(
+      `${this.name}(): a leaf Variable that requires grad is being used in an in-place operation: the function writes to its argument. Clone it first.`,
+      this.name,
+    );
+  }
+
   private left(x: Tensor): Tensor {
-    const ground = grounded(x);
-    if (!ground.requiresGrad) return x;
-    return this.recording && this.leadsOutside(ground) ? x : x.detach();
+    if (!x.requiresGrad) return x;
+    return this.recording && this.leadsOutside(x) ? x : x.detach();
   }
 
   /** Whether gradients of these outputs are to have a graph. */
@@ -163,6 +142,3 @@ export class Recorded {
     return false;
   }
 }
-
-/** The first dimension behind `lead` others. */
-const behind = (x: Tensor, lead: number): Tensor => (lead === 0 ? x : x.movedim(0, lead));

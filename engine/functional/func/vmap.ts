@@ -1,12 +1,12 @@
-import { runUnseen } from "../../autograd/nodesBehind.ts";
 import { Tensor } from "../../autograd/tensor.ts";
 import { wholeNumber } from "../../base/arguments.ts";
 import { ArgumentError } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import { defaultGenerator, refusingRandom } from "../../base/random.ts";
-import { cat } from "../../ops/joining.ts";
-import { mapped, vmapped } from "../vmap.ts";
-import { leavesOf, spread, type Tree, withLeaves } from "./trees.ts";
+import { sameShape } from "../../base/shape.ts";
+import { zeros } from "../../ops/creation.ts";
+import { stack } from "../../ops/joining.ts";
+import { leavesOf, sameTree, spread, type Tree, withLeaves } from "./trees.ts";
 
 /** Options of `func.vmap`. */
 export interface VmapOptions {
@@ -17,18 +17,17 @@ export interface VmapOptions {
   readonly inDims?: Tree<number | null>;
   /** Where that dimension is in the results: a number for all, or in their structure. Default 0. */
   readonly outDims?: Tree<number>;
-  /** How many to map at once at most; null, the default, for all. */
+  /** PyTorch's way to use less memory. Elements are mapped one after the other here, so it changes nothing. */
   readonly chunkSize?: number | null;
   /** "error" refuses random numbers, "different" draws some for each call, and "same" the same ones. Default "error". */
   readonly randomness?: "error" | "different" | "same";
 }
 
 /**
- * The function that calls `fn` for each element along a dimension of its arguments and stacks what it gives. It runs once for
- * all where that can be; where it cannot (numbers are read, or written in place) and where somebody watches, for each. So `fn`
- * may be begun and run again: it must have no effects but its result.
+ * The function that calls `fn` for each element along a dimension of its arguments and stacks what it gives. Unlike PyTorch's
+ * it does so one element after the other, so that `fn` may read numbers, branch on them and have effects.
  *
- * @throws ArgumentError when dimensions and arguments do not fit, or what `fn` gives is no tensor.
+ * @throws ArgumentError when dimensions and arguments do not fit, or what `fn` gives is no tensor or differs in kind.
  */
 export function vmap<A extends unknown[], R>(fn: (...args: A) => R, options: VmapOptions = {}): (...args: A) => R {
   const { inDims, outDims, chunkSize, randomness } = withDefaults<Required<VmapOptions>>("vmap", options, DEFAULTS);
@@ -37,12 +36,29 @@ export function vmap<A extends unknown[], R>(fn: (...args: A) => R, options: Vma
       "vmap",
       `Only allowed values for randomness are "error", "different", or "same". Got ${randomness}`,
     );
-  const most = chunkSize === null ? Number.POSITIVE_INFINITY : wholeNumber("vmap", "chunkSize", chunkSize, 1);
+  if (chunkSize !== null) wholeNumber("vmap", "chunkSize", chunkSize, 1);
   return (...args) => {
     const inputs = inputsOf(args, inDims);
-    const call = new Call(fn as (...args: unknown[]) => unknown, args, inputs, randomness);
-    const parts = chunksOf(inputs, most).map((chunk) => call.run(chunk));
-    return withLeaves(call.structure, joined(parts, outDimsOf(outDims, call.structure))) as R;
+    const call = (elements: readonly (Tensor | null)[]): Result =>
+      resultOf(
+        fn(
+          ...(withLeaves(
+            args,
+            inputs.map(({ leaf }, i) => elements[i] ?? leaf),
+          ) as A),
+        ),
+      );
+    const { structure, leaves } = refusingRandom(randomness === "error" ? REFUSAL : null, () =>
+      mapped(
+        inputs.map(({ batch }) => batch),
+        randomness === "same" ? repeatingRandom(call) : call,
+      ),
+    );
+    const dims = outDimsOf(outDims, structure);
+    return withLeaves(
+      structure,
+      leaves.map((x, i) => (dims[i] === 0 ? x : x.movedim(0, dims[i]))),
+    ) as R;
   };
 }
 
@@ -57,65 +73,70 @@ interface Input {
   readonly batch: Tensor | null;
 }
 
-/** Calls of one function for many elements. */
-class Call {
-  /** What it gave, for its structure. */
-  structure: unknown = null;
-  private readonly fn: (...args: unknown[]) => unknown;
-  private readonly args: readonly unknown[];
-  private readonly inputs: readonly Input[];
-  private readonly randomness: VmapOptions["randomness"];
+/** What a function gave: its tensors, and how they stand in it. */
+interface Result {
+  readonly structure: unknown;
+  readonly leaves: readonly Tensor[];
+}
 
-  constructor(
-    fn: (...args: unknown[]) => unknown,
-    args: readonly unknown[],
-    inputs: readonly Input[],
-    randomness: VmapOptions["randomness"],
-  ) {
-    this.fn = fn;
-    this.args = args;
-    this.inputs = inputs;
-    this.randomness = randomness;
-  }
+type Call = (elements: readonly (Tensor | null)[]) => Result;
 
-  /** The results for the elements of these batches, which lie along their first dimension. */
-  run(batches: readonly (Tensor | null)[]): Tensor[] {
-    const isStrict = this.randomness === "error";
-    const results = refusingRandom(
-      isStrict ? REFUSAL : null,
-      () => (isStrict ? this.atOnce(batches) : null) ?? this.oneByOne(batches),
+/** Calls for each element of the batches, stacked. */
+function mapped(batches: readonly (Tensor | null)[], call: Call): Result {
+  const size = batches.find((batch) => batch !== null)?.shape[0] ?? 0;
+  if (size === 0) return ofNothing(batches, call);
+  const results = Array.from({ length: size }, (_, k) => {
+    const { structure, leaves } = call(batches.map((batch) => batch && elementOf(batch, k)));
+    // A later call may write to what this one gave.
+    return { structure, leaves: leaves.map((x) => x.clone()) };
+  });
+  const [first] = results;
+  for (const result of results) checkAlike(first, result);
+  return {
+    structure: first.structure,
+    leaves: first.leaves.map((_, i) => stack(results.map(({ leaves }) => leaves[i]))),
+  };
+}
+
+/** Elements of an expanded batch are the same memory, to which each call would write. */
+const elementOf = (batch: Tensor, k: number): Tensor =>
+  batch.strides[0] === 0 ? batch.select(0, k).clone() : batch.select(0, k);
+
+/** Without elements the result has none either; what it looks like, zeros tell. */
+function ofNothing(batches: readonly (Tensor | null)[], call: Call): Result {
+  const { structure, leaves } = call(
+    batches.map((batch) => batch && zeros(batch.shape.slice(1), { dtype: batch.dtype })),
+  );
+  return { structure, leaves: leaves.map((x) => zeros([0, ...x.shape], { dtype: x.dtype })) };
+}
+
+function checkAlike(a: Result, b: Result): void {
+  const isAlike =
+    sameTree(a.structure, b.structure) &&
+    a.leaves.every((x, i) => x.dtype === b.leaves[i].dtype && sameShape(x.shape, b.leaves[i].shape));
+  if (!isAlike) {
+    throw new ArgumentError(
+      "vmap",
+      "fn must give tensors of the same structure, shape and dtype for each element, but what it gave for two of them differs",
     );
-    return results.map((x) => x.contiguous());
   }
+}
 
-  private atOnce(batches: readonly (Tensor | null)[]): Tensor[] | null {
-    if (!runUnseen([])) return null;
-    try {
-      return vmapped(batches, (elements) => this.once(elements))?.grads ?? null;
-    } catch (error) {
-      // One element by itself tells what is wrong, if anything is; of none there is nothing more to learn.
-      if (batches.some((batch) => batch?.shape[0] === 0)) throw error;
-      return null;
-    }
-  }
+function resultOf(structure: unknown): Result {
+  const leaves = leavesOf(structure).map((leaf) => {
+    if (leaf instanceof Tensor) return leaf;
+    throw new ArgumentError("vmap", `fn must only return Tensors, got type ${typeof leaf}`);
+  });
+  return { structure, leaves };
+}
 
-  private oneByOne(batches: readonly (Tensor | null)[]): Tensor[] {
-    const state = this.randomness === "same" ? defaultGenerator.getState() : null;
-    return mapped(batches, (elements) => {
-      if (state !== null) defaultGenerator.setState(state);
-      return this.once(elements);
-    });
-  }
-
-  private once(elements: readonly (Tensor | null)[]): Tensor[] {
-    const leaves = this.inputs.map(({ leaf }, i) => elements[i] ?? leaf);
-    const result = this.fn(...(withLeaves(this.args, leaves) as unknown[]));
-    this.structure = result;
-    return leavesOf(result).map((leaf) => {
-      if (leaf instanceof Tensor) return leaf;
-      throw new ArgumentError("vmap", `fn must only return Tensors, got type ${typeof leaf}`);
-    });
-  }
+/** A call whose random numbers are the same each time. */
+function repeatingRandom(call: Call): Call {
+  const state = defaultGenerator.getState();
+  return (elements) => {
+    defaultGenerator.setState(state);
+    return call(elements);
+  };
 }
 
 function inputsOf(args: readonly unknown[], inDims: unknown): Input[] {
@@ -159,27 +180,11 @@ function inFront(leaf: unknown, dim: unknown): Tensor {
   return dim === 0 ? leaf : leaf.movedim(dim, 0);
 }
 
-/** The batches in parts of at most so many elements. */
-function chunksOf(inputs: readonly Input[], most: number): (Tensor | null)[][] {
-  const size = inputs.find(({ batch }) => batch !== null)?.batch?.shape[0] ?? 0;
-  if (size <= most) return [inputs.map(({ batch }) => batch)];
-  return Array.from({ length: Math.ceil(size / most) }, (_, k) =>
-    inputs.map(({ batch }) => batch?.narrow(0, k * most, Math.min(most, size - k * most)) ?? null),
-  );
-}
-
 function outDimsOf(outDims: unknown, structure: unknown): number[] {
   const dims = spread(outDims, structure);
   if (dims === null) throw new ArgumentError("vmap", "outDims is not compatible with the structure of the outputs.");
   return dims.map((dim) => {
     if (typeof dim === "number" && Number.isInteger(dim)) return dim;
     throw new ArgumentError("vmap", `outDims must be whole numbers, but got ${dim}`);
-  });
-}
-
-function joined(parts: readonly (readonly Tensor[])[], dims: readonly number[]): Tensor[] {
-  return dims.map((dim, i) => {
-    const whole = parts.length === 1 ? parts[0][i] : cat(parts.map((part) => part[i]));
-    return dim === 0 ? whole : whole.movedim(0, dim);
   });
 }
