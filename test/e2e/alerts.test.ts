@@ -308,9 +308,17 @@ describe("alerts in the editor", () => {
       () => editor.problems("nan.ts"),
       (problems) => problems.length === 1,
     );
-    // As Ctrl+. does, wherever the focus is by now.
-    void code.execute("editor.action.quickFix");
-    await code.page.locator(".action-widget").first().waitFor();
+    // As Ctrl+. does, wherever the focus is by now; once more where the editor was still on its way to this file.
+    const fixes = code.page.locator(".action-widget").first();
+    await eventually(
+      async () => {
+        void code.execute("editor.action.quickFix");
+        await fixes.waitFor({ timeout: 5000 }).catch(() => {});
+        return fixes.isVisible();
+      },
+      (isOpen) => isOpen,
+      30_000,
+    );
     await code.screenshotInAllThemes("alerts-fixes");
     await code.page.keyboard.press("Escape");
   });
