@@ -251,7 +251,8 @@ def blas():
         return ""
     found = [name for name in ("OpenBLAS", "MKL", "BLIS") if name.lower() in loaded]
     if found[:1] == ["OpenBLAS"]:
-        return f" with OpenBLAS for {openblas_core()}"
+        core = openblas_core()
+        return "" if core is None else f" with OpenBLAS for {core}"
     return f" with {found[0] if found else 'reference BLAS'}"
 
 
