@@ -1,5 +1,5 @@
 import type { Node } from "./node.ts";
-import { whenSettled } from "./settled.ts";
+import { runThen } from "./settled.ts";
 import { warn } from "./warnings.ts";
 
 /** Where a node came from, kept while anomaly detection is on. */
@@ -34,16 +34,7 @@ export function detectAnomaly<R>(fn: () => R, options: AnomalyOptions = {}): R {
   const { enabled, checkNan } = anomaly;
   const restore = (): void => setDetectAnomaly(enabled, { checkNan });
   setDetectAnomaly(true, options);
-  let result: R;
-  try {
-    result = fn();
-  } catch (error) {
-    restore();
-    throw error;
-  }
-  if (result instanceof Promise) return whenSettled(result, restore);
-  restore();
-  return result;
+  return runThen(fn, restore);
 }
 
 /** Switches anomaly detection on or off for good. */

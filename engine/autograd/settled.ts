@@ -16,3 +16,17 @@ export function whenSettled<R extends Promise<unknown>>(result: R, done: () => v
     },
   ) as R;
 }
+
+/** Runs `run`, sync or async, and calls `done` when it is over, however it ended. */
+export function runThen<R>(run: () => R, done: () => void): R {
+  let result: R;
+  try {
+    result = run();
+  } catch (error) {
+    done();
+    throw error;
+  }
+  if (result instanceof Promise) return whenSettled(result, done);
+  done();
+  return result;
+}

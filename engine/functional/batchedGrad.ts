@@ -7,7 +7,7 @@ import { nodesBehind, runUnseen } from "../autograd/nodesBehind.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, AutogradError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
-import { mapped, vmapped } from "./vmap.ts";
+import { runBatched, runEach } from "./batchedTensors.ts";
 
 type Some = Differentiable | readonly Differentiable[];
 
@@ -31,8 +31,8 @@ function gradOfMany(outputs: Some, inputs: Some, options: GradOptions): Gradient
   const nodes = nodesBehind(roots.map((x) => edgeOf(x).node));
   const gradOf = (list: readonly (Tensor | null)[], retain: boolean): Gradients =>
     gradOfOne(outputs, inputs, { ...options, gradOutputs: list, retainGraph: retain });
-  const atOnce = runUnseen(nodes) ? vmapped(given, (list) => gradOf(list, true)) : null;
-  if (atOnce === null) return mapped(given, (list, k) => gradOf(list, retainGraph || k < size - 1));
+  const atOnce = runUnseen(nodes) ? runBatched(given, (list) => gradOf(list, true)) : null;
+  if (atOnce === null) return runEach(given, (list, k) => gradOf(list, retainGraph || k < size - 1));
   if (!retainGraph) for (const node of atOnce.ran) node.release();
   return atOnce.grads.map((result) => result?.contiguous() ?? null);
 }

@@ -67,3 +67,14 @@ export function gradients(
     return g ?? inputs[i].detach().zerosLike();
   });
 }
+
+/** v ↦ vᵀJ with its v, one for each output: linear in v, so that its derivatives for v are products and columns of J. */
+export function transposed(
+  op: string,
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  strict: boolean,
+): { readonly vectors: Tensor[]; readonly products: Tensor[] } {
+  const vectors = outputs.map((out) => out.detach().zerosLike().requiresGrad_());
+  return { vectors, products: gradients(op, outputs, inputs, vectors, true, strict) };
+}

@@ -8,6 +8,7 @@ import { AutogradError, checkOptions } from "../base/errors.ts";
 import { elementCount, showShape } from "../base/shape.ts";
 import { cat } from "../ops/joining.ts";
 import { isViewOp } from "../ops/op.ts";
+import { runBatched, runEach } from "./batchedTensors.ts";
 import {
   call,
   type FunctionalOptions,
@@ -19,8 +20,8 @@ import {
   prepare,
   type TensorFunction,
   toList,
+  transposed,
 } from "./functionGradients.ts";
-import { mapped, vmapped } from "./vmap.ts";
 
 /** Options of `jacobian` and `hessian`. */
 export interface JacobianOptions extends FunctionalOptions {
@@ -102,7 +103,7 @@ export function unitGradients(
   const parts: Tensor[][] = [];
   for (let from = 0; from < n; from += most) {
     const units = [unitsLike(out, from, Math.min(most, n - from))];
-    parts.push((most > 1 ? vmapped(units, vjp)?.grads : null) ?? mapped(units, vjp));
+    parts.push((most > 1 ? runBatched(units, vjp)?.grads : null) ?? runEach(units, vjp));
   }
   const whole = inputs.map((_, i) =>
     parts.length === 1 ? parts[0][i].contiguous() : cat(parts.map((part) => part[i])),
@@ -119,10 +120,9 @@ function unitsLike(out: Tensor, from: number, count: number): Tensor {
 
 /** The columns of the Jacobian: derivatives of v ↦ vᵀJ, of which there are as many as elements of the inputs. */
 function byColumns(out: Tensor, xs: readonly Tensor[], createGraph: boolean): Tensor[] {
-  const vector = out.detach().zerosLike().requiresGrad_();
-  const pulled = gradients("jacobian", [out], xs, [vector], true, false);
+  const { vectors, products } = transposed("jacobian", [out], xs, false);
   return xs.map((x, i) => {
-    const [columns] = unitGradients(pulled[i], [vector], createGraph, false);
+    const [columns] = unitGradients(products[i], vectors, createGraph, false);
     return columns
       .reshape(x.elements, out.elements)
       .transpose(0, 1)

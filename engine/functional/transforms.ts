@@ -13,6 +13,7 @@ import {
   prepare,
   type TensorFunction,
   toList,
+  transposed,
 } from "./functionGradients.ts";
 
 /** [outputs, vᵀ J]: the product of a vector with the Jacobian of `fn` at `inputs`. */
@@ -49,9 +50,8 @@ export function jvp(
     const xs = prepare(toList(inputs), createGraph);
     const vectors = vectorsFor("jvp", v, xs, "input");
     const outputs = call("jvp", fn, xs);
-    const dummies = outputs.map((out) => out.detach().zerosLike().requiresGrad_());
-    const pulled = gradients("jvp", outputs, xs, dummies, true, strict);
-    const products = gradients("jvp", pulled, dummies, vectors, createGraph, false);
+    const pulled = transposed("jvp", outputs, xs, strict);
+    const products = gradients("jvp", pulled.products, pulled.vectors, vectors, createGraph, false);
     const results = finish(outputs, createGraph);
     const tangents = finish(products, createGraph);
     return results.length === 1 ? [results[0], tangents[0]] : [results, tangents];

@@ -1,4 +1,4 @@
-import { whenSettled } from "../autograd/settled.ts";
+import { runThen } from "../autograd/settled.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
 import type { Module } from "./module.ts";
@@ -110,17 +110,10 @@ function withTensors(module: Module, tensors: Tensors, given: Tensors, call: () 
     // Backwards: a module that is there twice gets what it had at first.
     for (const swap of swaps.reverse()) putBack(swap, given);
   };
-  let result: unknown;
-  try {
+  return runThen(() => {
     for (const [path, tensor] of Object.entries(tensors)) swaps.push(swapped(module, path, tensor));
-    result = call();
-  } catch (error) {
-    restore();
-    throw error;
-  }
-  if (result instanceof Promise) return whenSettled(result, restore);
-  restore();
-  return result;
+    return call();
+  }, restore);
 }
 
 function swapped(module: Module, path: string, tensor: Tensor): Swap {

@@ -1,6 +1,6 @@
 /** `nn.utils.parametrize.*` of the public surface: parameters that are computed from others each time they are read. */
 import { noGrad } from "../autograd/modes.ts";
-import { whenSettled } from "../autograd/settled.ts";
+import { runThen } from "../autograd/settled.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, AutogradError, checkOptions } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
@@ -281,19 +281,9 @@ let cache = new WeakMap<Module, Map<string, Tensor>>();
 /** Runs `fn`, sync or async; inside of it each parametrized tensor is computed only the first time that it is read. */
 export function cached<R>(fn: () => R): R {
   caching++;
-  const end = (): void => {
+  return runThen(fn, () => {
     if (--caching === 0) cache = new WeakMap();
-  };
-  let result: R;
-  try {
-    result = fn();
-  } catch (error) {
-    end();
-    throw error;
-  }
-  if (result instanceof Promise) return whenSettled(result, end);
-  end();
-  return result;
+  });
 }
 
 function cachedResult(module: Module, name: string, list: ParametrizationList): Tensor {

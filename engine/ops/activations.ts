@@ -8,6 +8,7 @@ import * as kernels from "../kernels/activations.ts";
 import * as pointwise from "../kernels/pointwise.ts";
 import { binary, general, unary } from "./define.ts";
 import { cat } from "./joining.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import type { BinaryOp } from "./op.ts";
 import { checkTensor } from "./promotion.ts";
 import { normal } from "./samples.ts";
@@ -583,7 +584,7 @@ export interface GluOptions {
 export const glu: (self: Tensor, ...args: [dim?: number] | [options?: GluOptions]) => Tensor = (self, ...args) => {
   const { dim = -1 } = readArguments<GluOptions>("glu", args, ["dim"]);
   if (!isFloat(self.dtype)) {
-    throw new DTypeError("glu", `not implemented for '${self.dtype}': convert with .to("float32")`);
+    throw notImplementedFor("glu", self.dtype);
   }
   if (self.ndim === 0) throw new ShapeError("glu", "does not support 0-dimensional tensors");
   const at = wrapDim("glu", dim, self.ndim);

@@ -10,7 +10,7 @@ import { difference, product, quotient } from "./hazards.ts";
 import type { UnaryOp } from "./op.ts";
 import { applyPair, type Pair } from "./pair.ts";
 import { asOperand, checkOperand, type Operand, resultType } from "./promotion.ts";
-import { normal, positive } from "./samples.ts";
+import { misfits, normal, pairs, positive } from "./samples.ts";
 
 /** Options of `add`, `sub` and `rsub`. */
 export interface AlphaOptions {
@@ -46,12 +46,7 @@ const addOp = binary()({
     ]),
     normal([[], [2]]),
   ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self + alpha · other; the operands broadcast. */
@@ -65,19 +60,8 @@ const subOp = binary()({
   hazards: difference,
   forward: (a, b, out) => kernels.sub(a, b, out),
   backward: { a: ({ grad }) => grad, b: ({ grad }) => grad.neg() },
-  accepts: [
-    normal([
-      [2, 3],
-      [2, 3],
-    ]),
-    normal([[2, 3], [3]]),
-  ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  accepts: pairs,
+  rejects: misfits,
 });
 
 /** self − alpha · other; the operands broadcast. */
@@ -161,12 +145,7 @@ const mulOp = binary()({
       [1, 3],
     ]),
   ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self · other, element by element; the operands broadcast. */
@@ -189,12 +168,7 @@ const divOp = binary()({
     ]),
     positive([[2, 3], [3]]),
   ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 const flat = ({ grad }: { readonly grad: Tensor }): Tensor => grad.zerosLike();
@@ -249,12 +223,7 @@ const fmodOp = binary()({
   forward: kernels.fmod,
   backward: { a: ({ grad }) => grad, b: ({ grad, a, b }) => grad.neg().mul(div(a, b, { roundingMode: "trunc" })) },
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** The remainder of self / other with the sign of self, as JavaScript's `%`. */
@@ -272,12 +241,7 @@ const remainderOp = binary()({
   forward: kernels.remainder,
   backward: { a: ({ grad }) => grad, b: ({ grad, a, b }) => grad.neg().mul(div(a, b, { roundingMode: "floor" })) },
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** The remainder of self / other with the sign of other, as Python's `%`. */

@@ -2,8 +2,9 @@ import { apply } from "../autograd/dispatch.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { perDimension, readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { type SparseMap, sparseMap } from "../kernels/resample.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import type { GeneralOp } from "./op.ts";
 import { adaptiveBounds, adaptiveSizes, checkAdaptiveInput, checkPoolInput, pooledSize } from "./pooling.ts";
 import { type Resampling, resamplingOp } from "./resampling.ts";
@@ -137,7 +138,7 @@ function adaptiveAvgPool(nd: Dimensions, input: Tensor, outputSize: Sizes | read
   const op = `adaptiveAvgPool${nd}d`;
   checkAdaptiveInput(op, input, nd, -nd);
   if (!isFloat(input.dtype)) {
-    throw new DTypeError(op, `not implemented for '${input.dtype}': convert with .to("float32")`);
+    throw notImplementedFor(op, input.dtype);
   }
   const sizes = adaptiveSizes(op, input, outputSize, nd);
   const maps = input.shape.slice(-nd).map((size, d) => adaptiveMap(size, sizes[d]));

@@ -6,9 +6,10 @@ import * as comparison from "../kernels/comparison.ts";
 import { nextAfter } from "../kernels/floats.ts";
 import { binary } from "./define.ts";
 import { angle, distance, logarithm } from "./hazards.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import { applyPair, type Pair } from "./pair.ts";
 import { checkTensor, resultType } from "./promotion.ts";
-import { normal, positive } from "./samples.ts";
+import { misfits, normal, pairs, positive } from "./samples.ts";
 
 const atan2Op = binary()({
   name: "atan2",
@@ -21,19 +22,8 @@ const atan2Op = binary()({
     a: ({ grad, a, b }) => grad.mul(b).div(hypot(a, b).square()),
     b: ({ grad, a, b }) => grad.neg().mul(a).div(hypot(a, b).square()),
   },
-  accepts: [
-    normal([
-      [2, 3],
-      [2, 3],
-    ]),
-    normal([[2, 3], [3]]),
-  ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  accepts: pairs,
+  rejects: misfits,
 });
 
 /** The angle of the point (other, self), from −π to π. */
@@ -47,19 +37,8 @@ const hypotOp = binary()({
   hazards: distance,
   forward: kernels.hypot,
   backward: { a: ({ grad, a, out }) => grad.mul(a.div(out)), b: ({ grad, b, out }) => grad.mul(b.div(out)) },
-  accepts: [
-    normal([
-      [2, 3],
-      [2, 3],
-    ]),
-    normal([[2, 3], [3]]),
-  ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  accepts: pairs,
+  rejects: misfits,
 });
 
 /** √(self² + other²) */
@@ -73,19 +52,8 @@ const copysignOp = binary()({
   forward: kernels.copysign,
   // The sign of 0 could be either one, so its gradient is 0.
   backward: { a: ({ grad, a, out }) => grad.mul(out.div(a).maskedFill(a.eq(0), 0)), b: ({ grad }) => grad.zerosLike() },
-  accepts: [
-    normal([
-      [2, 3],
-      [2, 3],
-    ]),
-    normal([[2, 3], [3]]),
-  ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  accepts: pairs,
+  rejects: misfits,
 });
 
 /** |self| with the sign of other. */
@@ -101,19 +69,8 @@ const logaddexpOp = binary()({
     a: ({ grad, a, b }) => grad.div(b.sub(a).exp().add(1)),
     b: ({ grad, a, b }) => grad.div(a.sub(b).exp().add(1)),
   },
-  accepts: [
-    normal([
-      [2, 3],
-      [2, 3],
-    ]),
-    normal([[2, 3], [3]]),
-  ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  accepts: pairs,
+  rejects: misfits,
 });
 
 /** ln(e^self + e^other) */
@@ -130,19 +87,8 @@ const logaddexp2Op = binary()({
     a: ({ grad, a, b }) => grad.div(b.sub(a).exp2().add(1)),
     b: ({ grad, a, b }) => grad.div(a.sub(b).exp2().add(1)),
   },
-  accepts: [
-    normal([
-      [2, 3],
-      [2, 3],
-    ]),
-    normal([[2, 3], [3]]),
-  ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  accepts: pairs,
+  rejects: misfits,
 });
 
 /** log₂(2^self + 2^other) */
@@ -167,12 +113,7 @@ const xlogyOp = binary()({
     ]),
     positive([[2, 3], [3]]),
   ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** grad · ln b, and 0 where a is 0 and ln b not finite. */
@@ -191,12 +132,7 @@ const heavisideOp = binary()({
   forward: comparison.heaviside,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** 0 where self is negative, 1 where it is positive, `values` where it is 0. */
@@ -218,19 +154,8 @@ const nextafterOp = binary()({
   forward: nextAfter,
   // A step of a unit in the last place, and none between equals.
   backward: { a: ({ grad, a, b }) => grad.maskedFill(a.eq(b), 0), b: ({ grad }) => grad.zerosLike() },
-  accepts: [
-    normal([
-      [2, 3],
-      [2, 3],
-    ]),
-    normal([[2, 3], [3]]),
-  ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  accepts: pairs,
+  rejects: misfits,
 });
 
 /** The next number after self in the direction of other, among those of its dtype. */
@@ -238,6 +163,6 @@ export const nextafter: (self: Tensor, other: Tensor) => Tensor = (self, other) 
   checkTensor("nextafter", "input", self);
   checkTensor("nextafter", "other", other);
   const dtype = resultType(self, other);
-  if (!isFloat(dtype)) throw new DTypeError("nextafter", `not implemented for '${dtype}': convert with .to("float32")`);
+  if (!isFloat(dtype)) throw notImplementedFor("nextafter", dtype);
   return applyPair(nextafterOp, self, other, undefined);
 };

@@ -4,6 +4,7 @@ import { type DType, isFloat } from "../base/dtype.ts";
 import { checkOptions, DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/choice.ts";
 import { binary, general } from "./define.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import { asOperand, checkOperand, checkTensor, type Operand, resultType } from "./promotion.ts";
 import { normal, positive } from "./samples.ts";
 import { shapeOf } from "./where.ts";
@@ -70,15 +71,12 @@ export const lerp: (self: Tensor, end: Tensor, weight: Operand) => Tensor = (sel
   checkTensor("lerp", "end", end);
   checkOperand("lerp", "weight", by);
   checkSame("end", end, self);
-  if (!isFloat(self.dtype)) throw notImplemented("lerp", self.dtype);
+  if (!isFloat(self.dtype)) throw notImplementedFor("lerp", self.dtype);
   if (typeof by === "object") checkSame("weight", by, self);
   const weight = asOperand(by, self);
   if (typeof weight === "number") return applyBinary(lerpOp, self, end, { weight });
   return apply(lerpTensorOp, together("lerp", self, end, weight), undefined);
 };
-
-const notImplemented = (op: string, dtype: DType): DTypeError =>
-  new DTypeError(op, `not implemented for '${dtype}': convert with .to("float32")`);
 
 function checkSame(name: string, operand: Tensor, { dtype }: Tensor): void {
   if (operand.dtype === dtype) return;
@@ -122,7 +120,7 @@ export const addcmul: (self: Tensor, a: Tensor, b: Tensor, options?: ValueOption
 ) => {
   const operands = together("addcmul", self, a, b);
   const [{ dtype }] = operands;
-  if (dtype === "bool") throw notImplemented("addcmul", dtype);
+  if (dtype === "bool") throw notImplementedFor("addcmul", dtype);
   return apply(addcmulOp, operands, factor("addcmul", dtype, options));
 };
 

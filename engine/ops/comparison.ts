@@ -2,7 +2,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import * as kernels from "../kernels/comparison.ts";
 import { binary } from "./define.ts";
 import { applyPair, type Pair } from "./pair.ts";
-import { distinct, normal } from "./samples.ts";
+import { distinct, misfits, normal } from "./samples.ts";
 import { where } from "./where.ts";
 
 const eqOp = binary()({
@@ -13,12 +13,7 @@ const eqOp = binary()({
   forward: kernels.eq,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self = other, element by element, as a mask. */
@@ -32,12 +27,7 @@ const neOp = binary()({
   forward: kernels.ne,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self ≠ other, element by element, as a mask. */
@@ -51,12 +41,7 @@ const ltOp = binary()({
   forward: kernels.lt,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self < other, element by element, as a mask. */
@@ -70,12 +55,7 @@ const leOp = binary()({
   forward: kernels.le,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self ≤ other, element by element, as a mask. */
@@ -89,12 +69,7 @@ const gtOp = binary()({
   forward: kernels.gt,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self > other, element by element, as a mask. */
@@ -108,12 +83,7 @@ const geOp = binary()({
   forward: kernels.ge,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self ≥ other, element by element, as a mask. */
@@ -135,12 +105,7 @@ const maximumOp = binary()({
     ]),
     distinct([[2, 3], [3]]),
   ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** The larger of both elements; NaN where one is NaN. */
@@ -162,12 +127,7 @@ const minimumOp = binary()({
     ]),
     distinct([[2, 3], [3]]),
   ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** The smaller of both elements; NaN where one is NaN. */
@@ -191,12 +151,7 @@ const fmaxOp = binary()({
     ]),
     distinct([[2, 3], [3]]),
   ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** The larger of both elements; where one is NaN, the other. */
@@ -218,12 +173,7 @@ const fminOp = binary()({
     ]),
     distinct([[2, 3], [3]]),
   ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** The smaller of both elements; where one is NaN, the other. */

@@ -6,6 +6,7 @@ import { defaultGenerator, type Generator } from "../base/random.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import * as kernels from "../kernels/counts.ts";
 import { general } from "./define.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import type { DrawOptions } from "./sampling.ts";
 
 const poissonOp = general<Generator>()({
@@ -24,7 +25,7 @@ const poissonOp = general<Generator>()({
 /** Poisson numbers of the rates that each element gives. After `manualSeed` the same as PyTorch's. Its gradient is zero. */
 export const poisson: (self: Tensor, options?: DrawOptions) => Tensor = (self, options) => {
   checkOptions("poisson", options, ["generator"]);
-  if (!isFloat(self.dtype)) throw new DTypeError("poisson", `not implemented for '${self.dtype}'`);
+  if (!isFloat(self.dtype)) throw notImplementedFor("poisson", self.dtype);
   if (!self.toArray().every((rate) => rate >= 0))
     throw new ArgumentError("poisson", "invalid Poisson rate, expected rate to be non-negative");
   return apply(poissonOp, [self], options?.generator ?? defaultGenerator);

@@ -1,8 +1,9 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { checkDType, type DType, isFloat } from "../base/dtype.ts";
-import { ArgumentError, DTypeError } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { wrapDim } from "../base/shape.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 
 /** Options of what works along one dimension and may convert first. */
 export interface AlongOptions {
@@ -27,7 +28,7 @@ export function readDim(
   }
   const wrapped = wrapDim(op, dim, self.ndim);
   if (dtype === "bool" || (integersTo === "float32" && dtype !== undefined && !isFloat(dtype))) {
-    throw new DTypeError(op, `not implemented for '${dtype}': give dtype "float32" or "float64"`);
+    throw notImplementedFor(op, dtype, 'give dtype "float32" or "float64"');
   }
   if (dtype !== undefined) return { x: self.to(checkDType(op, dtype)), dim: wrapped };
   return { x: isFloat(self.dtype) || integersTo === null ? self : self.to(integersTo), dim: wrapped };

@@ -6,6 +6,7 @@ import { elementCount, type Shape, showShape } from "../base/shape.ts";
 import { maxPool as poolMaxima, type Windows } from "../kernels/maxPooling.ts";
 import { general } from "./define.ts";
 import { finish, type Pooled, SINGLE } from "./maxPooling.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import type { GeneralOp } from "./op.ts";
 import { addToPlanes } from "./planes.ts";
 import { checkPoolInput } from "./pooling.ts";
@@ -174,7 +175,7 @@ function checkWindows(op: string, spatial: Shape, kernel: readonly number[], siz
 
 function floatOf(op: string, input: Tensor): "float32" | "float64" {
   if (input.dtype === "float32" || input.dtype === "float64") return input.dtype;
-  throw new DTypeError(op, `not implemented for '${input.dtype}'`);
+  throw notImplementedFor(op, input.dtype);
 }
 
 function checkSamples(op: string, samples: Tensor, input: Tensor, [n, channels, nd]: Shape): void {

@@ -8,6 +8,7 @@ import * as kernels from "../kernels/bins.ts";
 import { linspace } from "./creation.ts";
 import { general } from "./define.ts";
 import { type NamedResult, namedResult } from "./namedResult.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import { checkTensor } from "./promotion.ts";
 import { normal } from "./samples.ts";
 
@@ -90,7 +91,7 @@ export function histogramdd(
 
 function checkInput(op: string, x: Tensor): Tensor {
   checkTensor(op, "input", x);
-  if (!isFloat(x.dtype)) throw new DTypeError(op, `not implemented for '${x.dtype}': convert with .to("float32")`);
+  if (!isFloat(x.dtype)) throw notImplementedFor(op, x.dtype);
   return x;
 }
 

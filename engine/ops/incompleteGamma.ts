@@ -1,9 +1,8 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { isFloat } from "../base/dtype.ts";
-import { DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/incompleteGamma.ts";
 import { binary } from "./define.ts";
-import { notImplemented } from "./notImplemented.ts";
+import { notImplemented, notImplementedFor } from "./notImplemented.ts";
 import type { BinaryOp } from "./op.ts";
 import { applyPair } from "./pair.ts";
 import { checkTensor, resultType } from "./promotion.ts";
@@ -51,6 +50,6 @@ function ofFloats(op: BinaryOp<undefined>, self: Tensor, other: Tensor): Tensor 
   checkTensor(op.name, "input", self);
   checkTensor(op.name, "other", other);
   const dtype = resultType(self, other);
-  if (!isFloat(dtype)) throw new DTypeError(op.name, `not implemented for '${dtype}': convert with .to("float32")`);
+  if (!isFloat(dtype)) throw notImplementedFor(op.name, dtype);
   return applyPair(op, self, other, undefined);
 }

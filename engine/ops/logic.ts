@@ -7,7 +7,7 @@ import * as kernels from "../kernels/comparison.ts";
 import { binary, unary } from "./define.ts";
 import { applyPair, type Pair } from "./pair.ts";
 import { checkOperand, type Operand, resultType } from "./promotion.ts";
-import { normal } from "./samples.ts";
+import { misfits, normal } from "./samples.ts";
 
 // Everything but 0 counts as true.
 
@@ -19,12 +19,7 @@ const logicalAndOp = binary()({
   forward: kernels.logicalAnd,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self ∧ other, element by element, as a mask. */
@@ -38,12 +33,7 @@ const logicalOrOp = binary()({
   forward: kernels.logicalOr,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self ∨ other, element by element, as a mask. */
@@ -57,12 +47,7 @@ const logicalXorOp = binary()({
   forward: kernels.logicalXor,
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** self ⊻ other, element by element, as a mask. */

@@ -1,9 +1,10 @@
 import { empty, type Tensor } from "../autograd/tensor.ts";
 import { warn } from "../autograd/warnings.ts";
 import { type DType, isFloat, type TypedArray } from "../base/dtype.ts";
-import { ArgumentError, DTypeError } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { broadcastShapes, type Shape, sameShape, showShape } from "../base/shape.ts";
 import { sum } from "../kernels/sum.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import { resultType } from "./promotion.ts";
 
 /** What becomes of the losses of all elements. */
@@ -55,7 +56,7 @@ export function sameSize(op: string, input: Tensor, target: Tensor): [input: Ten
   }
   const dtype = resultType(input, target);
   if (!isFloat(dtype)) {
-    throw new DTypeError(op, `not implemented for '${dtype}': convert input or target with .to("float32")`);
+    throw notImplementedFor(op, dtype, 'convert input or target with .to("float32")');
   }
   return [input.to(dtype), target.to(dtype)];
 }

@@ -1,8 +1,8 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { isFloat } from "../base/dtype.ts";
-import { DTypeError } from "../base/errors.ts";
 import * as kernels from "../kernels/integers.ts";
 import { binary } from "./define.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import type { BinaryOp } from "./op.ts";
 import { applyPair } from "./pair.ts";
 import { checkTensor, resultType } from "./promotion.ts";
@@ -46,7 +46,6 @@ function ofIntegers(op: BinaryOp<undefined>, self: Tensor, other: Tensor): Tenso
   checkTensor(op.name, "input", self);
   checkTensor(op.name, "other", other);
   const dtype = resultType(self, other);
-  if (isFloat(dtype) || dtype === "bool")
-    throw new DTypeError(op.name, `not implemented for '${dtype}': convert with .to("int64")`);
+  if (isFloat(dtype) || dtype === "bool") throw notImplementedFor(op.name, dtype, 'convert with .to("int64")');
   return applyPair(op, self, other, undefined);
 }

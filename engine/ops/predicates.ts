@@ -8,7 +8,7 @@ import { pairwise } from "../kernels/elementwise.ts";
 import { binary, unary } from "./define.ts";
 import { applyPair } from "./pair.ts";
 import { checkTensor } from "./promotion.ts";
-import { normal } from "./samples.ts";
+import { misfits, normal } from "./samples.ts";
 
 type Predicate = (self: Tensor) => Tensor;
 
@@ -62,12 +62,7 @@ const iscloseOp = binary<Tolerance>()({
   }),
   backward: null,
   accepts: [normal([[2, 3], [3]])],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** |self − other| ≤ atol + rtol · |other|, element by element, as a mask. */

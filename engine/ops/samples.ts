@@ -68,3 +68,20 @@ export const arranged = (given: Sample, shown: string, arrange: Arrange): Sample
   label: `${given.label} ${shown}`,
   arrange,
 });
+
+/** Two tensors of one shape, and two that broadcast. */
+export const pairs: readonly Sample[] = [
+  normal([
+    [2, 3],
+    [2, 3],
+  ]),
+  normal([[2, 3], [3]]),
+];
+
+/** Two tensors that do not broadcast. */
+export const misfits: readonly Sample[] = [
+  normal([
+    [2, 3],
+    [2, 4],
+  ]),
+];

@@ -1,9 +1,10 @@
 import { blank, type Tensor } from "../autograd/tensor.ts";
 import { readArguments } from "../base/arguments.ts";
 import { isFloat } from "../base/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { elementCount, sameShape, showShape, wrapDim } from "../base/shape.ts";
 import { checkIndex } from "./indexTensors.ts";
+import { notImplementedFor } from "./notImplemented.ts";
 import { type Reduction, scatterReduced } from "./scatterReduction.ts";
 
 /** Options of `segmentReduce`. */
@@ -33,7 +34,7 @@ export const segmentReduce: (data: Tensor, reduce: SegmentReduction, options?: S
   options,
 ) => {
   const given = readArguments<SegmentOptions>("segmentReduce", [options], OPTIONS);
-  if (!isFloat(data.dtype)) throw new DTypeError("segmentReduce", `not implemented for '${data.dtype}'`);
+  if (!isFloat(data.dtype)) throw notImplementedFor("segmentReduce", data.dtype);
   const axis = wrapDim("segmentReduce", given.axis ?? 0, data.ndim);
   const segments = segmentsOf(data, axis, given);
   const initial = given.initial ?? null;

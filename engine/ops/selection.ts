@@ -11,7 +11,7 @@ import { broadcasting } from "./batching.ts";
 import { binary, general, unary } from "./define.ts";
 import type { BinaryOp } from "./op.ts";
 import { asOperand, checkMask, checkOperand, inPrecisionOf, type Operand, resultType } from "./promotion.ts";
-import { mixed, normal } from "./samples.ts";
+import { misfits, mixed, normal } from "./samples.ts";
 import { shapeOf, where } from "./where.ts";
 
 const maskedFillOp = general<{ readonly value: number | null }>()({
@@ -135,12 +135,7 @@ const clampTensorOp = general()({
     ]),
     normal([[2, 3], [3], [2, 1]]),
   ],
-  rejects: [
-    normal([
-      [2, 3],
-      [2, 4],
-    ]),
-  ],
+  rejects: misfits,
 });
 
 /** A bound that was left out is saved as null. */

@@ -4,7 +4,7 @@ import type { Node } from "../../autograd/node.ts";
 import { nodesBehind } from "../../autograd/nodesBehind.ts";
 import { Tensor } from "../../autograd/tensor.ts";
 import { AutogradError } from "../../base/errors.ts";
-import { gradients } from "../functionGradients.ts";
+import { gradients, transposed } from "../functionGradients.ts";
 import { unitGradients } from "../jacobian.ts";
 import { leavesOf, mapTree, withLeaves } from "./trees.ts";
 
@@ -55,9 +55,9 @@ export class Recorded {
 
   /** The Jacobian of one output times a vector for each tensor of the arguments. */
   pushed(outputs: readonly Tensor[], tangents: readonly Tensor[]): Tensor[] {
-    const { back, dummies } = this.backwards(outputs);
-    const products = this.gradients(back, dummies, tangents, this.isDifferentiable(outputs, tangents));
-    return products.map((x) => this.left(x));
+    const { vectors, products } = this.transposed(outputs);
+    const pushed = this.gradients(products, vectors, tangents, this.isDifferentiable(outputs, tangents));
+    return pushed.map((x) => this.left(x));
   }
 
   /** The Jacobian of one output, by rows: [...output, ...input] for each tensor of the arguments. */
@@ -68,23 +68,21 @@ export class Recorded {
 
   /** The same by columns, each a derivative of v ↦ vᵀJ: of all outputs at once, a list for each. */
   columns(outputs: readonly Tensor[], chunk: number): unknown[][] {
-    const { back, dummies } = this.backwards(outputs);
+    const { vectors, products } = this.transposed(outputs);
     const createGraph = this.isDifferentiable(outputs);
-    const blocks = back.map((x, i) =>
-      unitGradients(x, dummies, createGraph, false, chunk).map((columns) =>
+    const blocks = products.map((x, i) =>
+      unitGradients(x, vectors, createGraph, false, chunk).map((columns) =>
         columns.movedim(0, -1).reshape([...columns.shape.slice(1), ...this.inputs[i].shape]),
       ),
     );
     return outputs.map((_, o) => this.inPlaces(blocks.map((ofInput) => ofInput[o])));
   }
 
-  /** v ↦ vᵀJ, and where its v is. */
-  private backwards(outs: readonly Tensor[]): { back: Tensor[]; dummies: Tensor[] } {
-    return recording(() => {
-      const dummies = outs.map((out) => out.detach().zerosLike().requiresGrad_());
-      for (const dummy of dummies) this.own.add(dummy);
-      return { back: this.gradients(outs, this.inputs, dummies, true), dummies };
-    });
+  /** v ↦ vᵀJ with its v. */
+  private transposed(outputs: readonly Tensor[]): ReturnType<typeof transposed> {
+    const made = recording(() => transposed(this.name, outputs, this.inputs, false));
+    for (const vector of made.vectors) this.own.add(vector);
+    return made;
   }
 
   private gradients(

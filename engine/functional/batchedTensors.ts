@@ -20,11 +20,11 @@ import type { BaseContext, BinaryOp, GeneralOp, Op, UnaryOp, ViewOp } from "../o
 class BatchedStorage extends Storage {
   declare readonly physical: Tensor;
   /** Whose batched tensor it is: vmaps nest, and what is a batch to the inner one is a tensor to the outer. */
-  declare readonly level: Vmap;
+  declare readonly level: Batching;
   /** The only tensor on it: another window would need a window on the physical tensor. */
   declare owner: Tensor | null;
 
-  constructor(physical: Tensor, level: Vmap) {
+  constructor(physical: Tensor, level: Batching) {
     super(NO_NUMBERS);
     this.physical = physical;
     this.level = level;
@@ -51,7 +51,7 @@ class NotBatchable extends AutogradError {
 }
 
 /** Runs ops for `size` elements at once. */
-class Vmap implements Interpreter {
+class Batching implements Interpreter {
   readonly size: number;
   /** The nodes that it ran, in their order. */
   readonly ran: Node[] = [];
@@ -181,7 +181,7 @@ function onPhysical<A>(op: ViewOp<A>): ViewOp<A> {
   const made: ViewOp<A> = {
     ...op,
     geometry: (x, attrs) => {
-      const { shape, strides, offset } = op.geometry(new Vmap(x.shape[0]).batched(x), attrs);
+      const { shape, strides, offset } = op.geometry(new Batching(x.shape[0]).batched(x), attrs);
       return { shape: [x.shape[0], ...shape], strides: [x.strides[0], ...strides], offset };
     },
     formulas: op.formulas.map(
@@ -189,14 +189,14 @@ function onPhysical<A>(op: ViewOp<A>): ViewOp<A> {
         formula &&
         ((context, input) => {
           const { grad } = context;
-          const vmap = new Vmap(grad.shape[0]);
-          const [result] = vmap.atOnce([vmap.batched(grad)], ([one]) => {
+          const batching = new Batching(grad.shape[0]);
+          const [result] = batching.atOnce([batching.batched(grad)], ([one]) => {
             const logical = ofElement(context, one as Tensor);
             const made = formula(logical, input);
             // Sums over what was broadcast, which follow a formula, must leave the batch dimension alone.
             return [made && conform(made, logical.input(input), { name: op.node }, input)];
           });
-          return result && vmap.physical(result);
+          return result && batching.physical(result);
         }),
     ),
   };
@@ -220,7 +220,7 @@ function ofElement(context: BaseContext, grad: Tensor): BaseContext {
 type Vectors = readonly (Tensor | null)[];
 
 /** What came of many vectors, and the nodes that ran for it. */
-export interface Vmapped<R> {
+export interface Batched<R> {
   readonly grads: R[];
   readonly ran: readonly Node[];
 }
@@ -230,15 +230,15 @@ export interface Vmapped<R> {
  * and what it returns comes back with one. Null where that cannot be. It has to retain the graph: what is freed could not
  * run once more.
  */
-export function vmapped<R extends Tensor | null>(
+export function runBatched<R extends Tensor | null>(
   tensors: Vectors,
   vjp: (vectors: Vectors) => readonly R[],
-): Vmapped<R> | null {
-  const vmap = new Vmap(sizeOf(tensors));
+): Batched<R> | null {
+  const batching = new Batching(sizeOf(tensors));
   try {
-    const results = interpreted(vmap, () => vjp(tensors.map((x) => x && vmap.batched(x))));
-    const grads = results.map((result) => (result === null ? result : (vmap.physical(result) as R)));
-    return { grads, ran: vmap.ran };
+    const results = interpreted(batching, () => vjp(tensors.map((x) => x && batching.batched(x))));
+    const grads = results.map((result) => (result === null ? result : (batching.physical(result) as R)));
+    return { grads, ran: batching.ran };
   } catch (error) {
     if (error instanceof NotBatchable) return null;
     throw error;
@@ -246,7 +246,7 @@ export function vmapped<R extends Tensor | null>(
 }
 
 /** The same by a call for each vector, which is told its number. Gradients that only some have are zero for the others. */
-export function mapped<R extends Tensor | null>(
+export function runEach<R extends Tensor | null>(
   tensors: Vectors,
   vjp: (vectors: Vectors, k: number) => readonly R[],
 ): R[] {
