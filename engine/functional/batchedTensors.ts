@@ -104,11 +104,8 @@ class Batching implements Interpreter {
   node(node: Node, grads: Gradients, needed: (input: number) => boolean): Gradients {
     this.ran.push(node);
     if (node instanceof OpNode) return this.atOnce(grads, (list) => node.run(list, needed));
-    // A user's own backward reads numbers. What it is given, it may write to.
-    return this.oneByOne(grads, (list) => {
-      const own = list.map((grad) => grad?.clone() ?? null);
-      return conformAll(node.run(own, needed), node);
-    });
+    // A user's own backward reads numbers.
+    return this.oneByOne(grads, (list) => conformAll(node.run(list, needed), node));
   }
 
   /** What `run` makes of gradients: in one call where that can be. */

@@ -123,6 +123,7 @@ const crossOp = general<{ readonly dim: number }>()({
   rejects: [
     normal([[3], [2, 3]], { dim: -1 }),
     normal([[1], [3]], { dim: -1 }),
+    normal([[3], [1]], { dim: -1 }),
     normal(
       [
         [2, 2],

@@ -152,6 +152,30 @@ describe("a Jacobian", () => {
     assert.ok(seen.every((row, i) => row.every((value, k) => (value !== 0) === (i === k))));
   });
 
+  it("is the same where a custom backward writes to a gradient that others share", () => {
+    class Writing extends autograd.Function {
+      static forward(_ctx: unknown, a: Tensor): Tensor {
+        return a.mul(2);
+      }
+      static backward(_ctx: unknown, grad: Tensor): Tensor {
+        return grad.mul_(2);
+      }
+    }
+    // PyTorch, too, gives 5 for the first and 8 for the second: what is written arrives at mul.
+    const sums = [
+      (a: Tensor) => (Writing.apply(a.mul(1)) as Tensor).add(a.mul(3)),
+      (a: Tensor) => a.mul(3).add(Writing.apply(a.mul(1)) as Tensor),
+    ];
+    same(...sums.map((sum) => () => [jacobian(sum, x) as Tensor]));
+    assert.deepEqual(
+      sums.map((sum) => diagonal(jacobian(sum, x))),
+      [
+        [5, 5, 5],
+        [8, 8, 8],
+      ],
+    );
+  });
+
   it("takes parts of it where all rows at once would not fit the caches", () => {
     const wideInput = ones(700, { dtype: "float64" });
     const j = jacobian((a) => a.square().mul(wide([2])), wideInput) as Tensor;
