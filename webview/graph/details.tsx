@@ -215,7 +215,7 @@ function GraphSummary({ model }: { readonly model: GraphModel }): ComponentChild
         <Row name="Space" value="select, fold or unfold" />
         <Row name="Tab, arrows" value="walk along edges" />
         <Row name="Enter" value="show the source" />
-        <Row name="Escape, Tab" value="leave the graph" />
+        <Row name="Escape then Tab" value="leave the graph" />
         <Row name="+ − F" value="zoom, fit" />
         <Row name="Shift + arrows" value="pan" />
         <Row name="[ ]" value="step through backward" />
