@@ -26,7 +26,7 @@ const SUITES = [
     "test/engine/{backwardDetails,gradientBuffers,gradientEdge,inPlaceViews,readyQueue}.test.ts",
   ],
   [
-    "test/engine/{batching,deadBuffers,observer}.test.ts",
+    "test/engine/{batching,deadBuffers,mutation,observer}.test.ts",
     "test/engine/properties/{programs,elementwise}.test.ts",
     "test/engine/refusals.test.ts",
   ],
